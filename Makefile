@@ -1,0 +1,65 @@
+# Everything runs in .venv; the first target that needs it sets it up from requirements.lock.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: build test test-standards check docs lint types bench lock clean
+
+build: .venv/ready            ## claims -> checked tables in data/processed and datapackage.json
+	$(BIN)/datapkg build
+
+test: .venv/ready             ## every test, with branch coverage
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+test-standards: .venv-standards/ready .venv-cff/ready tests/standards/node/node_modules/ready ## a release, judged by tools that we did not write
+	.venv-standards/bin/python -m pytest tests/standards
+
+check: .venv/ready            ## is what is committed what the build makes?
+	$(BIN)/datapkg build --check
+
+docs: .venv/ready             ## regenerate docs/tables.md, docs/checks.md, schemas/claims, schemas/expectations
+	$(BIN)/python -m datapkg.derive
+
+lint: .venv/ready
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: .venv/ready
+	$(BIN)/mypy
+
+bench: .venv/ready            ## ratios against peers, measured in one run
+	$(BIN)/python -m benchmarks
+
+lock:                         ## renew the pins (needs uv)
+	uv pip compile pyproject.toml --extra build --group dev --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
+	for name in standards cff; do uv pip compile requirements-$$name.in --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements-$$name.lock; done
+
+# Deleting and remaking the folder keeps a half-finished or outdated environment from being used.
+.venv/ready: requirements.lock pyproject.toml
+	rm -rf .venv
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "datapkg needs Python 3.11 or newer; try: make PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv-standards/ready: requirements-standards.lock
+	rm -rf .venv-standards
+	$(PYTHON) -m venv .venv-standards
+	.venv-standards/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-standards.lock
+	touch $@
+
+# cffconvert pins an old jsonschema and cannot live beside the others.
+.venv-cff/ready: requirements-cff.lock
+	rm -rf .venv-cff
+	$(PYTHON) -m venv .venv-cff
+	.venv-cff/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-cff.lock
+	touch $@
+
+# Without Node the tests that need it are skipped, and say so.
+tests/standards/node/node_modules/ready: tests/standards/node/package-lock.json
+	if command -v npm; then cd tests/standards/node && npm ci --silent --no-audit --no-fund; fi
+	mkdir -p $(@D) && touch $@
+
+clean:
+	rm -rf .venv .venv-standards .venv-cff tests/standards/node/node_modules dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

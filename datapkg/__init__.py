@@ -1,0 +1,69 @@
+"""datapkg: the semiconductor industry as tables in which every cell leads back to the claim it came from.
+
+```python
+import datapkg
+
+datapkg.tables()                                        # what there is
+shares = datapkg.load("market_shares")                  # a pandas frame
+datapkg.trace("market_shares", shares.iloc[0])          # the claims behind a row
+datapkg.connect().sql("SELECT * FROM market_shares")    # DuckDB
+```
+
+Importing it loads nothing else: every name below is fetched when it is first used.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # type checkers take it for True; importing typing costs as much as all the rest
+
+if TYPE_CHECKING:
+    from datapkg.api import connect, load, tables, trace
+    from datapkg.errors import (
+        CheckFailed,
+        ConfigError,
+        DatapkgError,
+        IntegrityError,
+        MissingExtra,
+        NotFound,
+        UsageError,
+        WriteError,
+    )
+
+    __version__: str
+
+__all__ = [
+    "CheckFailed",
+    "ConfigError",
+    "DatapkgError",
+    "IntegrityError",
+    "MissingExtra",
+    "NotFound",
+    "UsageError",
+    "WriteError",
+    "__version__",
+    "connect",
+    "load",
+    "tables",
+    "trace",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Return a public name on its first use (PEP 562)."""
+    from importlib import import_module
+
+    found: object
+    if name == "__version__":
+        found = import_module("importlib.metadata").version("semiconductor-datapkg")
+    elif name in __all__:
+        home = "datapkg.api" if name.islower() else "datapkg.errors"
+        found = getattr(import_module(home), name)
+    else:
+        raise AttributeError(f"module 'datapkg' has no attribute '{name}'")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """Return the public names, fetched or not."""
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,59 @@
+"""Checks: findings first, files later. Kinds and what they look at:
+
+claims        the claim files, registries and corrections as they are read
+schema        the Table Schema constraints of every table
+rules         rules across tables and sources
+expectations  Great Expectations suites, an independent second opinion
+package       the written files: digests, types, nothing missing, nothing extra
+frictionless  `frictionless validate datapackage.json`, as a user would run it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from datapkg.findings import Finding, Place
+from datapkg.layout import Layout
+from datapkg.specs import Spec
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+KINDS = ("claims", "schema", "rules", "expectations", "package", "frictionless")
+
+
+def in_memory(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places: Mapping[str, Place],
+              kinds: Iterable[str] = KINDS) -> list[Finding]:  # fmt: skip
+    """Return the findings of the kinds that look at tables in memory; `places` says where each claim stands."""
+    from datapkg.check import expectations, rules, schema
+
+    found: list[Finding] = []
+    if "schema" in kinds:
+        found += [_placed(f, places) for f in schema.violations(dict(tables), specs)]
+    if "rules" in kinds:
+        found += rules.findings(tables, specs, places)
+    if "expectations" in kinds:
+        plain = {name: spec for name, spec in specs.items() if spec.role != "observation"}
+        suites = {name: expectations.suite(spec) for name, spec in plain.items()}
+        found += expectations.findings({name: tables[name] for name in plain if name in tables}, plain, suites)
+    return found
+
+
+def on_disk(layout: Layout, specs: Mapping[str, Spec], kinds: Iterable[str] = KINDS) -> list[Finding]:
+    """Return the findings of the kinds that look at datapackage.json and the files beside it."""
+    from datapkg.check import frictionless, package
+
+    found: list[Finding] = []
+    if "package" in kinds:
+        found += package.findings(layout.descriptor, specs)
+    if "frictionless" in kinds:
+        found += frictionless.findings(layout.descriptor)
+    return found
+
+
+def _placed(finding: Finding, places: Mapping[str, Place]) -> Finding:
+    """Return the finding with the place of its claim."""
+    place = places.get(finding.claim_id or "")
+    return replace(finding, place=place) if place else finding

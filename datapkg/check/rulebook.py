@@ -1,0 +1,262 @@
+"""The rules across tables and sources: each a small function whose docstring says why, and whose SQL finds what breaks it.
+
+A query's columns are table_name, key, claim_id, column_name and message. Tables and observations are views; `edtf_start`
+and `edtf_end` (see `rules`) give the first and last day of an EDTF text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from datapkg.engine import quoted
+from datapkg.specs import PREFIX, Spec
+
+PRICE_BANDS = {"USD": (0.01, 1e9), "EUR": (0.01, 1e9), "GBP": (0.01, 1e9), "CNY": (0.1, 1e10), "TWD": (0.1, 3e10),
+               "JPY": (1, 1e11), "KRW": (10, 1e12)}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule: its id, why it holds, and the query that finds what breaks it."""
+
+    id: str
+    why: str
+    sql: Callable[[Mapping[str, Spec]], str]
+
+
+RULES: dict[str, Rule] = {}
+
+
+def rule(function: Callable[[Mapping[str, Spec]], str]) -> Callable[[Mapping[str, Spec]], str]:
+    """Register a rule under its name, with its docstring as the reason."""
+    name = function.__name__.replace("_", "-")
+    RULES[name] = Rule(name, " ".join((function.__doc__ or "").split()), function)
+    return function
+
+
+def _observed(specs: Mapping[str, Spec]) -> list[str]:
+    return [name for name in specs if name.startswith(PREFIX)]
+
+
+@rule
+def share_sum(specs: Mapping[str, Spec]) -> str:
+    """Shares of one market, period, basis and voice are parts of one whole: even at their lowest they make at most 100 %."""
+    return """
+    WITH lowest AS (
+        SELECT market_id, period, basis, voice, company_id, min(claim_id) AS claim_id,
+            min(coalesce(share_low_pct, CASE qualifier WHEN 'about' THEN share_pct * 0.95 ELSE 0 END)) AS pct
+        FROM observations.market_shares GROUP BY ALL)
+    SELECT 'market_shares', concat('market_id=', market_id, ';period=', period, ';basis=', basis), min(claim_id),
+        'share_pct', format('shares named by {} add up to {:.1f} % ({}); at most 100 % can be shared out', voice, sum(pct),
+            string_agg(format('{} {:.1f}', company_id, pct), ', ' ORDER BY company_id))
+    FROM lowest GROUP BY market_id, period, basis, voice HAVING sum(pct) > 100.5"""
+
+
+@rule
+def rank_against_shares(specs: Mapping[str, Spec]) -> str:
+    """A company of rank n has at most n - 1 companies with a larger share before it."""
+    return """
+    SELECT 'market_ranks', concat('company_id=', r.company_id, ';market_id=', r.market_id, ';period=', r.period), r.claim_id,
+        'rank', format('{} is ranked {} with {:.1f} %, and larger shares are known of {}', r.company_id, r.rank,
+            any_value(s.share_pct), string_agg(format('{} ({:.1f} %)', o.company_id, o.share_pct), ', ' ORDER BY o.company_id))
+    FROM market_ranks r JOIN market_shares s USING (company_id, market_id, period, basis)
+    JOIN market_shares o ON o.market_id = r.market_id AND o.period = r.period AND o.basis = r.basis
+        AND o.share_pct > s.share_pct
+    GROUP BY r.company_id, r.market_id, r.period, r.claim_id, r.rank HAVING count(*) >= r.rank"""
+
+
+@rule
+def fabless_owns_no_foundry(specs: Mapping[str, Spec]) -> str:
+    """A fabless company has its chips made by others, so it is no foundry at the same time; an IDM may be one."""
+    return """
+    SELECT 'company_roles', concat('company_id=', f.company_id, ';role=foundry'), f.claim_id, 'role',
+        format('{} is called a foundry here and fabless in {}; at one time it is one or the other', f.company_id, l.claim_id)
+    FROM observations.company_roles f JOIN observations.company_roles l USING (company_id)
+    WHERE f.role = 'foundry' AND l.role = 'fabless'
+        AND coalesce(edtf_start(f.valid_from) <= edtf_end(l.valid_to), true)
+        AND coalesce(edtf_start(l.valid_from) <= edtf_end(f.valid_to), true)"""
+
+
+@rule
+def industry_hours(specs: Mapping[str, Spec]) -> str:
+    """The hours spent with the industry are part of the visit."""
+    return """
+    SELECT 'visits', concat('visit_id=', visit_id), claim_id, 'industry_hours',
+        format('{} hours with the industry in a visit of {} hours', industry_hours, hours)
+    FROM visits WHERE industry_hours > hours"""
+
+
+@rule
+def visit_order(specs: Mapping[str, Spec]) -> str:
+    """A visit does not end before it begins."""
+    return """
+    SELECT 'visits', concat('visit_id=', visit_id), claim_id, 'end_date', format('ends {} and begins {}', end_date, start_date)
+    FROM visits WHERE edtf_end(end_date) < edtf_start(start_date)"""
+
+
+@rule
+def meeting_within_visit(specs: Mapping[str, Spec]) -> str:
+    """A meeting of a visit takes place during it and in its country."""
+    return """
+    SELECT 'meetings', concat('meeting_id=', meeting_id), m.claim_id, 'date',
+        format('on {} in {}, and the visit {} is from {} to {} in {}', coalesce(date, '?'), coalesce(m.country, '?'),
+            v.visit_id, coalesce(start_date, '?'), coalesce(end_date, '?'), v.country)
+    FROM meetings m JOIN visits v USING (visit_id)
+    WHERE edtf_end(date) < edtf_start(start_date) OR edtf_start(date) > edtf_end(end_date) OR m.country <> v.country"""
+
+
+@rule
+def meeting_sequence(specs: Mapping[str, Spec]) -> str:
+    """Two meetings of a visit do not have the same place in its order."""
+    return """
+    SELECT 'meetings', concat('visit_id=', visit_id, ';sequence=', sequence), min(claim_id), 'sequence',
+        format('{} have the same place {} in the order', string_agg(meeting_id, ' and ' ORDER BY meeting_id), sequence)
+    FROM meetings WHERE visit_id IS NOT NULL AND sequence IS NOT NULL GROUP BY visit_id, sequence HAVING count(*) > 1"""
+
+
+@rule
+def meeting_sides(specs: Mapping[str, Spec]) -> str:
+    """A meeting that was held has at least one company on each side."""
+    return """
+    SELECT 'meetings', concat('meeting_id=', meeting_id), m.claim_id, 'meeting_id',
+        format('the meeting was held and has {} of at least two companies: {}', count(c.company_id),
+            coalesce(string_agg(c.company_id, ', ' ORDER BY c.company_id), 'none'))
+    FROM meetings m LEFT JOIN meeting_companies c USING (meeting_id) WHERE m.status = 'held'
+    GROUP BY meeting_id, m.claim_id HAVING count(c.company_id) < 2"""
+
+
+@rule
+def position_covers_meeting(specs: Mapping[str, Spec]) -> str:
+    """Whoever meets for a company holds an office there on that day, or nothing is known of the time of the office."""
+    return """
+    SELECT 'meeting_people', concat('meeting_id=', meeting_id, ';person_id=', p.person_id), p.claim_id, 'company_id',
+        format('{} met for {} on {}, and every known position there is of another time', p.person_id, p.company_id, date)
+    FROM meeting_people p JOIN meetings m USING (meeting_id)
+    JOIN positions o ON o.person_id = p.person_id AND o.company_id = p.company_id
+    WHERE date IS NOT NULL GROUP BY ALL HAVING NOT bool_or(
+        coalesce(edtf_start(valid_from) <= edtf_end(date), true) AND coalesce(edtf_end(valid_to) >= edtf_start(date), true))"""
+
+
+@rule
+def company_country(specs: Mapping[str, Spec]) -> str:
+    """What a source says about a company's country agrees with the registry, or a correction says why it is wrong."""
+    return """
+    SELECT 'company_countries', concat('company_id=', company_id), o.claim_id, 'country',
+        format('the source places {} in {}, the registry in {}; correct the registry or add an entry to corrections.yaml',
+            company_id, o.country, c.country)
+    FROM observations.company_countries o JOIN companies c USING (company_id) WHERE o.country <> c.country"""
+
+
+@rule
+def price_magnitude(specs: Mapping[str, Spec]) -> str:
+    """A price outside the band of its currency has lost or gained zeros, or is in another currency."""
+    bands = ", ".join(f"('{c}', {low}, {high})" for c, (low, high) in PRICE_BANDS.items())
+    return f"""
+    SELECT 'product_prices', concat('product_id=', product_id, ';period=', period, ';currency=', currency), claim_id, 'amount',
+        format('{{:.10g}} {{}} is outside {{:.10g}} to {{:.10g}}; check the zeros and the currency',
+            coalesce(amount, low, high)::DOUBLE, currency, lowest::DOUBLE, highest::DOUBLE)
+    FROM observations.product_prices JOIN (VALUES {bands}) AS band(currency, lowest, highest) USING (currency)
+    WHERE coalesce(amount, low, high) NOT BETWEEN lowest AND highest"""
+
+
+@rule
+def validity_order(specs: Mapping[str, Spec]) -> str:
+    """Nothing ends before it begins."""
+    return " UNION ALL ".join(
+        f"""SELECT '{name.removeprefix(PREFIX)}', {_key(specs[name])}, claim_id, 'valid_to',
+        format('valid from {{}} to {{}}', valid_from, valid_to)
+    FROM {quoted(name)} WHERE edtf_end(valid_to) < edtf_start(valid_from)"""
+        for name in _observed(specs) if "valid_from" in specs[name].columns
+    )  # fmt: skip
+
+
+@rule
+def bounds_order(specs: Mapping[str, Spec]) -> str:
+    """A lower bound is not above its upper bound."""
+    pairs = (("share_low_pct", "share_high_pct"), ("low", "high"))
+    return " UNION ALL ".join(
+        f"""SELECT '{name.removeprefix(PREFIX)}', {_key(specs[name])}, claim_id, '{low}',
+        format('the lower bound {{:.10g}} is above the upper bound {{:.10g}}', {low}, {high}) FROM {quoted(name)} WHERE {low} > {high}"""
+        for name in _observed(specs) for low, high in pairs if low in specs[name].columns
+    )  # fmt: skip
+
+
+@rule
+def period_dates(specs: Mapping[str, Spec]) -> str:
+    """period_start and period_end are the ends of the period."""
+    return " UNION ALL ".join(
+        f"""SELECT '{name}', {_key(spec)}, claim_id, 'period_start',
+        format('period {{}} beside {{}} to {{}}', period, period_start, period_end)
+    FROM {quoted(name)} WHERE period_start <> edtf_start(period) OR period_end <> edtf_end(period)"""
+        for name, spec in specs.items() if "period_start" in spec.columns
+    )  # fmt: skip
+
+
+@rule
+def claim_without_row(specs: Mapping[str, Spec]) -> str:
+    """Nothing is dropped in silence: every claim feeds at least one row."""
+    used = (
+        " UNION ".join(f"SELECT claim_id FROM {quoted(name)}" for name in _observed(specs)) or "SELECT NULL WHERE false"
+    )
+    return f"""
+    SELECT 'claims', concat('claim_id=', claim_id), claim_id, 'claim_id', 'the claim feeds no row of any table'
+    FROM claims WHERE claim_id NOT IN ({used})"""
+
+
+@rule
+def row_without_claim(specs: Mapping[str, Spec]) -> str:
+    """Every row of a fact table is what a claim about its key says."""
+    facts = [name for name, spec in specs.items() if spec.role == "fact"]
+    return " UNION ALL ".join(
+        f"""SELECT '{name}', {_key(specs[name], "f.")}, f.claim_id, 'claim_id', 'the row has no observation of its claim'
+    FROM {quoted(name)} f ANTI JOIN {quoted(PREFIX + name)} o ON f.claim_id = o.claim_id
+        AND {" AND ".join(f'f."{k}" = o."{k}"' for k in specs[name].key)}"""
+        for name in facts
+    )
+
+
+@rule
+def anchor_inside(specs: Mapping[str, Spec]) -> str:
+    """Every anchor lies within the text of its source."""
+    return """
+    SELECT 'claims', concat('claim_id=', claim_id), claim_id, 'char_end',
+        format('the anchor {} to {} does not lie within {} code points', char_start, char_end, coalesce(text_chars, 0))
+    FROM claims JOIN sources USING (source_id)
+    WHERE char_start IS NOT NULL AND NOT (char_start < char_end AND char_end <= coalesce(text_chars, 0))"""
+
+
+@rule
+def disputed_has_conflict(specs: Mapping[str, Spec]) -> str:
+    """A fact is disputed exactly if conflicts holds a row about it."""
+    facts = [name for name, spec in specs.items() if spec.role == "fact"]
+    return " UNION ALL ".join(
+        f"""SELECT '{name}', {_key(specs[name])}, claim_id, 'disputed',
+        format('disputed is {{}}, and conflicts has {{}} row(s) about it', disputed, many)
+    FROM (SELECT *, (SELECT count(*) FROM conflicts c WHERE c."table" = '{name}' AND c.key = {_key(specs[name])}) AS many
+        FROM {quoted(name)}) WHERE disputed <> (many > 0)"""
+        for name in facts
+    )
+
+
+@rule
+def name_exists(specs: Mapping[str, Spec]) -> str:
+    """Whatever a statement is about, an alias stands for, or a source names as speaker is in a registry."""
+    registries = {name: spec.key[0] for name, spec in specs.items() if spec.role == "registry" and len(spec.key) == 1}
+    known = (
+        " UNION ALL ".join(f"SELECT '{name}/' || {key} AS id FROM {name}" for name, key in registries.items())
+        or "SELECT '' AS id"
+    )
+    return f"""
+    WITH known AS ({known}), used AS (
+        SELECT 'statements' AS tbl, concat('claim_id=', claim_id) AS key, claim_id, 'about' AS col, about AS id FROM statements
+        UNION ALL SELECT 'aliases', concat('alias=', alias), NULL, 'entity_id', entity_type || '/' || entity_id FROM aliases
+        UNION ALL SELECT 'claims', concat('claim_id=', claim_id), claim_id, 'said_by', 'companies/' || said_by FROM claims
+        WHERE said_by NOT IN (SELECT person_id FROM people))
+    SELECT tbl, key, claim_id, col, format('{{}} is in no registry', id) FROM used WHERE id IS NOT NULL AND id NOT IN (SELECT id FROM known)"""
+
+
+def _key(spec: Spec, prefix: str = "") -> str:
+    """Return the SQL text of a row's fact key, as in the conflicts table."""
+    key = [k for k in spec.key if k != "claim_id" or not spec.name.startswith(PREFIX)] or ["claim_id"]
+    return "concat(" + ", ';', ".join(f"'{k}=', {prefix}\"{k}\"" for k in key) + ")"

@@ -1,0 +1,130 @@
+"""From claims to observation rows: one small module per claim kind says what becomes of it.
+
+Names are resolved and periods worked out before a module sees the claim; it returns (table, row) pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from datapkg.claims import Claim, Reader
+from datapkg.curate import (
+    alliance_member,
+    company_country,
+    company_metric,
+    company_role,
+    deal,
+    market_rank,
+    market_share,
+    market_size,
+    market_standing,
+    meeting,
+    plan,
+    position,
+    product_component,
+    product_lead_time,
+    product_price,
+    product_use,
+    statement,
+    supply_relation,
+    visit,
+)
+from datapkg.entities import Registries
+from datapkg.forms import Form
+from datapkg.specs import PREFIX
+from datapkg.values import period
+
+LOST = ("registry-header", "registry-row", "unreadable-file", "file-too-large", "not-utf-8")
+"""Findings after which a registry lacks entries, so that claims which name those are not to blame."""
+Rows = Iterator[tuple[str, dict[str, Any]]]
+KINDS: dict[str, Callable[[dict[str, Any], str], Rows]] = {
+    module.__name__.rpartition(".")[2]: module.rows
+    for module in (
+        alliance_member, company_country, company_metric, company_role, deal, market_rank, market_share, market_size,
+        market_standing, meeting, plan, position, product_component, product_lead_time, product_price, product_use,
+        statement, supply_relation, visit,
+    )
+}  # fmt: skip
+
+
+def observe(reader: Reader, claims: list[Claim], registries: Registries) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of every observation table; what cannot be used is noted in the reader.
+
+    Shape  per table, one row per key and claim, with the columns of `specs["observations.<table>"]`
+    """
+    tables: dict[str, list[dict[str, Any]]] = {
+        name: [] for name, spec in reader.specs.items() if spec.role == "observation"
+    }
+    reader.unread |= {Path(f.place.file).stem for f in reader.findings if f.rule in LOST}
+    for claim in claims:
+        before = len(reader.findings)
+        said_by = _resolved(reader, claim, "said_by", claim.common["said_by"], registries.voice, "companies")
+        columns = _columns(reader, claim, claim.values, reader.forms[claim.kind], registries)
+        if len(reader.findings) > before:
+            continue
+        claim.common["said_by"] = said_by
+        try:
+            for table, row in KINDS[claim.kind](columns, claim.common["says"]):
+                tables[PREFIX + table].append({**row, **_shared(claim, table)})
+        except ValueError as error:
+            reader.note("wrong-value", str(error), claim.place, claim.claim_id)
+    return tables
+
+
+def _shared(claim: Claim, table: str) -> dict[str, Any]:
+    """Return the columns that every observation has."""
+    source, said_by = claim.source, claim.common["said_by"]
+    publisher = source.row["publisher"]
+    return {
+        "claim_id": claim.claim_id,
+        "source_id": source.source_id,
+        "certainty": claim.common["certainty"],
+        "said_by": said_by,
+        "voice": said_by or (source.source_id if publisher == "unknown" else publisher),
+        "tier": source.row["tier"],
+        "known_from": source.row["known_from"],
+        "preferred": table in claim.preferred_in,
+        "corrected": bool(claim.corrected),
+    }
+
+
+def _resolved(reader: Reader, claim: Claim, name: str, value: Any, find: Callable[[str], str], registry: str) -> Any:
+    """Return the id of a name, or None and a finding; what a registry lacks that could not be read is none."""
+    if value is None:
+        return None
+    try:
+        return find(value)
+    except ValueError as error:
+        rule, message = error.args
+        if rule != "unknown-name" or not reader.unread & {registry, "aliases"}:
+            reader.note(rule, f"{name}: {message}", claim.places.get(name, claim.place), claim.claim_id)
+        return None
+
+
+def _columns(
+    reader: Reader, claim: Claim, values: dict[str, Any], form: Form, registries: Registries
+) -> dict[str, Any]:
+    """Return the values of a form under the names of their columns, with ids for names and ends for periods."""
+    columns: dict[str, Any] = {}
+    for name, value in values.items():
+        entry = form.entries[name]
+        if entry.items:
+            inner = replace(claim, places=dict.fromkeys(entry.items.entries, claim.places.get(name, claim.place)))
+            columns[name] = [_columns(reader, inner, item, entry.items, registries) for item in value]
+        elif entry.registry:
+            find = partial(registries.resolve, entry.registry)
+            columns[entry.column.name] = _resolved(reader, claim, name, value, find, entry.registry)
+        elif entry.column.reference:
+            columns[entry.column.name] = _resolved(
+                reader, claim, name, value, registries.reference, value.partition("/")[0]
+            )
+        else:
+            columns[entry.column.name] = value
+    if "period" in columns:
+        when = period(columns["period"])
+        columns |= {"period_start": when.start, "period_end": when.end}
+    return columns

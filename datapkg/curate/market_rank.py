@@ -1,0 +1,11 @@
+"""A place in a market, by number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+
+def rows(columns: dict[str, Any], says: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield one row of market_ranks."""
+    yield "market_ranks", columns

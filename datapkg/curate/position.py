@@ -1,0 +1,11 @@
+"""Who holds which office."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+
+def rows(columns: dict[str, Any], says: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield one row of positions."""
+    yield "positions", columns

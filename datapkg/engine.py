@@ -1,0 +1,59 @@
+"""Tables in memory and in DuckDB: rows to Arrow by the schemas, and a connection in which every table is a view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from datapkg.specs import PREFIX, Spec
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+
+def to_arrow(rows: Iterable[Mapping[str, Any]], spec: Spec) -> pa.Table:
+    """Return rows as an Arrow table with exactly the columns of the spec, sorted by its key.
+
+    Nulls in required columns pass through here; the schema check reports them.
+    """
+    import pyarrow as pa
+
+    rows = list(rows)
+    schema = spec.arrow()
+    loose = pa.schema([f.with_nullable(True) for f in schema])
+    columns = [pa.array([row.get(f.name) for row in rows], type=f.type) for f in loose]
+    return ordered(pa.Table.from_arrays(columns, schema=loose), spec)
+
+
+def ordered(table: pa.Table, spec: Spec) -> pa.Table:
+    """Return the table with its rows sorted by the primary key."""
+    return table.sort_by([(name, "ascending") for name in spec.key]) if table.num_rows else table
+
+
+def cast(table: pa.Table, spec: Spec) -> pa.Table:
+    """Return the table with the spec's exact Arrow schema: order of columns, types, NOT NULL, descriptions."""
+    import pyarrow as pa
+
+    schema = spec.arrow()
+    columns = [table.column(f.name).cast(f.type).combine_chunks() for f in schema]
+    return ordered(pa.Table.from_arrays(columns, schema=schema), spec)
+
+
+def connect(tables: Mapping[str, pa.Table]) -> duckdb.DuckDBPyConnection:
+    """Return a DuckDB connection with a view per table; observations live in a schema of that name."""
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute("CREATE SCHEMA observations")
+    for name, table in tables.items():
+        flat = name.replace(".", "__")
+        connection.register(f"arrow_{flat}", table)
+        connection.execute(f"CREATE VIEW {quoted(name)} AS SELECT * FROM arrow_{flat}")
+    return connection
+
+
+def quoted(name: str) -> str:
+    """Return the SQL name of a table, for example observations."market_shares"."""
+    bare = name.removeprefix(PREFIX)
+    return ("observations." if name.startswith(PREFIX) else "") + f'"{bare}"'

@@ -1,0 +1,123 @@
+"""Values that keep the precision of their source: EDTF periods, ISO 8601 durations.
+
+Source  Extended Date/Time Format (ISO 8601-2:2019) level 0 for years, months and days. Quarters and halves are
+        written 2023-Q4 and 2023-H1, as the industry does, and not as EDTF's 2023-36 and 2023-40.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date
+
+DAYS_OF = {"Y": 365, "M": 30, "W": 7, "D": 1}
+_PERIOD = re.compile(
+    r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>\d)|H(?P<half>\d)|(?P<month>\d{2})(?:-(?P<day>\d{2}))?))?",
+    re.ASCII,
+)
+_DURATION = re.compile(r"P(?=\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?", re.ASCII)
+_EXPECTED = "expected a year 2024, half 2024-H1, quarter 2024-Q1, month 2024-01 or day 2024-01-26"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A stretch of days and the text that a source's precision gives it; both ends are included."""
+
+    text: str
+    start: date
+    end: date
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def period(text: str) -> Period:
+    """Return the period that an EDTF text names.
+
+    Raises  ValueError with what was found, what was expected and the near miss.
+    """
+    match = _PERIOD.fullmatch(text)
+    if not match:
+        raise ValueError(f"'{text}' is no period; {_EXPECTED}{_near_period(text)}")
+    year = int(match["year"])
+    if year == 0:
+        raise ValueError(f"'{text}' is no period; years count from 0001")
+    if match["quarter"] or match["half"]:
+        return _part(text, year, match)
+    if not match["month"]:
+        return Period(text, date(year, 1, 1), date(year, 12, 31))
+    month = int(match["month"])
+    if not 1 <= month <= 12:
+        raise ValueError(f"'{text}' has month {match['month']}; months run from 01 to 12{_near_period(text)}")
+    last = monthrange(year, month)[1]
+    if not match["day"]:
+        return Period(text, date(year, month, 1), date(year, month, last))
+    day = int(match["day"])
+    if not 1 <= day <= last:
+        raise ValueError(f"'{text}' has day {match['day']}; {year}-{match['month']} has {last} days")
+    return Period(text, date(year, month, day), date(year, month, day))
+
+
+def _part(text: str, year: int, match: re.Match[str]) -> Period:
+    """Return a quarter or a half of a year."""
+    letter, number, parts = ("Q", int(match["quarter"]), 4) if match["quarter"] else ("H", int(match["half"]), 2)
+    if not 1 <= number <= parts:
+        raise ValueError(f"'{text}' has {letter}{number}; a year has {letter}1 to {letter}{parts}")
+    months = 12 // parts
+    first, final = months * (number - 1) + 1, months * number
+    return Period(text, date(year, first, 1), date(year, final, monthrange(year, final)[1]))
+
+
+def _near_period(text: str) -> str:
+    """Return a suggestion for the usual slips: EDTF quarter codes, 1Q24, slashes and dots, short months."""
+    swapped = re.fullmatch(r"(?:Q([1-4])|([1-4])Q)[ -]?'?(\d{2}|\d{4})", text, re.I)
+    if swapped:
+        year = swapped[3] if len(swapped[3]) == 4 else "20" + swapped[3]
+        return f"; did you mean {year}-Q{swapped[1] or swapped[2]}?"
+    coded = re.fullmatch(r"(\d{4})-(3[3-6])", text)
+    if coded:
+        return f"; did you mean {coded[1]}-Q{int(coded[2]) - 32}?"
+    parts = re.fullmatch(r"(\d{4})[-./](\d{1,2})(?:[-./](\d{1,2}))?", text)
+    if parts and 1 <= int(parts[2]) <= 12:
+        return "; did you mean " + "-".join([parts[1], *(p.zfill(2) for p in parts.groups()[1:] if p)]) + "?"
+    return ""
+
+
+def duration_days(text: str) -> int:
+    """Return the days of an ISO 8601 duration of years, months, weeks and days.
+
+    Units   days; a year counts 365, a month 30, a week 7
+    Raises  ValueError for any other text.
+    """
+    match = _DURATION.fullmatch(text)
+    if not match:
+        raise ValueError(f"'{text}' is no duration; expected ISO 8601 such as P1Y, P6M, P36W or P10D")
+    return sum(int(n) * days for n, days in zip(match.groups(), DAYS_OF.values(), strict=True) if n)
+
+
+def bounds(
+    value: float | None, low: float | None, high: float | None, qualifier: str
+) -> tuple[float | None, float | None]:
+    """Return the lowest and highest value that agree with a stated value and its hedge, or with a stated range.
+
+    "about" sets no bounds; a bound that the source does not set is None.
+    Raises  ValueError if nothing is stated, a range is reversed, or a bound and the hedge contradict each other.
+    """
+    if value is None and low is None and high is None:
+        raise ValueError("a value or a range is needed: give the value, or its lower or upper bound")
+    if low is not None and high is not None and low > high:
+        raise ValueError(f"the range runs from {low:g} to {high:g}; did you mean {high:g} to {low:g}?")
+    if value is None:
+        return low, high
+    if (low is not None and low > value) or (high is not None and value > high):
+        raise ValueError(f"{value:g} lies outside its own range")
+    floor, ceiling = qualifier in ("at_least", "more_than"), qualifier in ("up_to", "less_than")
+    for bound, hedged, other in ((low, floor, "lower"), (high, ceiling, "upper")):
+        if hedged and bound not in (None, value):
+            raise ValueError(
+                f"'{qualifier}' makes {value:g} the {other} bound, and {bound:g} is given as that; drop one"
+            )
+    if qualifier == "exact" and low is None and high is None:
+        return value, value
+    return value if floor else low, value if ceiling else high

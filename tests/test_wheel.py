@@ -1,0 +1,91 @@
+"""The wheel: built, installed into an empty folder, and used outside the repository without a network."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+OFFLINE = "import socket\ndef refuse(*a, **k): raise OSError('no network here')\nsocket.socket.connect = refuse\n"
+
+
+def run(*command: str, cwd: Path, **env: str) -> str:
+    done = subprocess.run(command, cwd=cwd, env={**os.environ, **env}, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def installed(built: Path, python: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder into which the wheel is installed; its data are those of tests/good."""
+    project = tmp_path_factory.mktemp("project")
+    for name in ("datapkg", "schemas"):
+        shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__", "_data"))
+    for name in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-DATA"):
+        shutil.copy(ROOT / name, project / name)
+    shutil.copytree(built / "data/processed", project / "data/processed")
+    shutil.copy(built / "datapackage.json", project / "datapackage.json")
+    run(python, "-m", "hatchling", "build", "-t", "wheel", "-d", "dist", cwd=project)
+    (wheel,) = (project / "dist").glob("*.whl")
+    target = tmp_path_factory.mktemp("installed")
+    run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-index",
+        "--target", str(target), str(wheel), cwd=project)  # fmt: skip
+    shutil.rmtree(project)
+    return target
+
+
+@pytest.fixture
+def call(installed: Path, python: str, tmp_path: Path) -> Callable[..., str]:
+    """Runs code in a fresh process, far from the repository, in which every connection fails."""
+
+    def of(code: str, *argv: str) -> str:
+        return run(python, "-c", OFFLINE + code, *argv, cwd=tmp_path, PYTHONPATH=str(installed))
+
+    return of
+
+
+def test_the_data_are_inside(call: Callable[..., str], installed: Path) -> None:
+    root = call("from datapkg.layout import packaged; print(packaged().root)").strip()
+    assert root == str(installed / "datapkg/_data")
+    assert not (installed / "data").exists()
+    assert not list(installed.rglob("*.yaml"))
+    assert (installed / "datapkg/py.typed").exists()
+
+
+def test_tables_load_trace_and_connect(call: Callable[..., str]) -> None:
+    code = """
+import datapkg, json
+shares = datapkg.load("market_shares", filters=[("period", "==", "2023")])
+late = datapkg.load("market_shares", policy="latest", known_by="2024-04", valid_on="2023-05-01")
+trace = datapkg.trace("market_shares", shares.iloc[0])
+many = datapkg.connect().execute("SELECT count(*) FROM observations.market_shares").fetchone()[0]
+version = shares.attrs["version"]
+print(json.dumps([len(datapkg.tables()), version, list(late["share_pct"]), list(trace["language"]), many]))
+"""
+    assert json.loads(call(code)) == [55, "1.2.3", [48.0], ["en", "ko"], 3]
+
+
+def test_the_command_line_reads_the_same(call: Callable[..., str]) -> None:
+    entry = "from datapkg.cli import entry; entry()"
+    assert ["people", "People", "2"] in [line.split() for line in call(entry, "tables").splitlines()]
+    assert "한빛파운드리" in call(entry, "show", "companies", "--csv")
+    assert call(entry, "sql", "SELECT max(share_pct) AS most FROM market_shares", "--csv") == "most\n45.0\n"
+    assert call(entry, "--version").startswith("datapkg 0.")
+
+
+def test_damage_is_noticed_in_the_wheel_too(call: Callable[..., str], installed: Path) -> None:
+    file = installed / "datapkg/_data/data/processed/terms.parquet"
+    good = file.read_bytes()
+    file.write_bytes(good[:-1])
+    try:
+        out = call("import datapkg\ntry: datapkg.load('terms')\nexcept datapkg.IntegrityError as e: print(e)")
+    finally:
+        file.write_bytes(good)
+    assert "terms.parquet is not the file that datapackage.json promises" in out
+    assert "install the package again" in out
