@@ -29,7 +29,7 @@ bench: .venv/ready            ## ratios against peers, measured in one run
 	$(BIN)/python -m benchmarks
 
 lock:                         ## renew the pins (needs uv)
-	uv pip compile pyproject.toml --extra build --group dev --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra build --extra s3 --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
 	for name in standards cff; do uv pip compile requirements-$$name.in --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements-$$name.lock; done

@@ -6,6 +6,7 @@ import datapkg
 datapkg.tables()                                        # what there is
 shares = datapkg.load("market_shares")                  # a pandas frame
 datapkg.trace("market_shares", shares.iloc[0])          # the claims behind a row
+datapkg.cite(shares, style="apa")                       # the release, and the articles behind these rows
 datapkg.connect().sql("SELECT * FROM market_shares")    # DuckDB
 ```
 
@@ -17,7 +18,7 @@ from __future__ import annotations
 TYPE_CHECKING = False  # type checkers take it for True; importing typing costs as much as all the rest
 
 if TYPE_CHECKING:
-    from datapkg.api import connect, load, tables, trace
+    from datapkg.api import cite, connect, diff, load, tables, trace, versions
     from datapkg.errors import (
         CheckFailed,
         ConfigError,
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
         IntegrityError,
         MissingExtra,
         NotFound,
+        ReleaseRefused,
+        Unreachable,
         UsageError,
         WriteError,
     )
@@ -38,13 +41,18 @@ __all__ = [
     "IntegrityError",
     "MissingExtra",
     "NotFound",
+    "ReleaseRefused",
+    "Unreachable",
     "UsageError",
     "WriteError",
     "__version__",
+    "cite",
     "connect",
+    "diff",
     "load",
     "tables",
     "trace",
+    "versions",
 ]
 
 

@@ -1,224 +1,184 @@
-"""The reading half: tables as pandas frames, and the way back from a row to its claims.
+"""The reading half, as functions: what to read is said by version and registry, and the rest is `Data`.
 
-Everything is read from datapackage.json and the Parquet files beside it, offline, and nothing is returned whose
-digest does not match. `Data` reads any layout; the functions of the same names read the data that come with datapkg.
+Without a version the newest release inside the package is read, never silently something newer; the working build,
+the tables that a clone has in data/processed, goes by the version "working". Nothing is returned whose digest does not
+match.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from datapkg.consolidate import POLICIES, consolidate
-from datapkg.engine import cast, quoted
-from datapkg.errors import MissingExtra, NotFound, UsageError
+from datapkg.comparing import Diff, compare
+from datapkg.data import ALL, Data
+from datapkg.errors import NotFound, UsageError
 from datapkg.layout import Layout, packaged
-from datapkg.specs import PREFIX
-from datapkg.specs import load as specs
-from datapkg.store import Filters, Store, condition, conjunction, fitting, frame, opened, typed
-from datapkg.tracing import claims_behind, key_of
-from datapkg.values import Period
-from datapkg.when import asked_period, covering, known_condition, span_of, within
+from datapkg.registry import Registry, installed
+from datapkg.store import Filters
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
-    import pyarrow as pa
 
-ALL = "all"
+__all__ = ["ALL", "WORKING", "Data", "Origin", "cite", "connect", "data", "diff", "load", "tables", "trace", "versions"]
+WORKING = "working"
 
 
-def tables() -> pd.DataFrame:
+class Origin(TypedDict, total=False):
+    """Which release to read: `version`, from `registry` (a folder or an fsspec URL), kept in the folder `cache`."""
+
+    version: str | None
+    registry: str | None
+    cache: Path | None
+
+
+def data(**origin: Unpack[Origin]) -> Data:
+    """Return one package, opened for reading.
+
+    Raises  NotFound for an unknown version, with the versions there are; Unreachable if the registry does not answer
+    """
+    version, registry = origin.get("version"), origin.get("registry")
+    if version == WORKING:
+        return Data(packaged())
+    inside = installed()
+    if version is None:
+        version = _newest(inside)
+        if version is None and registry:
+            raise UsageError(f"no release is inside this package to go by; name a version of {registry}")
+        if version is None:
+            return Data(packaged())
+    place = Registry.open(registry, origin.get("cache")) if registry else inside
+    return Data(Layout(place.where(version)), partial(place.file, version), registry)
+
+
+def _newest(inside: Registry) -> str | None:
+    """Return the newest release inside the package; a clone from before the first release has none."""
+    if inside.folder is None or not (inside.folder / "index.json").is_file():
+        return None
+    return inside.versions().latest
+
+
+def tables(**origin: Unpack[Origin]) -> pd.DataFrame:
     """Return what there is to load.
 
     Shape   one row per table with name, title, description and rows; the observations behind the facts come last
-    Raises  NotFound if no data come with datapkg
+    Raises  what `data` raises
     """
-    return Data(packaged()).tables()
+    return data(**origin).tables()
 
 
 def load(table: str, *, columns: Sequence[str] | None = None, filters: Filters = None, policy: str = "preferred",
-         valid_on: str | date | None = None, known_by: str | date | None = None) -> pd.DataFrame:  # fmt: skip
+         valid_on: str | date | None = None, known_by: str | date | None = None,
+         **origin: Unpack[Origin]) -> pd.DataFrame:  # fmt: skip
     """Return a table, or the rows of it that held or were known at a time; `df.attrs` says what it is.
 
     `columns` and `filters` (in pyarrow's form) are pushed down to Parquet. `policy` chooses between claims that
     compete: "preferred" (as stored), "latest", or "all" for one row per claim. `valid_on` keeps what held on some day
     of a period: "2024-01-26", "2024-01", "2023-Q4". `known_by` uses only what had been published by the end of one.
+    `version` names a release, "working" the tables of a clone; `registry` says where to look for it.
 
     Shape   one row per primary key, `df.attrs["primary_key"]`; one per key and claim with policy "all"
     Units   `df.attrs["units"]`, by column
-    Raises  NotFound for an unknown table, column or policy; UsageError if the table has no such time, or for a wrong
-            date; IntegrityError if the file is not the one that datapackage.json promises
+    Raises  NotFound for an unknown table, column, policy or version; UsageError if the table has no such time, or for
+            a wrong date; IntegrityError if the file is not the one that the release promises; Unreachable
     """
-    return Data(packaged()).load(
+    return data(**origin).load(
         table, columns=columns, filters=filters, policy=policy, valid_on=valid_on, known_by=known_by
     )
 
 
-def trace(table: str, row: Any) -> pd.DataFrame:
+def trace(table: str, row: Any, **origin: Unpack[Origin]) -> pd.DataFrame:
     """Return the claims behind a row, first the one that the policy puts first.
 
-    `row` is a row of the table (`df.iloc[0]`) or a mapping with its key.
+    `row` is a row of the table (`df.iloc[0]`) or a mapping with its key. Unless told otherwise the release is the one
+    that the row was loaded from.
 
     Shape   one row per claim: what it says, the columns it supplies (used_for) and contradicts (disagrees_on), the
             values as it states them, its source, and the place in the source by position and digest
     Units   char_start and char_end count code points of the normalised text
     Raises  UsageError for a table that is not made of claims or a row without the key; NotFound for an unknown key
     """
-    return Data(packaged()).trace(table, row)
+    return data(**(origin or _origin(row))).trace(table, row)
 
 
-def connect() -> duckdb.DuckDBPyConnection:
+def _origin(frame: Any) -> Origin:
+    """Return where a frame or row of `load` came from, as far as it still says so."""
+    attrs = getattr(frame, "attrs", {})
+    version = attrs.get("version")
+    if version is None:
+        return {}
+    return {"version": WORKING if version.endswith("-dev") else version, "registry": attrs.get("registry")}
+
+
+def connect(**origin: Unpack[Origin]) -> duckdb.DuckDBPyConnection:
     """Return a DuckDB connection with a view per table; observations are in a schema of that name.
 
-    Raises  MissingExtra without DuckDB; IntegrityError if a file is not the one that datapackage.json promises
+    Raises  MissingExtra without DuckDB; IntegrityError if a file is not the one that the release promises
     """
-    return Data(packaged()).connect()
+    return data(**origin).connect()
 
 
-@dataclass(frozen=True)
-class Data:
-    """The tables of one package."""
+def cite(frame: pd.DataFrame | None = None, style: str = "bibtex", **origin: Unpack[Origin]) -> str:
+    """Return the citation of a release and, for a frame, of the articles behind exactly its rows.
 
-    layout: Layout
-
-    def tables(self) -> pd.DataFrame:
-        """Return what there is to load; see `tables`."""
-        import pandas as pd
-
-        store = opened(self.layout)
-        parts = ("name", "title", "description", "rows")
-        return pd.DataFrame([{part: store.resource(name)[part] for part in parts} for name in store.names()])
-
-    def load(self, table: str, *, columns: Sequence[str] | None = None, filters: Filters = None,
-             policy: str = "preferred", valid_on: str | date | None = None,
-             known_by: str | date | None = None) -> pd.DataFrame:  # fmt: skip
-        """Return a table; see `load`."""
-        store = opened(self.layout)
-        store.resource(table)
-        _check_policy(store, table, policy)
-        when, known = asked_period("valid_on", valid_on), asked_period("known_by", known_by)
-        name = PREFIX + table if policy == ALL else table
-        have = store.columns(name)
-        if isinstance(columns, str):
-            raise UsageError(f"columns: expected a list of names, found '{columns}'; did you mean ['{columns}']?")
-        chosen = list(have if columns is None else columns)
-        for column in chosen:
-            if column not in have:
-                raise NotFound.of("column", column, have, f"table '{name}'")
-        span = span_of(store, name) if when else None
-        where = conjunction(condition(filters, have, name), within(span, when))
-        wanted = None if columns is None else list(dict.fromkeys([*chosen, *(span or ())]))
-        if policy == "latest" or (known and policy != ALL and PREFIX + table in store.resources):
-            found = _consolidated(store, table, policy, known)
-            with fitting(name):
-                found = found if where is None else found.filter(where)
-        else:
-            found = store.read(name, wanted, conjunction(where, known_condition(store, name, known)))
-        found = covering(found, span, when)
-        shown = frame(found if columns is None else found.select(chosen))
-        times: dict[Hashable, Any] = {"valid_on": when and when.text, "known_by": known and known.text}
-        shown.attrs = {"table": table, **_attrs(store, name, chosen), "policy": policy, **times}
-        return shown
-
-    def trace(self, table: str, row: Any) -> pd.DataFrame:
-        """Return the claims behind a row; see `trace`."""
-        store = opened(self.layout)
-        store.resource(table)
-        name = table.removeprefix(PREFIX)
-        if PREFIX + name not in store.resources:
-            able = ", ".join(store.facts())
-            raise UsageError(f"table '{name}' {store.nature(name)} and not made of claims; trace works with {able}")
-        spec = specs(store.layout.schemas)[name]
-        key = key_of(row, spec.key, name)
-        asked = getattr(row, "attrs", {})
-        policy, known = asked.get("policy", "preferred"), asked_period("known_by", asked.get("known_by"))
-        found = claims_behind(store, spec, key, "preferred" if policy == ALL else policy, known.end if known else None)
-        found.attrs = {"table": name, "key": {column: str(value) for column, value in key.items()}}
-        return found
-
-    def key(self, table: str) -> list[str]:
-        """Return the columns of a table's primary key."""
-        return opened(self.layout).key(table)
-
-    def filters(self, table: str, comparisons: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, Any]]:
-        """Return comparisons with values as texts as filters with values of the columns' types.
-
-        Raises  NotFound for an unknown column, UsageError for a value that is none of its type
-        """
-        store = opened(self.layout)
-        types = {field["name"]: field["type"] for field in store.resource(table)["schema"]["fields"]}
-        signs = {"=": "=="}
-        return [(name, signs.get(sign, sign), typed(text, name, types, table)) for name, sign, text in comparisons]
-
-    def query(self, sql: str) -> pd.DataFrame:
-        """Return the answer to a question in SQL; empty for a statement that answers nothing.
-
-        Raises  UsageError with what DuckDB says about a query that it refuses
-        """
-        connection = self.connect()
-        import duckdb
-        import pandas as pd
-
-        try:
-            answer = connection.sql(sql)
-            return pd.DataFrame() if answer is None else frame(answer.to_arrow_table())
-        except duckdb.Error as error:
-            raise UsageError(f"SQL: {error}") from error
-
-    def connect(self) -> duckdb.DuckDBPyConnection:
-        """Return a DuckDB connection with a view per table; see `connect`."""
-        try:
-            import duckdb
-        except ImportError as error:
-            raise MissingExtra.of("duckdb", "sql", "asking questions in SQL") from error
-        store = opened(self.layout)
-        connection = duckdb.connect()
-        connection.execute("CREATE SCHEMA observations")
-        for name in store.names():
-            store.bytes(name)
-            path = str(store.path(name)).replace("'", "''")
-            connection.execute(f"CREATE VIEW {quoted(name)} AS SELECT * FROM read_parquet('{path}')")
-        return connection
+    `style` is bibtex, ris, csl-json, datacite, or the name of a style of the Citation Style Language, such as apa.
+    Raises  NotFound for an unknown style, UsageError for a frame that does not say where it is from, MissingExtra
+    """
+    return data(**(origin or _origin(frame))).cite(frame, style)
 
 
-def _check_policy(store: Store, table: str, policy: str) -> None:
-    """Refuse a policy that does not exist, or that has nothing to choose from."""
-    if policy not in (*POLICIES, ALL):
-        known = (*POLICIES, ALL)
-        raise NotFound.of("policy", policy, known, "datapkg", f"Policies are {', '.join(known)}")
-    if policy != "preferred" and PREFIX + table not in store.resources:
-        raise UsageError(
-            f"table '{table}' has one row per key and no claims to choose from; "
-            f"policy '{policy}' works with {', '.join(store.facts())}"
-        )
+def versions(registry: str | None = None, cache: Path | None = None) -> pd.DataFrame:
+    """Return the releases inside the package and, with a registry, those that are published there.
 
-
-def _consolidated(store: Store, table: str, policy: str, known: Period | None) -> pa.Table:
-    """Return the facts that a policy chooses from the observations that were known."""
+    Shape   one row per version, in order: version, created, installed, newer (than all inside the package);
+            `df.attrs["stale"]` says why newer ones may be missing, if the registry did not answer
+    Raises  Unreachable if the registry does not answer and is not in the cache
+    """
     import pandas as pd
 
-    spec = specs(store.layout.schemas)[table]
-    observed = store.read(PREFIX + table, where=known_condition(store, PREFIX + table, known))
-    if not observed.num_rows:
-        return spec.arrow().empty_table()
-    # Arrow's types, because nulls of numpy's compare as unequal to everything, themselves included
-    facts = consolidate(observed.to_pandas(types_mapper=pd.ArrowDtype), spec, policy).facts
-    return cast(facts.collect(backend="pyarrow").to_arrow(), spec)
+    inside = installed()
+    newest = _newest(inside)
+    own = list(inside.versions()) if newest else []
+    listed = Registry.open(registry, cache).versions() if registry else None
+    known = {record.version: record for record in [*(listed or ()), *own]}
+    order = [record.version for record in (listed.having(*own) if listed else own)]
+    last = order.index(newest) if newest else -1
+    here = {record.version for record in own}
+    rows = [
+        {"version": v, "created": known[v].created, "installed": v in here, "newer": number > last}
+        for number, v in enumerate(order)
+    ]
+    frame = pd.DataFrame(rows, columns=["version", "created", "installed", "newer"])
+    frame.attrs["stale"] = listed.stale if listed else ""
+    return frame
 
 
-def _attrs(store: Store, name: str, columns: Sequence[str]) -> dict[Hashable, Any]:
-    """Return what a frame says about itself, in plain JSON values."""
-    resource, shown = store.resource(name), set(columns)
-    fields = [field for field in resource["schema"]["fields"] if field["name"] in shown]
-    return {
-        "title": resource["title"],
-        "description": resource["description"],
-        "version": store.about["version"],
-        "license": store.about["licenses"][0]["name"],
-        "primary_key": store.key(name),
-        "units": {field["name"]: field["unit"] for field in fields if "unit" in field},
-        "descriptions": {field["name"]: field["description"] for field in fields},
-    }
+def diff(old: str | Path, new: str | Path, registry: str | None = None, cache: Path | None = None) -> Diff:
+    """Return what changed between two releases, folders, or the working build ("working").
+
+    Raises  NotFound for what is neither a version nor a folder, IntegrityError if a file is not the one promised
+    """
+    return compare(folder(old, registry, cache), folder(new, registry, cache))
+
+
+def folder(name: str | Path, registry: str | None = None, cache: Path | None = None) -> Path:
+    """Return the folder of a release, with all its files, of a package, or of the working build.
+
+    Raises  NotFound for what is neither a version nor a folder
+    """
+    if name == WORKING:
+        return packaged().root
+    if isinstance(name, Path) or Path(name).is_dir():
+        if not (Path(name) / "datapackage.json").is_file():
+            raise NotFound(f"no datapackage.json in {name}; expected the folder of a release or of a repository")
+        return Path(name)
+    place = Registry.open(registry, cache) if registry else installed()
+    if not place.folder:
+        opened = data(version=name, registry=registry, cache=cache)
+        for table in opened.opened().names():
+            opened.opened().bytes(table)
+    return place.release(name)

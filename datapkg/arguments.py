@@ -29,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
     commands = whole.add_subparsers(required=True, metavar="COMMAND")
     _add_writing(commands)
     _add_reading(commands)
+    _add_releases(commands)
     source = commands.add_parser("source", help="work on claim files").add_subparsers(required=True, metavar="COMMAND")
     _add_sources(source)
     return whole
@@ -80,7 +81,51 @@ def _add_reading(commands: Any) -> None:
     trace.add_argument("key", metavar="KEY", nargs="+", help="column=value, or the values of the key in order")
     for parser in (listing, show, sql, trace):
         _add_formats(parser, "json", "csv")
-        parser.add_argument("--root", metavar="FOLDER", help="folder with a datapackage.json (default: datapkg's own)")
+        _add_origin(parser)
+
+
+def _add_origin(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--version", metavar="VERSION", help="a release, or working (default: the newest in datapkg)")
+    _add_registry(parser)
+    parser.add_argument("--root", metavar="FOLDER", help="folder with a datapackage.json, instead of a release")
+
+
+def _add_registry(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--registry", metavar="URL", help="where releases are (default: $DATAPKG_REGISTRY, or datapkg)")
+
+
+def _add_releases(commands: Any) -> None:
+    cite = _add(commands, "cite", "cite", "cite a release, and the articles behind rows of a table")
+    cite.add_argument("table", metavar="TABLE", nargs="?")
+    cite.add_argument("--where", metavar="CONDITION", action="append", default=[], help='for example "rank=1"')
+    cite.add_argument("--known-by", metavar="DATE", help="the rows as could be known at the end of then")
+    cite.add_argument("--style", default="bibtex", help="bibtex, ris, csl-json, datacite, or a CSL style such as apa")
+    _add_origin(cite)
+    listing = _add(commands, "versions", "versions", "list the releases, and which are newer than those in datapkg")
+    _add_formats(listing, "json", "csv")
+    diff = _add(commands, "diff", "diff", "print what changed between two releases, folders, or the working build")
+    diff.add_argument("old", metavar="OLD", help="a version, a folder, or working")
+    diff.add_argument("new", metavar="NEW", help="likewise")
+    diff.add_argument("--format", choices=("text", "markdown", "json"), default="text")
+    diff.add_argument("--out", metavar="FILE", help="write every change to this Parquet file")
+    diff.add_argument("--exit-code", action="store_true", help="exit with 1 if anything changed")
+    release = _add(commands, "release", "release", "make a release of the working build")
+    release.add_argument("release", metavar="VERSION")
+    release.add_argument("--dry-run", action="store_true", help="print the plan that would be carried out")
+    release.add_argument("--sign", metavar="KEY", help="secret key of minisign or ssh-keygen, its public key beside it")
+    _add_root(release)
+    verify = _add(commands, "verify", "verify", "check every file of a release, and the tables in them")
+    verify.add_argument("target", metavar="PATH|VERSION")
+    verify.add_argument("--key", metavar="KEY", help="public key of the signature, as its tool prints it")
+    verify.add_argument("--rebuild", action="store_true", help="make the tables again from the claims of its commit")
+    verify.set_defaults(format="text")
+    verify.add_argument("--json", dest="format", action="store_const", const="json", help="print JSON")
+    _add_root(verify)
+    publish = _add(commands, "publish", "publish", "copy a release to a folder or URL; safe to run again")
+    publish.add_argument("release", metavar="VERSION|PATH")
+    publish.add_argument("url", metavar="URL", help="a folder, or a URL of fsspec such as s3://bucket/folder")
+    for parser in (listing, diff, verify, publish):
+        _add_registry(parser)
 
 
 def _add_sources(commands: Any) -> None:

@@ -7,6 +7,8 @@ DatapkgError
 ├── ConfigError        a file that steers the package (schema, registry header, descriptor) is unusable
 ├── CheckFailed        checks found mistakes; carries every finding
 ├── IntegrityError     bytes on disk are not those that the descriptor promises
+├── Unreachable        a registry does not answer
+├── ReleaseRefused     a release cannot be made; carries every reason
 └── WriteError         the result could not be written; what was there before is untouched
 """
 
@@ -62,6 +64,18 @@ class CheckFailed(DatapkgError):
 
 class IntegrityError(DatapkgError):
     """A file is not the one that the descriptor describes."""
+
+
+class Unreachable(DatapkgError):
+    """A registry does not answer, or refuses to; the message says what was tried."""
+
+
+class ReleaseRefused(DatapkgError):
+    """A release cannot be made; `reasons` holds all of them."""
+
+    def __init__(self, version: str, reasons: Iterable[str]) -> None:
+        self.reasons = list(reasons)
+        super().__init__(f"release {version} is refused:\n" + "\n".join(f"- {reason}" for reason in self.reasons))
 
 
 class WriteError(DatapkgError, OSError):

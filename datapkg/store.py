@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+Source = Callable[[str], bytes]
+"""Gives the bytes of a file by its path in a release, proven against SHA256SUMS."""
 Filters = Any
 """pyarrow's filters: [(column, operator, value), ...], a list of such lists (or), or an expression."""
 
@@ -38,6 +40,7 @@ class Store:
     layout: Layout
     about: dict[str, Any]
     resources: dict[str, dict[str, Any]]
+    source: Source | None = None
 
     def names(self) -> list[str]:
         """Return the names of all tables, facts and registries first, observations last."""
@@ -80,6 +83,8 @@ class Store:
         Raises  IntegrityError if they are not those that the descriptor promises
         """
         resource, path = self.resource(name), self.path(name)
+        if self.source:
+            return self.source(str(resource["path"]))
         step = "run `datapkg build` in a clone, or install the package again"
         try:
             data = path.read_bytes()
@@ -123,16 +128,16 @@ def fitting(name: str) -> Iterator[None]:
         raise UsageError(f"{found}; compare numbers with numbers, and dates with datetime.date") from error
 
 
-def opened(layout: Layout) -> Store:
-    """Return the package of a layout, opened for reading.
+def opened(layout: Layout, source: Source | None = None) -> Store:
+    """Return the package of a layout, opened for reading; with a source its files come from there.
 
     Raises  NotFound if there is no datapackage.json, ConfigError if it is no descriptor of ours
     """
     path = layout.descriptor
     try:
-        about = json.loads(path.read_bytes())
+        about = json.loads(source(path.name) if source else path.read_bytes())
         resources = {resource["name"]: resource for resource in about.pop("resources")}
-        store = Store(layout, about, resources)
+        store = Store(layout, about, resources, source)
         for name in resources:
             store.columns(name), store.key(name), resources[name]["path"], resources[name]["hash"]
         about["name"], about["version"]

@@ -20,14 +20,14 @@ from datapkg import errors
 
 ROOT = Path(__file__).parent.parent
 RANKS = (
-    "errors findings layout values anchors tableschema versions disk",
+    "errors findings layout values anchors tableschema semver disk",
     "specs engine reading forms remote catalog",
     "notebook claims entities corrections store",
     "curate consolidate conflicts when",
     "check places",
-    "build package metadata derive sources registry publish release history verify diff difftext sides shapes changes "
-    "cite tracing api render",
-    "arguments cli datapkg",
+    "build package metadata derive sources registry publish signing release history verify comparing difftext sides "
+    "shapes changes citing tracing data api render",
+    "arguments commands cli datapkg",
 )
 """Each rank imports only its own and those before it (docs/design.md, section 12); a folder has one rank."""
 WRITING = {

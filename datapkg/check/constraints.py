@@ -43,6 +43,12 @@ class Constraint:
     column: str
     broken: nw.Expr
     says: Callable[[Any], str]
+    counted: nw.Expr | None = None
+
+    @property
+    def count(self) -> nw.Expr:
+        """How many rows break it."""
+        return self.broken.cast(nw.Int64).sum() if self.counted is None else self.counted
 
 
 def compiled(spec: Spec, columns: Collection[str], python_regex: bool) -> Iterator[Constraint]:
@@ -101,7 +107,8 @@ def _present(f: Field, in_key: bool) -> Iterator[Constraint]:
     if f.required or in_key:
         rule = "schema-required" if f.required else "schema-key"
         what = f"{'key ' if in_key else ''}column '{f.name}' is null; expected a value"
-        yield Constraint(rule, f.name, nw.col(f.name).is_null(), lambda _: what)
+        column = nw.col(f.name)
+        yield Constraint(rule, f.name, column.is_null(), lambda _: what, column.null_count())
 
 
 def _enum(f: Field) -> Constraint:

@@ -88,9 +88,9 @@ def _own(table: _Table) -> list[Finding]:
     rules = list(constraints.compiled(table.spec, table.types, _python_regex(table.data)))
     for f in table.spec.fields:
         if f.edtf and f.name in table.types:  # distinct periods are few, so the one reader of periods reads each
-            distinct = table.data.filter(there(f.name)).select(f.name).unique().collect()
-            rules += constraints.periods(f, distinct[f.name].to_list())
-    sums = [rule.broken.cast(nw.Int64).sum().alias(f"c{i}") for i, rule in enumerate(rules)]
+            distinct = table.data.select(f.name).unique().collect()[f.name].to_list()
+            rules += constraints.periods(f, (value for value in distinct if isinstance(value, str)))
+    sums = [rule.count.alias(f"c{i}") for i, rule in enumerate(rules)]
     counts = table.data.select(*sums).collect().row(0) if sums else ()
     for rule, count in zip(rules, counts, strict=True):
         found += _offending(table, rule, int(count)) if count else []
@@ -210,10 +210,10 @@ def _astray(pairs: list[_Reference], parent: nw.LazyFrame[Any]) -> bool:
     target = pairs[0][1].target
     if target not in parent.collect_schema():
         return False
-    values = [table.data.filter(there(fk.column)).select(nw.col(fk.column).alias(_ROWS)) for table, fk in pairs]
+    values = [table.data.select(nw.col(fk.column).alias(_ROWS)) for table, fk in pairs]
     type_ = pairs[0][0].types[pairs[0][1].column]
     targets = parent.select(nw.col(target).cast(type_).alias(_ROWS)).unique()
-    lost = nw.concat(values).join(targets, on=_ROWS, how="anti")
+    lost = nw.concat(values).filter(there(_ROWS)).join(targets, on=_ROWS, how="anti")
     return bool(lost.select(nw.len().alias(_ROWS)).collect().item())
 
 

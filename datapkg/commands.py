@@ -1,0 +1,109 @@
+"""The commands about releases; like those of `cli` they parse, call and print."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+
+from datapkg import api, difftext, publish, release, render, signing, verify
+from datapkg.comparing import write_changes
+from datapkg.data import Data
+from datapkg.errors import UsageError
+from datapkg.findings import Finding
+from datapkg.layout import Layout, repository
+
+
+def origin(args: argparse.Namespace, environment: Mapping[str, str]) -> api.Origin:
+    """Return which release the arguments and the environment name."""
+    cache = environment.get("DATAPKG_CACHE")
+    return {
+        "version": getattr(args, "version", None),
+        "registry": getattr(args, "registry", None) or environment.get("DATAPKG_REGISTRY"),
+        "cache": Path(cache) if cache else None,
+    }
+
+
+def _root(args: argparse.Namespace) -> Layout:
+    return Layout(Path(args.root).resolve()) if args.root else repository(Path.cwd())
+
+
+def _folder(name: str, args: argparse.Namespace) -> Path:
+    """Return the folder of a version, a path or the working build."""
+    where = args.origin
+    return api.folder(name, where["registry"], where["cache"])
+
+
+def diff(args: argparse.Namespace) -> int:
+    """Print what changed between two packages; exit code 1 if anything did and --exit-code asks."""
+    found = api.diff(_folder(args.old, args), _folder(args.new, args))
+    writers: dict[str, Callable[[], str]] = {
+        "text": lambda: difftext.summary(found),
+        "markdown": lambda: difftext.markdown(found),
+        "json": lambda: render.as_json(difftext.record(found)),
+    }
+    sys.stdout.write(writers[args.format]().rstrip("\n") + "\n")
+    if args.out:
+        write_changes(found, Path(args.out))
+    return 1 if args.exit_code and not found.same else 0
+
+
+def make(args: argparse.Namespace) -> int:
+    """Make a release, or print the plan of it."""
+    layout, today = _root(args), date.today()
+    key = signing.key(Path(args.sign)) if args.sign else None
+    planned = release.plan(layout, args.release, today)
+    print(planned)
+    if args.dry_run:
+        print("nothing was written: --dry-run")
+        return 0
+    print(f"wrote {release.run(layout, planned, key)}")
+    return 0
+
+
+def check(args: argparse.Namespace) -> int:
+    """Print what is wrong with a release."""
+    folder = _folder(args.target, args)
+    found: list[Finding] = verify.verify(folder)
+    told, wrong = verify.signed(folder, args.key)
+    found += wrong
+    if args.rebuild and not found:
+        found += verify.rebuilt(_root(args), folder)
+    if args.format == "json":
+        sys.stdout.write(render.findings(found, "json"))
+        return 1 if found else 0
+    sys.stdout.write(render.findings(found))
+    if not found:
+        again = ", rebuilt from the claims" if args.rebuild else ""
+        print(f"{folder.name}: every file is as it was released{again}; {told}")
+    return 1 if found else 0
+
+
+def send(args: argparse.Namespace) -> int:
+    """Publish a release."""
+    report = publish.publish(_folder(args.release, args), args.url)
+    print(report)
+    return 0
+
+
+def cite(args: argparse.Namespace, data: Data, filters: list[tuple[str, str, object]]) -> int:
+    """Print the citation of a release and of the articles behind rows."""
+    if args.where and not args.table:
+        raise UsageError("--where needs a table: datapkg cite TABLE --where column=value")
+    frame = data.load(args.table, filters=filters or None, known_by=args.known_by) if args.table else None
+    sys.stdout.write(data.cite(frame, args.style).rstrip("\n") + "\n")
+    return 0
+
+
+def versions(args: argparse.Namespace) -> int:
+    """Print the releases inside the package, and those of the registry."""
+    frame = api.versions(args.origin["registry"], args.origin["cache"])
+    render.show(frame, args.format, sys.stdout)
+    if frame.attrs["stale"]:
+        print(f"datapkg: {frame.attrs['stale']}", file=sys.stderr)
+    return 0
+
+
+__all__ = ["check", "cite", "diff", "make", "origin", "send", "versions"]

@@ -1,0 +1,198 @@
+"""One package opened for reading: tables as pandas frames, and the way back from a row to its claims."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from datapkg.citing import cited
+from datapkg.consolidate import POLICIES, consolidate
+from datapkg.engine import cast, quoted
+from datapkg.errors import MissingExtra, NotFound, UsageError
+from datapkg.layout import Layout
+from datapkg.specs import PREFIX, Spec
+from datapkg.specs import load as load_specs
+from datapkg.store import Filters, Source, Store, condition, conjunction, fitting, frame, opened, typed
+from datapkg.tracing import claims_behind, key_of
+from datapkg.values import Period
+from datapkg.when import asked_period, covering, known_condition, span_of, within
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+    import pyarrow as pa
+
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Data:
+    """The tables of one package: a working build or a release; with a source, its files come from there."""
+
+    layout: Layout
+    source: Source | None = None
+    registry: str | None = None
+
+    def opened(self) -> Store:
+        """Return the package, opened for reading.
+
+        Raises  NotFound if there is no datapackage.json, ConfigError if it is no descriptor of ours
+        """
+        return opened(self.layout, self.source)
+
+    def specs(self, store: Store) -> dict[str, Spec]:
+        """Return the schemas of the package; those of a release come with it."""
+        if self.source:
+            for name in ("observations", *(n for n in store.names() if not n.startswith(PREFIX))):
+                self.source(f"schemas/{name}.json")
+        return load_specs(self.layout.schemas)
+
+    def tables(self) -> pd.DataFrame:
+        """Return what there is to load; see `tables`."""
+        import pandas as pd
+
+        store = self.opened()
+        parts = ("name", "title", "description", "rows")
+        return pd.DataFrame([{part: store.resource(name)[part] for part in parts} for name in store.names()])
+
+    def load(self, table: str, *, columns: Sequence[str] | None = None, filters: Filters = None,
+             policy: str = "preferred", valid_on: str | date | None = None,
+             known_by: str | date | None = None) -> pd.DataFrame:  # fmt: skip
+        """Return a table; see `load`."""
+        store = self.opened()
+        store.resource(table)
+        _check_policy(store, table, policy)
+        when, known = asked_period("valid_on", valid_on), asked_period("known_by", known_by)
+        name = PREFIX + table if policy == ALL else table
+        have = store.columns(name)
+        if isinstance(columns, str):
+            raise UsageError(f"columns: expected a list of names, found '{columns}'; did you mean ['{columns}']?")
+        chosen = list(have if columns is None else columns)
+        for column in chosen:
+            if column not in have:
+                raise NotFound.of("column", column, have, f"table '{name}'")
+        span = span_of(store, name) if when else None
+        where = conjunction(condition(filters, have, name), within(span, when))
+        wanted = None if columns is None else list(dict.fromkeys([*chosen, *(span or ())]))
+        if policy == "latest" or (known and policy != ALL and PREFIX + table in store.resources):
+            found = _consolidated(store, self.specs(store)[table], policy, known)
+            with fitting(name):
+                found = found if where is None else found.filter(where)
+        else:
+            found = store.read(name, wanted, conjunction(where, known_condition(store, name, known)))
+        found = covering(found, span, when)
+        shown = frame(found if columns is None else found.select(chosen))
+        times: dict[Hashable, Any] = {"valid_on": when and when.text, "known_by": known and known.text}
+        times |= {"registry": self.registry} if self.registry else {}
+        shown.attrs = {"table": table, **_attrs(store, name, chosen), "policy": policy, **times}
+        return shown
+
+    def trace(self, table: str, row: Any) -> pd.DataFrame:
+        """Return the claims behind a row; see `trace`."""
+        store = self.opened()
+        store.resource(table)
+        name = table.removeprefix(PREFIX)
+        if PREFIX + name not in store.resources:
+            able = ", ".join(store.facts())
+            raise UsageError(f"table '{name}' {store.nature(name)} and not made of claims; trace works with {able}")
+        spec = self.specs(store)[name]
+        key = key_of(row, spec.key, name)
+        asked = getattr(row, "attrs", {})
+        policy, known = asked.get("policy", "preferred"), asked_period("known_by", asked.get("known_by"))
+        found = claims_behind(store, spec, key, "preferred" if policy == ALL else policy, known.end if known else None)
+        found.attrs = {"table": name, "key": {column: str(value) for column, value in key.items()}}
+        return found
+
+    def cite(self, frame: pd.DataFrame | None = None, style: str = "bibtex") -> str:
+        """Return the citation of the package and of the articles behind a frame's rows; see `cite`."""
+        return cited(self.opened(), frame, style)
+
+    def key(self, table: str) -> list[str]:
+        """Return the columns of a table's primary key."""
+        return self.opened().key(table)
+
+    def filters(self, table: str, comparisons: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, Any]]:
+        """Return comparisons with values as texts as filters with values of the columns' types.
+
+        Raises  NotFound for an unknown column, UsageError for a value that is none of its type
+        """
+        store = self.opened()
+        types = {field["name"]: field["type"] for field in store.resource(table)["schema"]["fields"]}
+        signs = {"=": "=="}
+        return [(name, signs.get(sign, sign), typed(text, name, types, table)) for name, sign, text in comparisons]
+
+    def query(self, sql: str) -> pd.DataFrame:
+        """Return the answer to a question in SQL; empty for a statement that answers nothing.
+
+        Raises  UsageError with what DuckDB says about a query that it refuses
+        """
+        connection = self.connect()
+        import duckdb
+        import pandas as pd
+
+        try:
+            answer = connection.sql(sql)
+            return pd.DataFrame() if answer is None else frame(answer.to_arrow_table())
+        except duckdb.Error as error:
+            raise UsageError(f"SQL: {error}") from error
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """Return a DuckDB connection with a view per table; see `connect`."""
+        try:
+            import duckdb
+        except ImportError as error:
+            raise MissingExtra.of("duckdb", "sql", "asking questions in SQL") from error
+        store = self.opened()
+        connection = duckdb.connect()
+        connection.execute("CREATE SCHEMA observations")
+        for name in store.names():
+            store.bytes(name)
+            if not store.path(name).exists():  # a cache that cannot be written holds no files
+                connection.register(f"arrow_{name}", store.read(name))
+                connection.execute(f'CREATE VIEW {quoted(name)} AS SELECT * FROM "arrow_{name}"')
+                continue
+            path = str(store.path(name)).replace("'", "''")
+            connection.execute(f"CREATE VIEW {quoted(name)} AS SELECT * FROM read_parquet('{path}')")
+        return connection
+
+
+def _check_policy(store: Store, table: str, policy: str) -> None:
+    """Refuse a policy that does not exist, or that has nothing to choose from."""
+    if policy not in (*POLICIES, ALL):
+        known = (*POLICIES, ALL)
+        raise NotFound.of("policy", policy, known, "datapkg", f"Policies are {', '.join(known)}")
+    if policy != "preferred" and PREFIX + table not in store.resources:
+        raise UsageError(
+            f"table '{table}' has one row per key and no claims to choose from; "
+            f"policy '{policy}' works with {', '.join(store.facts())}"
+        )
+
+
+def _consolidated(store: Store, spec: Spec, policy: str, known: Period | None) -> pa.Table:
+    """Return the facts that a policy chooses from the observations that were known."""
+    import pandas as pd
+
+    name = PREFIX + spec.name
+    observed = store.read(name, where=known_condition(store, name, known))
+    if not observed.num_rows:
+        return spec.arrow().empty_table()
+    # Arrow's types, because nulls of numpy's compare as unequal to everything, themselves included
+    facts = consolidate(observed.to_pandas(types_mapper=pd.ArrowDtype), spec, policy).facts
+    return cast(facts.collect(backend="pyarrow").to_arrow(), spec)
+
+
+def _attrs(store: Store, name: str, columns: Sequence[str]) -> dict[Hashable, Any]:
+    """Return what a frame says about itself, in plain JSON values."""
+    resource, shown = store.resource(name), set(columns)
+    fields = [field for field in resource["schema"]["fields"] if field["name"] in shown]
+    return {
+        "title": resource["title"],
+        "description": resource["description"],
+        "version": store.about["version"],
+        "license": store.about["licenses"][0]["name"],
+        "primary_key": store.key(name),
+        "units": {field["name"]: field["unit"] for field in fields if "unit" in field},
+        "descriptions": {field["name"]: field["description"] for field in fields},
+    }

@@ -1,0 +1,80 @@
+"""croissant.json, loaded record by record: `mlcroissant validate` never opens the data, `load` does."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import made
+import mlcroissant
+import pytest
+from conftest import Run, edit_json, expected, flip, resources
+
+
+def load(run: Run, folder: Path, table: str = "market_shares") -> tuple[int, str]:
+    """Return the exit code and the messages of loading a whole record set."""
+    done = run("mlcroissant", "load", "--jsonld", "croissant.json", "--record_set", table, "--num_records", "-1",
+               folder=folder)  # fmt: skip
+    return done.returncode, done.stdout + done.stderr
+
+
+def plain(record: dict[str, Any], table: str) -> dict[str, Any]:
+    """Return a record without the prefix of its names; texts come as bytes and days as times."""
+    values = {name.removeprefix(f"{table}/"): value for name, value in record.items()}
+    return {k: v.decode() if isinstance(v, bytes) else v.date() if hasattr(v, "date") else v for k, v in values.items()}
+
+
+def test_every_record_set_loads_with_equal_values(release: Path) -> None:
+    dataset = mlcroissant.Dataset(release / "croissant.json")
+    names = [record_set.id for record_set in dataset.metadata.record_sets]
+    assert sorted(names) == sorted(resources(release))
+    for name in names:
+        assert [plain(record, name) for record in dataset.records(name)] == expected(release, name), name
+
+
+def test_the_command_loads_and_validates(release: Path, run: Run) -> None:
+    code, shown = load(run, release)
+    assert code == 0, shown
+    assert "Done." in shown
+    assert run("mlcroissant", "validate", "--jsonld", release / "croissant.json").returncode == 0
+
+
+def test_nothing_is_left_to_recommend_once_everything_is_said(whole: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(whole, tmp_path / "full"))
+    made.full(folder, "ssh-ed25519 AAAA")
+    dataset = mlcroissant.Dataset(folder / "croissant.json")
+    assert not dataset.metadata.ctx.issues.errors
+    assert not dataset.metadata.ctx.issues.warnings
+    assert len(list(dataset.records("market_shares"))) == len(expected(folder, "market_shares"))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda files, sets: files.update(sha256="0" * 64), "Hash of downloaded file"),
+        (lambda files, sets: files.update(encodingFormat="application/vnd.apache.parquet"), "encoding"),
+        (lambda files, sets: files.update(contentUrl="data/nothing.parquet"), "nothing.parquet"),
+        (lambda files, sets: sets["field"][0]["source"]["extract"].update(column="company"), 'Column "company"'),
+        (lambda files, sets: sets["field"][0]["references"]["extract"].update(column="firm_id"), 'Column "firm_id"'),
+        (lambda files, sets: sets["field"][0].update(dataType="sc:Date"), "nvidia"),
+    ],
+    ids=["sha256", "media type", "missing file", "missing column", "missing reference", "type"],
+)
+def test_load_refuses(copy: Path, run: Run, change: Callable[[Any, Any], Any], message: str) -> None:
+    def damage(content: Any) -> None:
+        file = next(entry for entry in content["distribution"] if entry["@id"] == "data/market_shares.parquet")
+        change(file, next(entry for entry in content["recordSet"] if entry["@id"] == "market_shares"))
+
+    edit_json(copy / "croissant.json", damage)
+    code, shown = load(run, copy)
+    assert code == 1
+    assert message in shown
+
+
+def test_load_refuses_a_flipped_bit(copy: Path, run: Run) -> None:
+    flip(copy / "data" / "market_shares.parquet")
+    code, shown = load(run, copy)
+    assert code == 1
+    assert "Hash of downloaded file" in shown
