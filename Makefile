@@ -25,8 +25,8 @@ lint: .venv/ready
 types: .venv/ready
 	$(BIN)/mypy
 
-bench: .venv/ready            ## ratios against peers, measured in one run
-	$(BIN)/python -m benchmarks
+bench: .venv/ready            ## ratios against peers, measured in one run; SIZE=large adds those of ten million rows
+	$(BIN)/python -m benchmarks $(SIZE)
 
 lock:                         ## renew the pins (needs uv)
 	uv pip compile pyproject.toml --extra build --extra s3 --group dev --universal --python-version 3.11 \

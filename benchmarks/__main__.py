@@ -1,10 +1,16 @@
-"""Every benchmark, one after the other; ratios are against a peer in the same run."""
+"""Every benchmark, one after the other; ratios are against a peer in the same run. `large` adds the slow ones.
+
+Run  python -m benchmarks [large]
+"""
 
 from __future__ import annotations
 
-from benchmarks import reading, schema_check
+import sys
+
+from benchmarks import diff_large, reading, release_large, schema_check, warm_cache
 
 if __name__ == "__main__":
-    for module in (reading, schema_check):
-        print(f"== {module.__name__.removeprefix('benchmarks.')}")
+    large = (release_large, diff_large) if "large" in sys.argv[1:] else ()
+    for module in (reading, schema_check, warm_cache, *large):
+        print(f"== {module.__name__.removeprefix('benchmarks.')}", flush=True)
         module.main()

@@ -1,4 +1,4 @@
-"""What reading costs: the import, `load` against pandas.read_parquet of the same file, and the commands people wait for."""
+"""What reading costs: the import, `load` against pandas.read_parquet of the same file, commands people wait for."""
 
 from __future__ import annotations
 

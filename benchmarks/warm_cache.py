@@ -57,7 +57,9 @@ def release(folder: Path) -> Path:
                'source-' || (i // 100) || '/claim-' || (i % 100) AS claim_id, 1 + i % 3 AS claim_count
         FROM range({ROWS}) t(i) ORDER BY 1, 2, 3, 4""").to_arrow_table()
     data = parquet(rows, spec(), about)
-    resource = {"name": "shares", "path": TABLE, "hash": "sha256:" + hashlib.sha256(data).hexdigest()}
+    schema = {"fields": spec().schema["fields"], "primaryKey": list(spec().key)}
+    resource = {"name": "shares", "title": "Shares", "description": "Shares.", "path": TABLE, "rows": ROWS,
+                "hash": "sha256:" + hashlib.sha256(data).hexdigest(), "schema": schema}  # fmt: skip
     files = {TABLE: data, "datapackage.json": json.dumps({**about, "resources": [resource]}).encode(),
              "release.json": json.dumps({"version": VERSION, "created": "2024-01-01"}).encode()}  # fmt: skip
     files["SHA256SUMS"] = "".join(f"{hashlib.sha256(files[p]).hexdigest()}  {p}\n" for p in sorted(files)).encode()
@@ -86,17 +88,9 @@ def serving(folder: Path) -> Iterator[str]:
 
 LOADS = {
     "pandas": "import pandas; found = pandas.read_parquet({path!r})",
-    # what datapkg.load("shares", version=..., registry=...) does
     "datapkg": """
-import json
-from pathlib import Path
-import pyarrow
-from pyarrow.parquet import ParquetFile
-from datapkg.registry import Registry
-from datapkg.store import frame
-registry = Registry.open({url!r}, Path({cache!r}))
-(resource,) = json.loads(registry.file({version!r}, "datapackage.json"))["resources"]
-found = frame(ParquetFile(pyarrow.BufferReader(registry.file({version!r}, resource["path"]))).read())
+import datapkg
+found = datapkg.load("shares", version={version!r}, registry={url!r}, cache=__import__("pathlib").Path({cache!r}))
 """,
     "pins": "from pins import board_folder; found = board_folder({board!r}).pin_read('shares', version={pin!r})",
     "Hugging Face datasets": """

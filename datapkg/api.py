@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
 
+from datapkg.catalog import SUMS, sums
 from datapkg.comparing import Diff, compare
 from datapkg.data import ALL, Data
 from datapkg.errors import NotFound, UsageError
@@ -51,8 +52,17 @@ def data(**origin: Unpack[Origin]) -> Data:
             raise UsageError(f"no release is inside this package to go by; name a version of {registry}")
         if version is None:
             return Data(packaged())
-    place = Registry.open(registry, origin.get("cache")) if registry else inside
-    return Data(Layout(place.where(version)), partial(place.file, version), registry)
+    place = _place(registry, origin.get("cache"))
+    return Data(Layout(place.where(version)), partial(place.file, version), registry, origin.get("cache"))
+
+
+def _place(registry: str | None, cache: Path | None) -> Registry:
+    """Return the registry of a name, or the releases inside the package if there are any."""
+    if registry:
+        return Registry.open(registry, cache)
+    if _newest(installed()) is None:
+        raise NotFound("no release is inside this package; name a registry, or the version working for its tables")
+    return installed()
 
 
 def _newest(inside: Registry) -> str | None:
@@ -102,16 +112,16 @@ def trace(table: str, row: Any, **origin: Unpack[Origin]) -> pd.DataFrame:
     Units   char_start and char_end count code points of the normalised text
     Raises  UsageError for a table that is not made of claims or a row without the key; NotFound for an unknown key
     """
-    return data(**(origin or _origin(row))).trace(table, row)
+    return data(**_origin(row, origin)).trace(table, row)
 
 
-def _origin(frame: Any) -> Origin:
-    """Return where a frame or row of `load` came from, as far as it still says so."""
+def _origin(frame: Any, given: Origin) -> Origin:
+    """Return where a frame or row came from, as far as it still says so, and what else is given."""
     attrs = getattr(frame, "attrs", {})
-    version = attrs.get("version")
-    if version is None:
-        return {}
-    return {"version": WORKING if version.endswith("-dev") else version, "registry": attrs.get("registry")}
+    cache = attrs.get("cache")
+    version = WORKING if attrs.get("working") else attrs.get("version")
+    found = {"version": version, "registry": attrs.get("registry"), "cache": Path(cache) if cache else None}
+    return cast(Origin, found | {name: value for name, value in given.items() if value is not None})
 
 
 def connect(**origin: Unpack[Origin]) -> duckdb.DuckDBPyConnection:
@@ -128,7 +138,7 @@ def cite(frame: pd.DataFrame | None = None, style: str = "bibtex", **origin: Unp
     `style` is bibtex, ris, csl-json, datacite, or the name of a style of the Citation Style Language, such as apa.
     Raises  NotFound for an unknown style, UsageError for a frame that does not say where it is from, MissingExtra
     """
-    return data(**(origin or _origin(frame))).cite(frame, style)
+    return data(**_origin(frame, origin)).cite(frame, style)
 
 
 def versions(registry: str | None = None, cache: Path | None = None) -> pd.DataFrame:
@@ -162,23 +172,25 @@ def diff(old: str | Path, new: str | Path, registry: str | None = None, cache: P
 
     Raises  NotFound for what is neither a version nor a folder, IntegrityError if a file is not the one promised
     """
-    return compare(folder(old, registry, cache), folder(new, registry, cache))
+    return compare(folder(old, registry, cache, mirror=False), folder(new, registry, cache, mirror=False))
 
 
-def folder(name: str | Path, registry: str | None = None, cache: Path | None = None) -> Path:
+def folder(name: str | Path, registry: str | None = None, cache: Path | None = None, *, mirror: bool = True) -> Path:
     """Return the folder of a release, with all its files, of a package, or of the working build.
 
+    Without `mirror` the CSV files of a remote release are not fetched.
     Raises  NotFound for what is neither a version nor a folder
     """
     if name == WORKING:
         return packaged().root
     if isinstance(name, Path) or Path(name).is_dir():
-        if not (Path(name) / "datapackage.json").is_file():
+        if not any((Path(name) / file).is_file() for file in ("datapackage.json", SUMS)):
             raise NotFound(f"no datapackage.json in {name}; expected the folder of a release or of a repository")
         return Path(name)
-    place = Registry.open(registry, cache) if registry else installed()
+    place = _place(registry, cache)
+    found = place.release(name)
     if not place.folder:
-        opened = data(version=name, registry=registry, cache=cache)
-        for table in opened.opened().names():
-            opened.opened().bytes(table)
-    return place.release(name)
+        for path in sums(place.file(name, SUMS), SUMS):
+            if mirror or not path.startswith("csv/"):
+                place.file(name, path)
+    return found

@@ -9,7 +9,9 @@ Source  CSL-JSON 1.0 (https://citeproc-js.readthedocs.io); DataCite 4.5 resource
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datapkg.errors import MissingExtra, NotFound, UsageError
@@ -46,16 +48,17 @@ def cited(store: Store, frame: pd.DataFrame | None, style: str) -> str:
     Raises  UsageError for a frame that does not say what it is, NotFound for an unknown style, MissingExtra
     """
     articles = [] if frame is None else [article(row) for row in sources_behind(store, frame)]
-    records = [release(store.about), *articles]
-    if style in WRITERS:
-        return WRITERS[style](records)
-    return _text(records, style)
+    return _written([release(store.about), *articles], style)
 
 
 def citation(about: dict[str, Any], style: str) -> str:
     """Return the citation of a package in a style, from the head of its descriptor."""
-    record = [release(about)]
-    return WRITERS[style](record) if style in WRITERS else _text(record, style)
+    return _written([release(about)], style)
+
+
+def _written(records: list[dict[str, Any]], style: str) -> str:
+    name = style.lower()
+    return WRITERS[name](records) if name in WRITERS else _text(records, name)
 
 
 def release(about: dict[str, Any]) -> dict[str, Any]:
@@ -118,15 +121,11 @@ def sources_behind(store: Store, frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _source_ids(store: Store, frame: pd.DataFrame, table: str) -> set[str]:
     if "source_id" in frame.columns:
-        return set(frame["source_id"])
-    if PREFIX + table not in store.resources:
-        return {claim.partition("/")[0] for claim in frame["claim_id"]} if "claim_id" in frame.columns else set()
+        return set(frame["source_id"].dropna())
+    if PREFIX + table not in store.resources or frame.attrs.get("policy") == "all":
+        return _named(store, frame, table)
     key = store.key(table)
-    missing = [column for column in key if column not in frame.columns]
-    if missing:
-        raise UsageError(
-            f"the frame lacks {', '.join(missing)}, which lead from its rows to their claims; load them too"
-        )
+    _having_all(frame, key)
     rows = {tuple(row) for row in frame[key].itertuples(index=False)}
     known = frame.attrs.get("known_by")
     observed = store.read(PREFIX + table, [*dict.fromkeys([*key, "source_id", "known_from"])]).to_pylist()
@@ -136,6 +135,22 @@ def _source_ids(store: Store, frame: pd.DataFrame, table: str) -> set[str]:
         if tuple(row[column] for column in key) in rows
         and (known is None or str(row["known_from"]) <= str(period(known).end))
     }
+
+
+def _named(store: Store, frame: pd.DataFrame, table: str) -> set[str]:
+    """Return the sources of the claims that the rows themselves name; a registry, kept by hand, names none."""
+    columns = store.columns(PREFIX + table if PREFIX + table in store.resources else table)
+    claims = [column for column in columns if column.endswith("claim_id")]
+    _having_all(frame, claims or [column for column in columns if column == "source_id"])
+    return {str(claim).partition("/")[0] for column in claims for claim in frame[column].dropna()}
+
+
+def _having_all(frame: pd.DataFrame, columns: Iterable[str]) -> None:
+    missing = [column for column in columns if column not in frame.columns]
+    if missing:
+        raise UsageError(
+            f"the frame lacks {', '.join(missing)}, which lead from its rows to their claims; load them too"
+        )
 
 
 def _csl(records: list[dict[str, Any]]) -> str:
@@ -174,8 +189,8 @@ def _bibtex(records: list[dict[str, Any]]) -> str:
     for r in records:
         dates = r.get("issued", {}).get("date-parts", [[]])[0]
         fields = {
-            "author": " and ".join("{" + a["literal"] + "}" for a in r["author"]),
-            "title": "{" + r["title"] + "}",
+            "author": " and ".join(_braced(a["literal"]) for a in r["author"]),
+            "title": _braced(r["title"]),
             "year": str(dates[0]) if dates else None,
             "month": str(dates[1]) if len(dates) > 1 else None,
             "journal": r.get("container-title") if r["type"] == "article-newspaper" else None,
@@ -190,14 +205,24 @@ def _bibtex(records: list[dict[str, Any]]) -> str:
     return str(BibliographyData(entries).to_string("bibtex"))
 
 
+def _braced(text: str) -> str:
+    """Return a text whose capitals and words BibTeX leaves alone; it counts braces, even escaped ones."""
+    return "{" + text.replace("{", "(").replace("}", ")") + "}"
+
+
 def _ris(records: list[dict[str, Any]]) -> str:
     try:
         import rispy
     except ImportError as error:
         raise MissingExtra.of("rispy", "cite", "RIS") from error
+
+    class Plain(rispy.RisWriter):  # type: ignore[misc]  # rispy is not followed
+        def set_header(self, count: int) -> str:
+            return ""  # by default a number, which RIS does not know
+
     entries = []
     for r in records:
-        dates = r.get("issued", {}).get("date-parts", [[]])[0]
+        dates, seen = (r.get(name, {}).get("date-parts", [[]])[0] for name in ("issued", "accessed"))
         fields = {
             "type_of_reference": RIS[r["type"]],
             "id": r["id"],
@@ -205,7 +230,8 @@ def _ris(records: list[dict[str, Any]]) -> str:
             "title": r["title"],
             "secondary_title": r.get("container-title"),
             "year": str(dates[0]) if dates else None,
-            "date": "/".join([str(dates[0]), *(f"{n:02}" for n in dates[1:])]) if dates else None,
+            "date": "/".join(f"{n:02}" for n in dates) or None,
+            "access_date": "/".join(f"{n:02}" for n in seen) or None,
             "edition": r.get("version"),
             "publisher": r.get("publisher"),
             "language": r.get("language"),
@@ -213,7 +239,7 @@ def _ris(records: list[dict[str, Any]]) -> str:
             "urls": [r["URL"]] if "URL" in r else None,
         }
         entries.append({k: v for k, v in fields.items() if v is not None})
-    return str(rispy.dumps(entries))
+    return str(rispy.dumps(entries, implementation=Plain))
 
 
 def _text(records: Iterable[dict[str, Any]], style: str) -> str:
@@ -227,7 +253,7 @@ def _text(records: Iterable[dict[str, Any]], style: str) -> str:
     try:
         path = get_style_filepath(style)
     except StyleNotFoundError as error:
-        known = [*WRITERS, "apa", "ieee", "chicago-author-date", "nature", "vancouver"]
+        known = [*WRITERS, *(file.stem for file in Path(get_style_filepath("apa")).parent.glob("*.csl"))]
         hint = "Any style of the Citation Style Language goes by its file name"
         raise NotFound.of("style", style, known, "the citation styles", hint) from error
     records = list(records)
@@ -236,7 +262,9 @@ def _text(records: Iterable[dict[str, Any]], style: str) -> str:
     )
     for record in records:
         bibliography.register(Citation([CitationItem(record["id"])]))
-    return "\n".join(str(entry) for entry in bibliography.bibliography()) + "\n"
+    # citeproc-py leaves no space behind the number of a style that aligns the text after it
+    entries = [re.sub(r"^(\[\d+\]|\d+\.)(?=\S)", r"\1 ", str(entry)) for entry in bibliography.bibliography()]
+    return "\n".join(entries) + "\n"
 
 
 WRITERS: dict[str, Callable[[list[dict[str, Any]]], str]] = {

@@ -68,15 +68,8 @@ def _step(text: str) -> None:
         print(f"… {text}", file=sys.stderr, flush=True)
 
 
-def _layout(args: argparse.Namespace) -> Layout:
-    """Return the repository that --root names, and no other, or the one around the current folder."""
-    if args.root and not Path(args.root).is_dir():
-        raise NotFound(f"no folder {args.root}")
-    return Layout(Path(args.root).resolve()) if args.root else repository(Path.cwd())
-
-
 def _build(args: argparse.Namespace) -> int:
-    layout, began = _layout(args), perf_counter()
+    layout, began = commands.root(args), perf_counter()
     if args.check:
         _step("making the tables from data/raw")
         made = build.assemble(layout)
@@ -107,7 +100,7 @@ def _check(args: argparse.Namespace) -> int:
         kinds = tuple(kind for kind in kinds if kind in ("claims", "schema", "rules"))
         found = _check_file(target, args, kinds)
     else:
-        layout = repository(target) if target else _layout(args)
+        layout = repository(target) if target else commands.root(args)
         found = _check_claims(layout, kinds) if "claims" in kinds else _check_stored(layout, kinds)
     sys.stdout.write(render.findings(found, args.format))
     if args.format == "text" and not found:
@@ -126,7 +119,7 @@ def _kinds(only: str | None) -> tuple[str, ...]:
 
 def _check_file(path: Path, args: argparse.Namespace, kinds: Sequence[str]) -> list[Finding]:
     """Return the findings of one claim file; what it takes from other files is not missed."""
-    layout = _layout(args) if args.root else repository(path.parent)
+    layout = commands.root(args) if args.root else repository(path.parent)
     made = build.assemble(layout, only=path)
     found = build.checked(made, kinds)
     facts = {name for name in made.specs if PREFIX + name in made.specs}
@@ -159,6 +152,8 @@ def _check_stored(layout: Layout, kinds: Sequence[str]) -> list[Finding]:
 
 def _data(args: argparse.Namespace) -> api.Data:
     """Return the tables in the folder that --root names, or of a release, by default the newest inside datapkg."""
+    if args.root and (args.version or args.registry):
+        raise UsageError("--root names a folder instead of a release; leave out --version and --registry, or --root")
     return api.Data(Layout(Path(args.root).resolve())) if args.root else api.data(**args.origin)
 
 
@@ -235,7 +230,7 @@ def _sql(args: argparse.Namespace) -> int:
 
 
 def _source_check(args: argparse.Namespace) -> int:
-    found = sources.check(_layout(args), args.id, Path(args.text), args.write)
+    found = sources.check(commands.root(args), args.id, Path(args.text), args.write)
     states: dict[str, int] = {}
     for anchor in found:
         states[anchor.state] = states.get(anchor.state, 0) + 1
@@ -251,7 +246,7 @@ def _source_check(args: argparse.Namespace) -> int:
 
 
 def _source_list(args: argparse.Namespace) -> int:
-    records = sources.listing(_layout(args))
+    records = sources.listing(commands.root(args))
     if args.format == "json":
         sys.stdout.write(render.as_json(records))
     else:
@@ -261,7 +256,7 @@ def _source_list(args: argparse.Namespace) -> int:
 
 
 def _source_new(args: argparse.Namespace) -> int:
-    print(sources.new(_layout(args), args.source, date.today()))
+    print(sources.new(commands.root(args), args.source, date.today()))
     return 0
 
 

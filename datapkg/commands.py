@@ -11,9 +11,10 @@ from pathlib import Path
 from datapkg import api, difftext, publish, release, render, signing, verify
 from datapkg.comparing import write_changes
 from datapkg.data import Data
-from datapkg.errors import UsageError
-from datapkg.findings import Finding
+from datapkg.errors import NotFound, UsageError
+from datapkg.findings import Finding, Place
 from datapkg.layout import Layout, repository
+from datapkg.metadata.record import SIGNATURES
 
 
 def origin(args: argparse.Namespace, environment: Mapping[str, str]) -> api.Origin:
@@ -26,7 +27,10 @@ def origin(args: argparse.Namespace, environment: Mapping[str, str]) -> api.Orig
     }
 
 
-def _root(args: argparse.Namespace) -> Layout:
+def root(args: argparse.Namespace) -> Layout:
+    """Return the repository that --root names, and no other, or the one around the current folder."""
+    if args.root and not Path(args.root).is_dir():
+        raise NotFound(f"no folder {args.root}")
     return Layout(Path(args.root).resolve()) if args.root else repository(Path.cwd())
 
 
@@ -38,7 +42,7 @@ def _folder(name: str, args: argparse.Namespace) -> Path:
 
 def diff(args: argparse.Namespace) -> int:
     """Print what changed between two packages; exit code 1 if anything did and --exit-code asks."""
-    found = api.diff(_folder(args.old, args), _folder(args.new, args))
+    found = api.diff(args.old, args.new, args.origin["registry"], args.origin["cache"])
     writers: dict[str, Callable[[], str]] = {
         "text": lambda: difftext.summary(found),
         "markdown": lambda: difftext.markdown(found),
@@ -52,7 +56,7 @@ def diff(args: argparse.Namespace) -> int:
 
 def make(args: argparse.Namespace) -> int:
     """Make a release, or print the plan of it."""
-    layout, today = _root(args), date.today()
+    layout, today = root(args), date.today()
     key = signing.key(Path(args.sign)) if args.sign else None
     planned = release.plan(layout, args.release, today)
     print(planned)
@@ -69,8 +73,11 @@ def check(args: argparse.Namespace) -> int:
     found: list[Finding] = verify.verify(folder)
     told, wrong = verify.signed(folder, args.key)
     found += wrong
+    if args.key and told == "not signed":
+        place, why = Place(SIGNATURES["ssh"]), "is missing, and a key to check it with is given"
+        found.append(Finding(rule="release-signature", message=why, place=place))
     if args.rebuild and not found:
-        found += verify.rebuilt(_root(args), folder)
+        found += verify.rebuilt(root(args), folder)
     if args.format == "json":
         sys.stdout.write(render.findings(found, "json"))
         return 1 if found else 0
@@ -90,8 +97,9 @@ def send(args: argparse.Namespace) -> int:
 
 def cite(args: argparse.Namespace, data: Data, filters: list[tuple[str, str, object]]) -> int:
     """Print the citation of a release and of the articles behind rows."""
-    if args.where and not args.table:
-        raise UsageError("--where needs a table: datapkg cite TABLE --where column=value")
+    if (args.where or args.known_by) and not args.table:
+        option = "--where" if args.where else "--known-by"
+        raise UsageError(f"{option} needs a table: datapkg cite TABLE --where column=value")
     frame = data.load(args.table, filters=filters or None, known_by=args.known_by) if args.table else None
     sys.stdout.write(data.cite(frame, args.style).rstrip("\n") + "\n")
     return 0
@@ -106,4 +114,4 @@ def versions(args: argparse.Namespace) -> int:
     return 0
 
 
-__all__ = ["check", "cite", "diff", "make", "origin", "send", "versions"]
+__all__ = ["check", "cite", "diff", "make", "origin", "root", "send", "versions"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datapkg.citing import cited
@@ -29,11 +31,15 @@ ALL = "all"
 
 @dataclass(frozen=True)
 class Data:
-    """The tables of one package: a working build or a release; with a source, its files come from there."""
+    """The tables of one package: a working build or a release; with a source, its files come from there.
+
+    `registry` and `cache` are where the source has been told to look, for frames to remember.
+    """
 
     layout: Layout
     source: Source | None = None
     registry: str | None = None
+    cache: Path | None = None
 
     def opened(self) -> Store:
         """Return the package, opened for reading.
@@ -44,10 +50,12 @@ class Data:
 
     def specs(self, store: Store) -> dict[str, Spec]:
         """Return the schemas of the package; those of a release come with it."""
-        if self.source:
+        if not self.source:
+            return load_specs(self.layout.schemas)
+        with tempfile.TemporaryDirectory() as scratch:  # a cache that cannot be written holds no files
             for name in ("observations", *(n for n in store.names() if not n.startswith(PREFIX))):
-                self.source(f"schemas/{name}.json")
-        return load_specs(self.layout.schemas)
+                (Path(scratch) / f"{name}.json").write_bytes(self.source(f"schemas/{name}.json"))
+            return load_specs(Path(scratch))
 
     def tables(self) -> pd.DataFrame:
         """Return what there is to load; see `tables`."""
@@ -85,9 +93,15 @@ class Data:
         found = covering(found, span, when)
         shown = frame(found if columns is None else found.select(chosen))
         times: dict[Hashable, Any] = {"valid_on": when and when.text, "known_by": known and known.text}
-        times |= {"registry": self.registry} if self.registry else {}
-        shown.attrs = {"table": table, **_attrs(store, name, chosen), "policy": policy, **times}
+        shown.attrs = {"table": table, **_attrs(store, name, chosen), "policy": policy, **times, **self._whence()}
         return shown
+
+    def _whence(self) -> dict[Hashable, Any]:
+        """Return what a frame remembers of where it came from, beside its version."""
+        if not self.source:
+            return {"working": True}
+        told = {"registry": self.registry, "cache": self.cache and str(self.cache)}
+        return {name: value for name, value in told.items() if value}
 
     def trace(self, table: str, row: Any) -> pd.DataFrame:
         """Return the claims behind a row; see `trace`."""
@@ -102,7 +116,8 @@ class Data:
         asked = getattr(row, "attrs", {})
         policy, known = asked.get("policy", "preferred"), asked_period("known_by", asked.get("known_by"))
         found = claims_behind(store, spec, key, "preferred" if policy == ALL else policy, known.end if known else None)
-        found.attrs = {"table": name, "key": {column: str(value) for column, value in key.items()}}
+        known_key = {column: str(value) for column, value in key.items()}
+        found.attrs = {"table": name, "key": known_key, "version": store.about["version"], **self._whence()}
         return found
 
     def cite(self, frame: pd.DataFrame | None = None, style: str = "bibtex") -> str:

@@ -171,6 +171,7 @@ def checks() -> str:
         ("Reading", catalogue.READING),
         ("Schema", catalogue.SCHEMA),
         ("Files", catalogue.FILES),
+        ("Releases", catalogue.RELEASE),
     ):
         lines.append(f"\n## {title}\n\n| rule | what |\n|---|---|\n")
         lines += [f"| `{name}` | {what} |\n" for name, what in known.items()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datapkg.specs import PREFIX, Spec
@@ -50,6 +51,20 @@ def connect(tables: Mapping[str, pa.Table]) -> duckdb.DuckDBPyConnection:
         flat = name.replace(".", "__")
         connection.register(f"arrow_{flat}", table)
         connection.execute(f"CREATE VIEW {quoted(name)} AS SELECT * FROM arrow_{flat}")
+    return connection
+
+
+def over(paths: Mapping[str, Path], scratch: Path, memory: str = "1GB") -> duckdb.DuckDBPyConnection:
+    """Return a DuckDB connection with a view per Parquet file; what does not fit into memory goes to `scratch`."""
+    import duckdb
+
+    config: dict[str, Any] = {"memory_limit": memory, "temp_directory": str(scratch)}
+    connection = duckdb.connect(config=config)
+    connection.execute("SET enable_progress_bar = false")
+    connection.execute("CREATE SCHEMA observations")
+    for name, path in paths.items():
+        file = str(path).replace("'", "''")
+        connection.execute(f"CREATE VIEW {quoted(name)} AS SELECT * FROM read_parquet('{file}')")
     return connection
 
 

@@ -38,8 +38,9 @@ def git(layout: Layout, *arguments: str) -> str:
             f"git cannot be run ({error.strerror}); a release records the commit it was made from"
         ) from error
     if done.returncode:
-        raise UsageError(f"git {' '.join(arguments)}: {done.stderr.strip().splitlines()[-1]}")
-    return done.stdout.strip()
+        told = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        raise UsageError(f"git {' '.join(arguments)}: {told[-1]}")
+    return done.stdout.strip("\n")
 
 
 def commit(layout: Layout) -> tuple[Commit, list[str]]:
@@ -47,7 +48,11 @@ def commit(layout: Layout) -> tuple[Commit, list[str]]:
 
     Raises  UsageError if the folder is no git repository with a commit
     """
-    changed = [line[3:] for line in git(layout, "status", "--porcelain", "--untracked-files=all").splitlines()]
+    unfinished = f":(exclude){layout.relative(layout.releases)}/.*"  # what a killed release left
+    status = git(
+        layout, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ":(top)", unfinished
+    )
+    changed = [entry[3:] for entry in status.split("\0") if entry]
     return Commit(git(layout, "rev-parse", "HEAD"), git(layout, "rev-parse", "HEAD:./data/raw")), changed
 
 

@@ -21,8 +21,8 @@ from datapkg import build, check, semver
 from datapkg.citing import citation
 from datapkg.comparing import compare, needed, withdrawn, write_changes
 from datapkg.difftext import markdown
-from datapkg.errors import CheckFailed, IntegrityError, ReleaseRefused
-from datapkg.findings import Finding, ordered
+from datapkg.errors import CheckFailed, IntegrityError, ReleaseRefused, WriteError
+from datapkg.findings import ordered
 from datapkg.history import acknowledged, commit, out_of_band, section
 from datapkg.layout import Layout
 from datapkg.metadata import documents
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SUMS = "SHA256SUMS"
+LARGE = 200_000
+"""Rows beyond which tools that look at every cell in Python are not asked."""
 
 
 @dataclass(frozen=True)
@@ -100,30 +102,26 @@ def plan(layout: Layout, version: str, today: date) -> Plan:
     reasons = [f"{path} is not committed" for path in changed[:10]]
     if len(changed) > 10:
         reasons.append(f"and {len(changed) - 10} more paths are not committed")
-    stale = build.stale(layout, made)
-    if stale:
-        reasons += [f"{path} is not what the build makes; run: datapkg build" for path in stale]
-        raise ReleaseRefused(version, reasons)
     day = section(layout, version)
     if day is None:
         reasons.append(f"CHANGELOG.md has no section '## data {version} - {today}'")
-    previous = _previous(layout)
+    stale = build.stale(layout, made)
+    if stale:  # there is nothing to compare then
+        reasons += [f"{path} is not what the build makes; run: datapkg build" for path in stale]
+        raise ReleaseRefused(version, reasons)
+    known = [path.parent.name for path in layout.releases.glob("[0-9]*/release.json")]
+    previous = semver.latest(known) if known else None
     bump, level, why = "first", "minor", ["the first release"]
     if previous:
         level, why = needed(compare(layout.releases / previous, layout.root))
-        against = _order(wanted, previous, level, why)
+        taken = f"{version} is already released, and a release never changes"
+        against = [taken] if version in known else _order(wanted, previous, level, why)
         bump = "" if against else semver.level(semver.parse(previous), wanted)
         reasons += against + _bands(layout, previous, made, today)
     if reasons:
         raise ReleaseRefused(version, reasons)
     rows = tuple((name, table.num_rows) for name, table in made.tables.items())
     return Plan(version, str(day), previous, bump, level, tuple(why), state.id, state.raw_tree, rows)
-
-
-def _previous(layout: Layout) -> str | None:
-    """Return the latest version that was released, None before the first."""
-    known = [path.parent.name for path in layout.releases.glob("[0-9]*/release.json")]
-    return semver.latest(known) if known else None
 
 
 def _order(wanted: semver.Version, previous: str, needs: str, why: Iterable[str]) -> list[str]:
@@ -156,12 +154,20 @@ def run(layout: Layout, planned: Plan, key: Key | None = None) -> Path:
 
     Raises  CheckFailed if what was written does not verify, WriteError; nothing of the release is visible then
     """
+    import duckdb
+
     scratch = layout.releases / f".making-{planned.version}"
     shutil.rmtree(scratch, ignore_errors=True)
     try:
         folder = scratch / planned.version
         make(layout, planned, folder, key)
         publish(folder, str(layout.releases))
+    except (OSError, duckdb.IOException) as error:
+        if isinstance(error, WriteError):
+            raise
+        told = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        left = "nothing of it is visible, and the same command again makes it"
+        raise WriteError(f"cannot write release {planned.version} to {layout.releases}: {told}; {left}") from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return layout.releases / planned.version
@@ -190,7 +196,7 @@ def make(layout: Layout, planned: Plan, folder: Path, key: Key | None = None) ->
     write_changes(diff, folder / "changes.parquet")
     _put(folder, "CHANGES.md", markdown(diff).encode())
     _put(folder, "release.json", _json({**_record(planned, release), "withdrawn": _withdrawn(layout)}))
-    _put(folder, "validation/checks.json", _json(validated(folder, specs)))
+    _put(folder, "validation/checks.json", _json(validated(folder, specs, dict(planned.tables))))
     _put(folder, SUMS, sums(folder))
     written = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
     if written != planned.paths():
@@ -222,9 +228,11 @@ def _withdrawn(layout: Layout) -> list[dict[str, str]]:
     return [{"id": name, "reason": why} for name, why in sorted(withdrawn(layout.root).items())]
 
 
-def validated(folder: Path, specs: Mapping[str, Spec]) -> dict[str, Any]:
-    """Check the written files once more, by our checks and by frictionless on both forms, and return the record of it.
+def validated(folder: Path, specs: Mapping[str, Spec], rows: Mapping[str, int]) -> dict[str, Any]:
+    """Check the written files once more, by our checks and by tools of others, and return the record of it.
 
+    Schema and rules run in bounded memory. Great Expectations and frictionless do not, and look at every cell in
+    Python; they are left out where a table has more than LARGE rows, and the record says so.
     Raises  CheckFailed with all findings
     """
     import frictionless
@@ -233,18 +241,21 @@ def validated(folder: Path, specs: Mapping[str, Spec]) -> dict[str, Any]:
 
     from datapkg.check import frictionless as outside
 
-    tables = {name: pq.read_table(folder / parquet_path(name)) for name in specs}
-    found: dict[str, list[Finding]] = {
-        "schema, rules, expectations": check.in_memory(tables, specs, {}),
-        "package": check.on_disk(Layout(folder), specs, ("package",)),
-        "frictionless, Parquet": outside.findings(folder / "datapackage.json"),
-        "frictionless, CSV": outside.findings(folder / "csv" / "datapackage.json"),
-    }
-    every = [finding for findings in found.values() for finding in findings]
-    if every:
-        raise CheckFailed(ordered(every))
+    paths = {name: folder / parquet_path(name) for name in specs}
+    large = sorted(name for name, many in rows.items() if many > LARGE)
+    found = check.on_files(paths, specs, folder.parent)
+    found += check.on_disk(Layout(folder), specs, ("package",))
+    if not large:
+        tables = {name: pq.read_table(path) for name, path in paths.items()}
+        found += check.in_memory(tables, specs, {}, ("expectations",))
+        found += outside.findings(folder / "datapackage.json") + outside.findings(folder / "csv" / "datapackage.json")
+    if found:
+        raise CheckFailed(ordered(found))
     tools = {"frictionless": frictionless.__version__, "great_expectations": great_expectations.__version__}
-    return {"tools": tools, "findings": {kind: [] for kind in found}}
+    ours = ["schema", "rules", "package"]
+    theirs = ["expectations", "frictionless, Parquet", "frictionless, CSV"]
+    record: dict[str, Any] = {"findings": {kind: [] for kind in (ours if large else [*ours, *theirs])}, "tools": tools}
+    return record if not large else {**record, "left_out": {"checks": theirs, "since_large": large}}
 
 
 def sums(folder: Path) -> bytes:

@@ -26,14 +26,16 @@ class Key:
 def key(path: Path) -> Key:
     """Return the key in a file, with the public key beside it (key.pub).
 
-    Raises  NotFound if either is missing, UsageError for a file of another kind
+    Raises  NotFound if either is missing, UsageError for a file of another kind or an empty one
     """
     public = next((p for p in (path.with_suffix(".pub"), Path(f"{path}.pub")) if p.is_file()), None)
     if not path.is_file() or public is None:
         missing = path if not path.is_file() else Path(f"{path}.pub")
         raise NotFound(f"no {missing}; --sign takes a secret key of minisign or ssh-keygen, its public key beside it")
     head = path.read_text(encoding="utf-8", errors="replace").splitlines()[:1]
-    line = public.read_text(encoding="utf-8").strip().splitlines()[-1]
+    line = (public.read_text(encoding="utf-8", errors="replace").strip().splitlines() or [""])[-1]
+    if not line:
+        raise UsageError(f"{public} is empty; expected the public key of {path.name}")
     if "minisign" in "".join(head):
         return Key(path, Signature("minisign", line))
     if "PRIVATE KEY" in "".join(head):
@@ -58,4 +60,5 @@ def sign(folder: Path, secret: Key, comment: str) -> None:
         program = commands[tool][0]
         raise UsageError(f"{program} cannot be run ({error.strerror}); install it, or release unsigned") from error
     if done.returncode or not (folder / SIGNATURES[tool]).is_file():
-        raise UsageError(f"{commands[tool][0]}: {(done.stderr or done.stdout).strip().splitlines()[-1]}")
+        told = (done.stderr or done.stdout).strip().splitlines() or [f"exit code {done.returncode}"]
+        raise UsageError(f"{commands[tool][0]}: {told[-1]}")

@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
     import pyarrow.compute as pc
+    import pyarrow.parquet as pq
 
 Source = Callable[[str], bytes]
 """Gives the bytes of a file by its path in a release, proven against SHA256SUMS."""
+MANY = 100_000
+"""Rows from which reading a table column by column in threads pays."""
 Filters = Any
 """pyarrow's filters: [(column, operator, value), ...], a list of such lists (or), or an expression."""
 
@@ -108,9 +111,34 @@ class Store:
         source = pa.BufferReader(self.bytes(name))
         chosen = None if columns is None else list(columns)
         if where is None:  # without the dataset machinery, which costs more than the reading of a small table
-            return pq.ParquetFile(source).read(columns=chosen)
+            file = pq.ParquetFile(source)
+            return _large(file, source, chosen) if file.metadata.num_rows > MANY else file.read(columns=chosen)
         with fitting(name):
             return pq.read_table(source, columns=chosen, filters=where)
+
+
+def _large(file: pq.ParquetFile, source: pa.BufferReader, columns: list[str] | None) -> pa.Table:
+    """Return a large table, texts as pandas keeps them: those that repeat are decoded once, and spread in threads."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    metadata, schema = file.metadata, file.schema_arrow
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    few = [
+        f.name
+        for place, f in enumerate(schema)
+        if pa.types.is_string(f.type)
+        and all(g.column(place).total_uncompressed_size < 3 * g.column(place).num_values for g in groups)
+    ]
+    source.seek(0)
+    read = pq.ParquetFile(source, metadata=metadata, read_dictionary=few).read(columns=columns)
+    wanted = [schema.field(name) for name in read.column_names]
+    wide = [f.with_type(pa.large_string()) if pa.types.is_string(f.type) else f for f in wanted]
+    with ThreadPoolExecutor() as pool:
+        found = list(pool.map(lambda f: read[f.name].cast(f.type), wide))
+    return pa.table(found, schema=pa.schema(wide, metadata=schema.metadata))
 
 
 @contextmanager

@@ -11,13 +11,13 @@ import json
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from datapkg import build, check
 from datapkg.catalog import SUMS, sums
-from datapkg.errors import NotFound, UsageError
+from datapkg.errors import ConfigError, NotFound, UsageError
 from datapkg.findings import Finding, Place, ordered
 from datapkg.history import git
 from datapkg.layout import Layout
@@ -36,7 +36,8 @@ def _finding(rule: str, message: str, path: str) -> Finding:
 def verify(folder: Path) -> list[Finding]:
     """Return what is wrong with the files of a release, and with the tables in them.
 
-    Raises  NotFound if the folder holds no SHA256SUMS, ConfigError if it cannot be read or its schemas cannot be used
+    Raises  NotFound if the folder holds no SHA256SUMS, IntegrityError if that is none, ConfigError if release.json,
+            datapackage.json or the schemas cannot be used
     """
     path = folder / SUMS
     if not path.is_file():
@@ -46,7 +47,8 @@ def verify(folder: Path) -> list[Finding]:
     if found:  # tables of damaged files would only repeat it
         return ordered(found)
     specs = load(folder / "schemas")
-    return ordered([*check.on_disk(Layout(folder), specs, ("package",)), *_contents(folder, specs), *_record(folder)])
+    found = [*check.on_disk(Layout(folder), specs, ("package",)), *_record(folder, specs)]
+    return ordered(found or _contents(folder, specs))
 
 
 def _files(folder: Path, expected: Mapping[str, str]) -> Iterator[Finding]:
@@ -78,8 +80,6 @@ def _files(folder: Path, expected: Mapping[str, str]) -> Iterator[Finding]:
 
 def _contents(folder: Path, specs: Mapping[str, Spec]) -> Iterator[Finding]:
     """Yield tables whose Parquet and CSV do not hold the same, and what breaks the schemas."""
-    import pyarrow.parquet as pq
-
     with tempfile.TemporaryDirectory() as scratch:
         for name, spec in specs.items():
             again = Path(scratch) / "table.csv"
@@ -87,31 +87,41 @@ def _contents(folder: Path, specs: Mapping[str, Spec]) -> Iterator[Finding]:
             if digest(again) != digest(folder / csv_path(name)):
                 yield _finding("release-content", f"does not hold the rows of {csv_path(name)}", parquet_path(name))
             again.unlink()
-    tables = {name: pq.read_table(folder / parquet_path(name)) for name in specs}
-    yield from check.in_memory(tables, specs, {}, ("schema", "rules"))
+        paths = {name: folder / parquet_path(name) for name in specs}
+        yield from check.on_files(paths, specs, Path(scratch))
 
 
-def _record(folder: Path) -> Iterator[Finding]:
+def _record(folder: Path, names: Iterable[str]) -> Iterator[Finding]:
     """Yield where release.json and the descriptor contradict each other or the files."""
     record = _read(folder / "release.json")
     descriptor = _read(folder / "datapackage.json")
-    if record["version"] != descriptor["version"]:
-        told = f"is of version {record['version']}, and datapackage.json of {descriptor['version']}"
-        yield _finding("release-record", told, "release.json")
-    resources = {resource["name"]: resource for resource in descriptor["resources"]}
-    for name, table in record["tables"].items():
-        of = resources.get(name, {})
-        for key, wanted in (("hash", "sha256"), ("content_hash", "content_sha256")):
-            if of.get(key) != f"sha256:{table[wanted]}":
-                yield _finding(
-                    "release-record", f"has another {wanted} of {name} than datapackage.json", "release.json"
-                )
-        if f"sha256:{digest(folder / csv_path(name))}" != of.get("content_hash"):
-            yield _finding("release-record", f"does not have the content digest of {name}", "datapackage.json")
+    try:
+        if record["version"] != descriptor["version"]:
+            told = f"is of version {record['version']}, and datapackage.json of {descriptor['version']}"
+            yield _finding("release-record", told, "release.json")
+        resources = {resource["name"]: resource for resource in descriptor["resources"]}
+        for name in names:
+            yield from _digests(folder, name, record["tables"].get(name, {}), resources.get(name, {}))
+    except (KeyError, TypeError, AttributeError) as error:
+        told = f"{type(error).__name__}: {error}"
+        raise ConfigError(f"release.json or datapackage.json in {folder} is none that datapkg made: {told}") from error
+
+
+def _digests(folder: Path, name: str, table: Mapping[str, Any], resource: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield where a table has another digest in release.json, in the descriptor or as a file."""
+    for key, wanted in (("hash", "sha256"), ("content_hash", "content_sha256")):
+        if resource.get(key) != f"sha256:{table.get(wanted)}":
+            yield _finding("release-record", f"has another {wanted} of {name} than datapackage.json", "release.json")
+    mirror = folder / csv_path(name)
+    if not mirror.is_file() or resource.get("content_hash") != f"sha256:{digest(mirror)}":
+        yield _finding("release-record", f"is not the content of {name} that datapackage.json has", csv_path(name))
 
 
 def _read(path: Path) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from error
     return read
 
 
@@ -181,8 +191,8 @@ def _source(layout: Layout, record: Mapping[str, Any]) -> str:
         return str(record["commit"])
     except UsageError:
         pass
-    for candidate in git(layout, "log", "--format=%H", "--", "data/raw").splitlines():
-        if git(layout, "rev-parse", f"{candidate}:./data/raw") == record["raw_tree"]:
+    for candidate in git(layout, "log", "--all", "--format=%H", "--", "data/raw").splitlines():
+        if git(layout, "ls-tree", "--format=%(objectname)", candidate, "data/raw") == record["raw_tree"]:
             return candidate
     raise UsageError(
         f"the repository has neither commit {record['commit']} nor another with the same data/raw "
@@ -191,8 +201,9 @@ def _source(layout: Layout, record: Mapping[str, Any]) -> str:
 
 
 def _extract(layout: Layout, commit: str, target: Path) -> None:
-    """Write data/raw and schemas of a commit into a folder."""
-    command = ["git", "-C", str(layout.root), "archive", commit, "data/raw", "schemas"]
+    """Write data/raw of a commit, and its schemas if it has some of its own, into a folder."""
+    paths = git(layout, "ls-tree", "--name-only", commit, "data/raw", "schemas").splitlines()
+    command = ["git", "-C", str(layout.root), "archive", commit, *paths]
     done = subprocess.run(command, capture_output=True, check=False)
     if done.returncode:
         raise UsageError(f"git archive: {done.stderr.decode(errors='replace').strip()}")

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import registries
+import releases
+import repositories
 
-from datapkg import build
+from datapkg import build, layout
 from datapkg.layout import Layout
+from datapkg.publish import publish
 
 HERE = Path(__file__).parent
 GOOD = HERE / "good"
@@ -38,6 +43,46 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def package(built: Path, tmp_path: Path) -> Path:
     """A fresh copy of the invented repository with its tables and datapackage.json."""
     return Path(shutil.copytree(built, tmp_path / "package"))
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> repositories.Released:
+    """A repository with the release 0.1.0, which costs ten seconds; shared, so never written to: copy it for that."""
+    return repositories.released(tmp_path_factory.mktemp("released") / "repository")
+
+
+@pytest.fixture(scope="session")
+def made(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the releases 0.1.0 and 0.2.0; in the second a share is 43 instead of 42, and shares have notes."""
+    return registries.two(built, tmp_path_factory.mktemp("made"))
+
+
+@pytest.fixture(scope="session")
+def published(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A registry, in a folder, of the two releases; shared by all tests, so never written to."""
+    folder = tmp_path_factory.mktemp("published") / "registry"
+    for version in ("0.1.0", "0.2.0"):
+        publish(made / version, str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def served(published: Path) -> Iterator[str]:
+    """The same registry over HTTP."""
+    with releases.serving(published) as (url, _):
+        yield url
+
+
+@pytest.fixture
+def inside(built: Path, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A clone of datapkg whose working build is that of tests/good, with 0.1.0 in data/releases; datapkg reads it."""
+    root = tmp_path / "clone"
+    shutil.copytree(built / "data/processed", root / "data/processed")
+    shutil.copy(built / "datapackage.json", root)
+    (root / "schemas").symlink_to(HERE.parent / "schemas")
+    publish(made / "0.1.0", str(root / "data/releases"))
+    monkeypatch.setattr(layout, "PACKAGE", root / "datapkg")
+    return root
 
 
 @pytest.fixture(scope="session")

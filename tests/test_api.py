@@ -332,7 +332,7 @@ class TestTrace:
         assert list(found["language"]) == ["en", "ko"]
         assert list(found["title"]) == ["Nordlicht Semi reports a record year", "Why Nordlicht came to Seoul"]
         assert str(found["char_start"].dtype) == "Int64"
-        assert found.attrs == {"table": "market_shares", "key": SHARES}
+        assert found.attrs == {"table": "market_shares", "key": SHARES, "version": "1.2.3", "working": True}
 
     def test_the_anchor_leads_to_the_very_words(self, data: Data, built: Path) -> None:
         (claim,) = data.trace("market_shares", {**SHARES, "period": "2023-Q4"}).to_dict("records")

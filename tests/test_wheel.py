@@ -30,6 +30,7 @@ def installed(built: Path, python: str, tmp_path_factory: pytest.TempPathFactory
     for name in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-DATA"):
         shutil.copy(ROOT / name, project / name)
     shutil.copytree(built / "data/processed", project / "data/processed")
+    (project / "data/releases").mkdir()
     shutil.copy(built / "datapackage.json", project / "datapackage.json")
     run(python, "-m", "hatchling", "build", "-t", "wheel", "-d", "dist", cwd=project)
     (wheel,) = (project / "dist").glob("*.whl")

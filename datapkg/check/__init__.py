@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from datapkg import engine
 from datapkg.findings import Finding, Place
 from datapkg.layout import Layout
 from datapkg.specs import Spec
@@ -42,6 +44,19 @@ def in_memory(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places:
         suites = {name: expectations.suite(spec) for name, spec in plain.items()}
         found += expectations.findings({name: tables[name] for name in plain if name in tables}, plain, suites)
     return found
+
+
+def on_files(paths: Mapping[str, Path], specs: Mapping[str, Spec], scratch: Path) -> list[Finding]:
+    """Return what breaks the schemas and the rules in Parquet files of any size, in bounded memory."""
+    import pyarrow.parquet as pq
+
+    from datapkg.check import rules, schema
+
+    filled = {name: spec for name, spec in specs.items() if pq.read_metadata(paths[name]).num_rows}
+    with engine.over(paths, scratch) as connection:
+        frames = {name: connection.table(engine.quoted(name)) for name in specs}
+        found = schema.violations(frames, filled)  # foreign keys may point at tables without rows
+        return found + rules.run(connection, filled, {})
 
 
 def on_disk(layout: Layout, specs: Mapping[str, Spec], kinds: Iterable[str] = KINDS) -> list[Finding]:

@@ -62,3 +62,15 @@ FILES = {
     "frictionless": "frictionless refuses the package.",
     "expectation": "Great Expectations: an expectation does not hold.",
 }
+RELEASE = {
+    "release-altered": "A file of a release is not the one that SHA256SUMS names.",
+    "release-missing": "A file of a release is not there.",
+    "release-extra": "A file in the folder of a release that SHA256SUMS does not name.",
+    "release-renamed": "A file of a release is there under another name.",
+    "release-swapped": "A file of a release holds the bytes of another.",
+    "release-link": "A link, or something else that is no file, in the folder of a release.",
+    "release-content": "A table's Parquet file and its CSV file do not hold the same rows.",
+    "release-record": "release.json, datapackage.json and the files contradict each other.",
+    "release-signature": "The signature is not of the given key.",
+    "release-rebuilt": "The claims at the recorded commit do not make the table.",
+}

@@ -11,6 +11,7 @@ from datapkg.findings import Finding, Place
 from datapkg.specs import Spec
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
 
 # The first and last day of an EDTF text; null for a text that names none, which is for schema-edtf to say.
@@ -38,7 +39,13 @@ def findings(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places: 
         return [Finding(rule="schema-columns", message=message, table=name) for name in unfit]
     whole = {name: tables.get(name, spec.arrow().empty_table()) for name, spec in specs.items()}
     filled = {name: spec for name, spec in specs.items() if whole[name].num_rows}  # the others only cost planning
-    connection = connect(whole)
+    return run(connect(whole), filled, places)
+
+
+def run(
+    connection: duckdb.DuckDBPyConnection, filled: Mapping[str, Spec], places: Mapping[str, Place]
+) -> list[Finding]:
+    """Return what breaks the rules in the views of a connection; `filled` are the tables that have rows."""
     connection.execute(MACROS)
     found = []
     for each in RULES.values():

@@ -1,0 +1,181 @@
+"""Small repositories of claims under git, and what happens to them: the ground of the tests of releases."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+from datapkg import build, release
+from datapkg.layout import Layout, packaged
+from datapkg.release import Plan
+
+TODAY = date(2031, 6, 2)
+CHECKS = ("claims", "schema", "rules", "package")
+"""All kinds of check but the two slow ones, which a release runs anyway."""
+UNUSED = (
+    "alliance_members alliances company_metrics deal_parties deals market_sizes market_standings plans "
+    "product_components product_lead_times product_uses supply_relations"
+).split()
+"""Tables that no rule asks for, and that the repositories here do without: every table takes half a second."""
+CHANGELOG = "# Changelog\n\n## data 0.1.0 - 2031-06-02\n\nThe first release.\n"
+PACKAGE = """\
+name: invented-shares
+title: Invented market shares
+description: A tiny package of invented claims for the tests of releases.
+version: 0.0.0
+homepage: null
+keywords: [test]
+licenses:
+- {name: CC-BY-4.0, title: Creative Commons Attribution 4.0, path: "https://creativecommons.org/licenses/by/4.0/"}
+contributors:
+- {title: datapkg tests, roles: [creator]}
+"""
+SOURCE = """\
+source:
+  source_id: results
+  title: Results
+  publisher: Nordlicht Semi
+  kind: press_release
+  tier: primary
+  language: en
+  published: 2024-02-15
+  url: null
+  retrieved: null
+  text: {sha256: "%s", chars: 100}
+claims:
+"""
+CLAIM = """\
+- claim: share-%(year)s
+  says: Nordlicht Semi had %(pct)s percent of the market for AI accelerators in %(year)s.
+  at: [10, 20]
+  quote_sha256: "%(sha)s"
+  certainty: asserted
+  market_share: {company: Nordlicht Semi, market: AI accelerators, period: %(year)s, share_pct: %(pct)s}
+"""
+ENTITIES = {
+    "aliases": "entity_type,entity_id,alias,language\ncompanies,nordlicht-semi,Nordlicht,en\n",
+    "companies": "company_id,name_en,name_ko,country,parent_id,ticker,lei,wikidata_id,is_public\n"
+    "nordlicht-semi,Nordlicht Semi,노르트리히트,DE,,,,,true\n",
+    "markets": "market_id,name_en,name_ko,definition,parent_id\nai-accelerators,AI accelerators,,Chips for models.,\n",
+    "people": "person_id,name_en,name_ko,wikidata_id\n",
+    "products": "product_id,name_en,name_ko,maker_id,category,wikidata_id\n",
+    "terms": "term_id,kind,name_en,name_ko,definition\n",
+}
+SHARES = {2022: 40, 2023: 42}
+
+
+def write(root: Path, shares: Mapping[int, int] = SHARES) -> Layout:
+    """Write the claims of a repository, by year, with schemas of its own."""
+    layout = Layout(root)
+    layout.claims.mkdir(parents=True, exist_ok=True)
+    layout.entities.mkdir(exist_ok=True)
+    entries = [CLAIM % {"year": year, "pct": pct, "sha": f"{year:064}"} for year, pct in shares.items()]
+    (layout.claims / "results.yaml").write_text(SOURCE % ("a" * 64) + "\n".join(entries))
+    for name, text in ENTITIES.items():
+        (layout.entities / f"{name}.csv").write_text(text)
+    layout.about.write_text(PACKAGE)
+    layout.corrections.write_text("corrections: []\npreferences: []\n")
+    schemas = root / "schemas"
+    if not schemas.is_dir():
+        schemas.mkdir()
+        for path in packaged().schemas.glob("*.json"):
+            if path.stem not in UNUSED:
+                shutil.copy(path, schemas)
+    return layout
+
+
+def make(root: Path) -> Layout:
+    """Make a repository, built and committed, with a changelog that announces 0.1.0."""
+    layout = write(root)
+    layout.changelog.write_text(CHANGELOG)
+    build.build(layout, CHECKS)
+    git(root, "init", "--quiet", "--initial-branch=main")
+    commit(root)
+    return layout
+
+
+@dataclass(frozen=True)
+class Released:
+    """A repository with a release, and the plan that it was made by."""
+
+    layout: Layout
+    plan: Plan
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the release."""
+        return self.layout.releases / self.plan.version
+
+
+def released(root: Path) -> Released:
+    """Make a repository with the release 0.1.0, committed."""
+    layout = make(root)
+    planned = release.plan(layout, "0.1.0", TODAY)
+    release.run(layout, planned)
+    commit(root)
+    return Released(layout, planned)
+
+
+def git(root: Path, *arguments: str) -> str:
+    """Run git in a folder, as somebody, at a time that does not change."""
+    who = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER") for what, value in (
+        ("NAME", "datapkg tests"), ("EMAIL", "tests@example.org"), ("DATE", "2031-06-01T12:00:00+00:00"))}  # fmt: skip
+    command = ["git", "-C", str(root), *arguments]
+    environment = {**os.environ, **who, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def commit(root: Path) -> str:
+    """Commit everything and return the id of the commit."""
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--allow-empty", "--message", "change")
+    return git(root, "rev-parse", "HEAD")
+
+
+def copy(layout: Layout, root: Path) -> Layout:
+    """Return a copy of a repository, with its history."""
+    return Layout(Path(shutil.copytree(layout.root, root)))
+
+
+def change(layout: Layout, shares: Mapping[int, int], version: str) -> None:
+    """Change the claims, announce a release, build and commit."""
+    write(layout.root, shares)
+    layout.changelog.write_text(f"{layout.changelog.read_text()}\n## data {version} - {TODAY}\n\nMore.\n")
+    build.build(layout, CHECKS)
+    commit(layout.root)
+
+
+def dumped(plan: Plan) -> str:
+    """Return a plan as a text that `loaded` reads in another process."""
+    return json.dumps(asdict(plan))
+
+
+def loaded(text: str) -> Plan:
+    """Return the plan of a text."""
+    parts = json.loads(text)
+    tables = tuple((name, rows) for name, rows in parts["tables"])
+    return Plan(**{**parts, "reasons": tuple(parts["reasons"]), "tables": tables})
+
+
+def script(code: str, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    """Start Python on some code; it finds the modules of the tests."""
+    path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        env={**os.environ, "PYTHONPATH": path, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return all files below a folder by path."""
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
