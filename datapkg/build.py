@@ -97,9 +97,7 @@ def _tables(
     """Return all tables as Arrow: registries and records as they are, facts from their observations."""
     rows = {**rows, **registries.rows, "conflicts": []}
     tables = {
-        name: engine.to_arrow(rows[name], spec)
-        for name, spec in specs.items()
-        if spec.role not in ("fact", "record")
+        name: engine.to_arrow(rows[name], spec) for name, spec in specs.items() if spec.role not in ("fact", "record")
     }
     for name, spec in specs.items():
         if spec.role == "fact":

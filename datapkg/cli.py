@@ -11,6 +11,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from time import perf_counter
@@ -18,7 +19,7 @@ from time import perf_counter
 from datapkg import api, build, check, commands, render, sources
 from datapkg.arguments import ROWS, parser
 from datapkg.errors import CheckFailed, ConfigError, DatapkgError, NotFound, UsageError, did_you_mean
-from datapkg.findings import Finding, ordered
+from datapkg.findings import Finding, Place, ordered
 from datapkg.layout import Layout, repository
 from datapkg.specs import PREFIX
 
@@ -98,14 +99,26 @@ def _check(args: argparse.Namespace) -> int:
     began, kinds = perf_counter(), _kinds(args.only)
     if target and target.is_file():
         kinds = tuple(kind for kind in kinds if kind in ("claims", "schema", "rules"))
-        found = _check_file(target, args, kinds)
+        layout = commands.root(args) if args.root else repository(target.parent)
+        found = _check_file(target, layout, kinds)
     else:
         layout = repository(target) if target else commands.root(args)
         found = _check_claims(layout, kinds) if "claims" in kinds else _check_stored(layout, kinds)
+    if args.format == "github":  # which knows files by their paths in the workspace
+        workspace = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
+        found = [replace(f, place=_from(workspace, layout, f.place)) for f in found]
     sys.stdout.write(render.findings(found, args.format))
     if args.format == "text" and not found:
         print(f"no findings: {', '.join(kinds)} ({perf_counter() - began:.1f} s)")
     return 1 if found else 0
+
+
+def _from(folder: Path, layout: Layout, place: Place) -> Place:
+    """Return a place as seen from a folder above the repository; as it is if there is no file, or it is elsewhere."""
+    root = layout.root.resolve()
+    if not place.file or not root.is_relative_to(folder):
+        return place
+    return replace(place, file=(root.relative_to(folder) / place.file).as_posix())
 
 
 def _kinds(only: str | None) -> tuple[str, ...]:
@@ -117,9 +130,8 @@ def _kinds(only: str | None) -> tuple[str, ...]:
     return tuple(kind for kind in check.KINDS if kind in named)
 
 
-def _check_file(path: Path, args: argparse.Namespace, kinds: Sequence[str]) -> list[Finding]:
+def _check_file(path: Path, layout: Layout, kinds: Sequence[str]) -> list[Finding]:
     """Return the findings of one claim file; what it takes from other files is not missed."""
-    layout = commands.root(args) if args.root else repository(path.parent)
     made = build.assemble(layout, only=path)
     found = build.checked(made, kinds)
     facts = {name for name in made.specs if PREFIX + name in made.specs}

@@ -94,11 +94,11 @@ def plan(layout: Layout, version: str, today: date) -> Plan:
             findings of the checks; UsageError for a version that is none, or outside a git repository
     """
     wanted = semver.parse(version)
+    state, changed = commit(layout)
     made = build.assemble(layout)
     found = build.checked(made)
     if found:
         raise CheckFailed(found)
-    state, changed = commit(layout)
     reasons = [f"{path} is not committed" for path in changed[:10]]
     if len(changed) > 10:
         reasons.append(f"and {len(changed) - 10} more paths are not committed")

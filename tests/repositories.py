@@ -79,7 +79,7 @@ def write(root: Path, shares: Mapping[int, int] = SHARES) -> Layout:
     entries = [CLAIM % {"year": year, "pct": pct, "sha": f"{year:064}"} for year, pct in shares.items()]
     (layout.claims / "results.yaml").write_text(SOURCE % ("a" * 64) + "\n".join(entries))
     for name, text in ENTITIES.items():
-        (layout.entities / f"{name}.csv").write_text(text)
+        (layout.entities / f"{name}.csv").write_text(text, encoding="utf-8")
     layout.about.write_text(PACKAGE)
     layout.corrections.write_text("corrections: []\npreferences: []\n")
     schemas = root / "schemas"
@@ -165,11 +165,12 @@ def loaded(text: str) -> Plan:
 
 
 def script(code: str, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-    """Start Python on some code; it finds the modules of the tests."""
+    """Start Python on some code; it finds the modules of the tests, and coverage, which would write too, is off."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
     return subprocess.Popen(
         [sys.executable, "-c", code, *arguments],
-        env={**os.environ, "PYTHONPATH": path, **environment},
+        env={**plain, "PYTHONPATH": path, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

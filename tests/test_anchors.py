@@ -75,7 +75,7 @@ def test_normalising_is_idempotent_for_every_file_that_is_utf_8(data: bytes) -> 
     assert unicodedata.is_normalized("NFC", text)
 
 
-@given(st.text(st.characters() | st.sampled_from(SPACES)))
+@given(st.text(st.characters(codec="utf-8") | st.sampled_from(SPACES)))
 def test_squeezing_takes_exactly_what_python_calls_white_space(text: str) -> None:
     assert squeeze(text) == "".join(c for c in text if not c.isspace())
 
@@ -170,7 +170,7 @@ def test_any_quote_is_found_in_any_copy_that_is_spaced_differently(parts: list[t
         assert found == Found("exact", start, end)
 
 
-@given(st.text(st.characters(), min_size=1, max_size=60), st.data())
+@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=60), st.data())
 def test_any_quote_of_any_text_is_exact_in_the_text_itself(text: str, data: Any) -> None:
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from datapkg.publish import publish
+
 ROOT = Path(__file__).parent.parent
 OFFLINE = "import socket\ndef refuse(*a, **k): raise OSError('no network here')\nsocket.socket.connect = refuse\n"
 
@@ -22,15 +24,15 @@ def run(*command: str, cwd: Path, **env: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def installed(built: Path, python: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder into which the wheel is installed; its data are those of tests/good."""
+def installed(built: Path, made: Path, python: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder into which the wheel is installed; its data are those of tests/good, with one release."""
     project = tmp_path_factory.mktemp("project")
     for name in ("datapkg", "schemas"):
         shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__", "_data"))
     for name in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-DATA"):
         shutil.copy(ROOT / name, project / name)
     shutil.copytree(built / "data/processed", project / "data/processed")
-    (project / "data/releases").mkdir()
+    publish(made / "0.1.0", str(project / "data/releases"))
     shutil.copy(built / "datapackage.json", project / "datapackage.json")
     run(python, "-m", "hatchling", "build", "-t", "wheel", "-d", "dist", cwd=project)
     (wheel,) = (project / "dist").glob("*.whl")
@@ -69,7 +71,41 @@ many = datapkg.connect().execute("SELECT count(*) FROM observations.market_share
 version = shares.attrs["version"]
 print(json.dumps([len(datapkg.tables()), version, list(late["share_pct"]), list(trace["language"]), many]))
 """
-    assert json.loads(call(code)) == [55, "1.2.3", [48.0], ["en", "ko"], 3]
+    assert json.loads(call(code)) == [55, "0.1.0", [48.0], ["en", "ko"], 3]
+
+
+def test_a_named_release_loads_without_a_network(call: Callable[..., str], tmp_path: Path) -> None:
+    code = """
+import datapkg, json
+shares = datapkg.load("market_shares", version="0.1.0", policy="latest")
+cited = json.loads(datapkg.cite(shares, "csl-json"))
+working = datapkg.load("market_shares", version="working")
+try:
+    datapkg.load("market_shares", version="0.2.0")
+except datapkg.NotFound as error:
+    wrong = str(error)
+known = datapkg.versions().to_dict("records")
+print(json.dumps([shares.attrs["version"], len(shares), cited[0]["version"], working.attrs["version"], wrong, known]))
+"""
+    version, rows, cited, working, wrong, known = json.loads(call(code))
+    assert (version, rows, cited, working) == ("0.1.0", 2, "0.1.0", "1.2.3")
+    assert wrong.endswith("did you mean '0.1.0'? It has 0.1.0")
+    assert known == [{"version": "0.1.0", "created": "2024-05-01", "installed": True, "newer": False}]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_release_in_the_wheel_can_be_verified(call: Callable[..., str], installed: Path) -> None:
+    entry = "from datapkg.cli import entry; entry()"
+    assert call(entry, "verify", "0.1.0") == "0.1.0: every file is as it was released; not signed\n"
+    assert call(entry, "versions", "--csv").splitlines()[1] == "0.1.0,2024-05-01,true,false"
+    file = installed / "datapkg/_data/data/releases/0.1.0/data/terms.parquet"
+    good = file.read_bytes()
+    file.write_bytes(good[:-1] + b"!")
+    try:
+        out = call("import datapkg\ntry: datapkg.load('terms')\nexcept datapkg.IntegrityError as e: print(e)")
+    finally:
+        file.write_bytes(good)
+    assert "data/terms.parquet is damaged: expected sha256" in out
 
 
 def test_the_command_line_reads_the_same(call: Callable[..., str]) -> None:
@@ -85,7 +121,8 @@ def test_damage_is_noticed_in_the_wheel_too(call: Callable[..., str], installed:
     good = file.read_bytes()
     file.write_bytes(good[:-1])
     try:
-        out = call("import datapkg\ntry: datapkg.load('terms')\nexcept datapkg.IntegrityError as e: print(e)")
+        code = "import datapkg\ntry: datapkg.load('terms', version='working')"
+        out = call(f"{code}\nexcept datapkg.IntegrityError as e: print(e)")
     finally:
         file.write_bytes(good)
     assert "terms.parquet is not the file that datapackage.json promises" in out
