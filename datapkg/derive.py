@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from datapkg import semver
 from datapkg.check import catalogue, expectations
 from datapkg.check.rulebook import RULES
 from datapkg.claims import COMMON
@@ -35,6 +36,9 @@ def derived(layout: Layout) -> dict[str, str]:
             files[f"schemas/expectations/{name}.json"] = _dump(expectations.suite(spec))
     files["docs/tables.md"] = dictionary(specs)
     files["docs/checks.md"] = checks()
+    released = [path.parent.name for path in layout.releases.glob("[0-9]*/CITATION.cff")]
+    if released:  # what the repository is cited by is its newest release
+        files["CITATION.cff"] = (layout.releases / semver.latest(released) / "CITATION.cff").read_text("utf-8")
     return files
 
 
