@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from datapkg.errors import NotFound
+from datapkg.layout import Layout, repository
 from datapkg.render import WRITERS
 
 ROWS = 50
@@ -139,3 +143,20 @@ def _add_sources(commands: Any) -> None:
     new.add_argument("source", metavar="URL|ID")
     for parser in (check, listing, new):
         _add_root(parser)
+
+
+def origin(args: argparse.Namespace, environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return which release the arguments and the environment name."""
+    cache = environment.get("DATAPKG_CACHE")
+    return {
+        "version": getattr(args, "version", None),
+        "registry": getattr(args, "registry", None) or environment.get("DATAPKG_REGISTRY"),
+        "cache": Path(cache) if cache else None,
+    }
+
+
+def root(args: argparse.Namespace) -> Layout:
+    """Return the repository that --root names, and no other, or the one around the current folder."""
+    if args.root and not Path(args.root).is_dir():
+        raise NotFound(f"no folder {args.root}")
+    return Layout(Path(args.root).resolve()) if args.root else repository(Path.cwd())

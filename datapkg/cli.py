@@ -12,16 +12,19 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
-from datapkg import api, build, check, commands, render, sources
-from datapkg.arguments import ROWS, parser
+from datapkg import build, check, render
+from datapkg.arguments import ROWS, origin, parser, root
 from datapkg.errors import CheckFailed, ConfigError, DatapkgError, NotFound, UsageError, did_you_mean
 from datapkg.findings import Finding, Place, ordered
 from datapkg.layout import Layout, repository
 from datapkg.specs import PREFIX
+
+if TYPE_CHECKING:
+    from datapkg.data import Data
 
 OPERATORS = (">=", "<=", "!=", "=", ">", "<")
 IN_MEMORY = ("schema", "rules", "expectations")
@@ -51,7 +54,7 @@ def main(argv: Sequence[str]) -> int:
         args = parser().parse_args(argv)
     except SystemExit as stop:  # argparse has printed help or what was wrong
         return int(stop.code or 0)
-    args.origin = commands.origin(args, os.environ)
+    args.origin = origin(args, os.environ)
     try:
         return COMMANDS[args.run](args)
     except CheckFailed as failed:
@@ -70,7 +73,7 @@ def _step(text: str) -> None:
 
 
 def _build(args: argparse.Namespace) -> int:
-    layout, began = commands.root(args), perf_counter()
+    layout, began = root(args), perf_counter()
     if args.check:
         _step("making the tables from data/raw")
         made = build.assemble(layout)
@@ -99,10 +102,10 @@ def _check(args: argparse.Namespace) -> int:
     began, kinds = perf_counter(), _kinds(args.only)
     if target and target.is_file():
         kinds = tuple(kind for kind in kinds if kind in ("claims", "schema", "rules"))
-        layout = commands.root(args) if args.root else repository(target.parent)
+        layout = root(args) if args.root else repository(target.parent)
         found = _check_file(target, layout, kinds)
     else:
-        layout = repository(target) if target else commands.root(args)
+        layout = repository(target) if target else root(args)
         found = _check_claims(layout, kinds) if "claims" in kinds else _check_stored(layout, kinds)
     if args.format == "github":  # which knows files by their paths in the workspace
         workspace = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
@@ -162,10 +165,12 @@ def _check_stored(layout: Layout, kinds: Sequence[str]) -> list[Finding]:
     return ordered(found)
 
 
-def _data(args: argparse.Namespace) -> api.Data:
+def _data(args: argparse.Namespace) -> Data:
     """Return the tables in the folder that --root names, or of a release, by default the newest inside datapkg."""
     if args.root and (args.version or args.registry):
         raise UsageError("--root names a folder instead of a release; leave out --version and --registry, or --root")
+    from datapkg import api
+
     return api.Data(Layout(Path(args.root).resolve())) if args.root else api.data(**args.origin)
 
 
@@ -178,7 +183,7 @@ def _tables(args: argparse.Namespace) -> int:
 
 def _show(args: argparse.Namespace) -> int:
     data = _data(args)
-    name = PREFIX + args.table if args.policy == api.ALL else args.table
+    name = PREFIX + args.table if args.policy == "all" else args.table
     frame = data.load(
         args.table,
         columns=[name.strip() for name in args.columns.split(",")] if args.columns else None,
@@ -241,41 +246,24 @@ def _sql(args: argparse.Namespace) -> int:
     return 0
 
 
-def _source_check(args: argparse.Namespace) -> int:
-    found = sources.check(commands.root(args), args.id, Path(args.text), args.write)
-    states: dict[str, int] = {}
-    for anchor in found:
-        states[anchor.state] = states.get(anchor.state, 0) + 1
-        if anchor.state != "exact":
-            moved = f" -> [{anchor.new_start}, {anchor.new_end}]" if anchor.state == "moved" else ""
-            print(f"{anchor.state}: {anchor.claim_id} [{anchor.start}, {anchor.end}]{moved}")
-    print(f"{len(found)} anchors: {', '.join(f'{many} {state}' for state, many in sorted(states.items())) or 'none'}")
-    if args.write:
-        print(f"wrote {args.id}.yaml")
-    elif set(states) & {"moved", "unproven"}:
-        print("with --write the claim file takes over these positions and digests")
-    return 0 if args.write or set(states) <= {"exact", "moved"} else 1
-
-
-def _source_list(args: argparse.Namespace) -> int:
-    records = sources.listing(commands.root(args))
-    if args.format == "json":
-        sys.stdout.write(render.as_json(records))
-    else:
-        columns = ("source_id", "published", "publisher", "kind", "tier", "language", "claims", "anchors", "title")
-        render.rows(records, sys.stdout, columns)
-    return 0
-
-
-def _source_new(args: argparse.Namespace) -> int:
-    print(sources.new(commands.root(args), args.source, date.today()))
-    return 0
-
-
 def _cite(args: argparse.Namespace) -> int:
     data = _data(args)
     filters = data.filters(args.table, [_comparison(text) for text in args.where]) if args.table else []
+    from datapkg import commands
+
     return commands.cite(args, data, filters)
+
+
+def _late(name: str) -> Callable[[argparse.Namespace], int]:
+    """Return a command about releases or sources; its modules are loaded when it runs, so that others start sooner."""
+
+    def run(args: argparse.Namespace) -> int:
+        from datapkg import commands
+
+        command: Callable[[argparse.Namespace], int] = getattr(commands, name)
+        return command(args)
+
+    return run
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
@@ -286,13 +274,13 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "trace": _trace,
     "sql": _sql,
     "cite": _cite,
-    "diff": commands.diff,
-    "release": commands.make,
-    "verify": commands.check,
-    "publish": commands.send,
-    "versions": commands.versions,
-    "source_check": _source_check,
-    "source_list": _source_list,
-    "source_new": _source_new,
+    "diff": _late("diff"),
+    "release": _late("make"),
+    "verify": _late("check"),
+    "publish": _late("send"),
+    "versions": _late("versions"),
+    "source_check": _late("source_check"),
+    "source_list": _late("source_list"),
+    "source_new": _late("source_new"),
 }
 """What runs, by the name that the parser gives it."""

@@ -1,37 +1,20 @@
-"""The commands about releases; like those of `cli` they parse, call and print."""
+"""The commands about releases and sources; like those of `cli` they parse, call and print."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from datapkg import api, difftext, publish, release, render, signing, verify
+from datapkg import api, difftext, publish, release, render, signing, sources, verify
+from datapkg.arguments import root
 from datapkg.comparing import write_changes
 from datapkg.data import Data
-from datapkg.errors import NotFound, UsageError
+from datapkg.errors import UsageError
 from datapkg.findings import Finding, Place
-from datapkg.layout import Layout, repository
 from datapkg.metadata.record import SIGNATURES
-
-
-def origin(args: argparse.Namespace, environment: Mapping[str, str]) -> api.Origin:
-    """Return which release the arguments and the environment name."""
-    cache = environment.get("DATAPKG_CACHE")
-    return {
-        "version": getattr(args, "version", None),
-        "registry": getattr(args, "registry", None) or environment.get("DATAPKG_REGISTRY"),
-        "cache": Path(cache) if cache else None,
-    }
-
-
-def root(args: argparse.Namespace) -> Layout:
-    """Return the repository that --root names, and no other, or the one around the current folder."""
-    if args.root and not Path(args.root).is_dir():
-        raise NotFound(f"no folder {args.root}")
-    return Layout(Path(args.root).resolve()) if args.root else repository(Path.cwd())
 
 
 def _folder(name: str, args: argparse.Namespace) -> Path:
@@ -114,4 +97,38 @@ def versions(args: argparse.Namespace) -> int:
     return 0
 
 
-__all__ = ["check", "cite", "diff", "make", "origin", "root", "send", "versions"]
+def source_check(args: argparse.Namespace) -> int:
+    """Print where the anchors of a source stand in a copy of its text."""
+    found = sources.check(root(args), args.id, Path(args.text), args.write)
+    states: dict[str, int] = {}
+    for anchor in found:
+        states[anchor.state] = states.get(anchor.state, 0) + 1
+        if anchor.state != "exact":
+            moved = f" -> [{anchor.new_start}, {anchor.new_end}]" if anchor.state == "moved" else ""
+            print(f"{anchor.state}: {anchor.claim_id} [{anchor.start}, {anchor.end}]{moved}")
+    print(f"{len(found)} anchors: {', '.join(f'{many} {state}' for state, many in sorted(states.items())) or 'none'}")
+    if args.write:
+        print(f"wrote {args.id}.yaml")
+    elif set(states) & {"moved", "unproven"}:
+        print("with --write the claim file takes over these positions and digests")
+    return 0 if args.write or set(states) <= {"exact", "moved"} else 1
+
+
+def source_list(args: argparse.Namespace) -> int:
+    """Print the sources."""
+    records = sources.listing(root(args))
+    if args.format == "json":
+        sys.stdout.write(render.as_json(records))
+    else:
+        columns = ("source_id", "published", "publisher", "kind", "tier", "language", "claims", "anchors", "title")
+        render.rows(records, sys.stdout, columns)
+    return 0
+
+
+def source_new(args: argparse.Namespace) -> int:
+    """Write a claim file to start from, and print its path."""
+    print(sources.new(root(args), args.source, date.today()))
+    return 0
+
+
+__all__ = ["check", "cite", "diff", "make", "send", "source_check", "source_list", "source_new", "versions"]
