@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from datapkg.errors import IntegrityError, MissingExtra, WriteError
+from datapkg.package import PROFILE_PARQUET
 from datapkg.shapes import Event, Shape
 from datapkg.sides import Sides, literal, parquet, quoted
 
@@ -36,14 +37,6 @@ COLUMNS = {
 }
 _THREADS = 4  # a fixed number: every thread holds buffers, and memory must not grow with the machine
 _GROUP = 131_072
-_PROFILE: dict[str, Any] = {
-    "compression": "zstd",
-    "version": "2.6",
-    "data_page_version": "1.0",
-    "write_page_index": True,
-    "write_page_checksum": True,
-    "store_schema": True,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +182,7 @@ def write(parts: Iterable[Path], path: Path, notes: Mapping[str, str]) -> None:
     schema = pa.schema(fields, metadata={"title": "Changes", **notes})
     beside = path.with_name(f".datapkg-{path.name}")
     try:
-        with pq.ParquetWriter(beside, schema, **_PROFILE) as writer:
+        with pq.ParquetWriter(beside, schema, **PROFILE_PARQUET) as writer:
             for group in _groups(parts, schema):
                 writer.write_table(group, row_group_size=_GROUP)
         beside.replace(path)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datapkg import build, check, semver
+from datapkg.catalog import SUMS
 from datapkg.citing import citation
 from datapkg.comparing import compare, needed, withdrawn, write_changes
 from datapkg.difftext import markdown
@@ -38,7 +39,6 @@ from datapkg.store import opened
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SUMS = "SHA256SUMS"
 LARGE = 200_000
 """Rows beyond which tools that look at every cell in Python are not asked."""
 

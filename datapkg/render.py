@@ -16,7 +16,6 @@ from datapkg.findings import Finding, ordered
 if TYPE_CHECKING:
     import pandas as pd
 
-FORMATS = ("table", "json", "csv")
 WIDEST = 48
 """Cells of one column in a terminal; longer texts wrap."""
 _GITHUB = {"%": "%25", "\r": "%0D", "\n": "%0A"}

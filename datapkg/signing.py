@@ -9,10 +9,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from datapkg.catalog import SUMS
 from datapkg.errors import NotFound, UsageError
 from datapkg.metadata.record import SIGNATURES, Signature
-
-SUMS = "SHA256SUMS"
 
 
 @dataclass(frozen=True)
