@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: build test test-standards check docs lint types bench lock clean
+.PHONY: build test test-standards check docs examples lint types bench lock clean
 
 build: .venv/ready            ## claims -> checked tables in data/processed and datapackage.json
 	$(BIN)/datapkg build
@@ -18,6 +18,9 @@ check: .venv/ready            ## is what is committed what the build makes?
 
 docs: .venv/ready             ## regenerate docs/tables.md, docs/checks.md, schemas/claims, schemas/expectations
 	$(BIN)/python -m datapkg.derive
+
+examples: .venv/ready         ## run docs/examples and renew their pictures; FROM=working reads data/processed
+	$(BIN)/python tests/examples.py $(FROM)
 
 lint: .venv/ready
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

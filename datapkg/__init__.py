@@ -5,6 +5,7 @@ import datapkg
 
 datapkg.tables()                                        # what there is
 shares = datapkg.load("market_shares")                  # a pandas frame
+datapkg.mentions("hbm*")                                # every claim about HBM, whatever its table
 datapkg.trace("market_shares", shares.iloc[0])          # the claims behind a row
 datapkg.cite(shares, style="apa")                       # the release, and the articles behind these rows
 datapkg.connect().sql("SELECT * FROM market_shares")    # DuckDB
@@ -18,7 +19,7 @@ from __future__ import annotations
 TYPE_CHECKING = False  # type checkers take it for True; importing typing costs as much as all the rest
 
 if TYPE_CHECKING:
-    from datapkg.api import cite, connect, diff, load, tables, trace, versions
+    from datapkg.api import cite, connect, diff, load, mentions, tables, trace, versions
     from datapkg.errors import (
         CheckFailed,
         ConfigError,
@@ -50,6 +51,7 @@ __all__ = [
     "connect",
     "diff",
     "load",
+    "mentions",
     "tables",
     "trace",
     "versions",

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
 from datapkg.catalog import SUMS, sums
 from datapkg.comparing import Diff, compare
 from datapkg.data import ALL, Data
-from datapkg.errors import NotFound, UsageError
+from datapkg.errors import NotFound, UsageError, did_you_mean
 from datapkg.layout import Layout, packaged
 from datapkg.registry import Registry, installed
 from datapkg.store import Filters
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-__all__ = ["ALL", "WORKING", "Data", "Origin", "cite", "connect", "data", "diff", "load", "tables", "trace", "versions"]
+__all__ = [
+    "ALL", "WORKING", "Data", "Origin", "Telling", "cite", "connect", "data", "diff", "load", "mentions", "tables",
+    "trace", "versions",
+]  # fmt: skip
 WORKING = "working"
 
 
@@ -37,23 +40,32 @@ class Origin(TypedDict, total=False):
     cache: Path | None
 
 
-def data(**origin: Unpack[Origin]) -> Data:
+class Telling(Origin, total=False):
+    """Which release to read, and whose word alone counts: `voice`."""
+
+    voice: str | None
+
+
+def data(**telling: Unpack[Telling]) -> Data:
     """Return one package, opened for reading.
 
-    Raises  NotFound for an unknown version, with the versions there are; Unreachable if the registry does not answer
+    Raises  NotFound for an unknown version, with the versions there are; Unreachable if the registry does not answer;
+            TypeError for an argument that there is not
     """
-    version, registry = origin.get("version"), origin.get("registry")
+    for name in telling.keys() - Telling.__optional_keys__:
+        raise TypeError(f"unexpected argument '{name}'{did_you_mean(name, Telling.__optional_keys__)}")
+    version, registry, voice = telling.get("version"), telling.get("registry"), telling.get("voice")
     if version == WORKING:
-        return Data(packaged())
+        return Data(packaged(), voice=voice)
     inside = installed()
     if version is None:
         version = _newest(inside)
         if version is None and registry:
             raise UsageError(f"no release is inside this package to go by; name a version of {registry}")
         if version is None:
-            return Data(packaged())
-    place = _place(registry, origin.get("cache"))
-    return Data(Layout(place.where(version)), partial(place.file, version), registry, origin.get("cache"))
+            return Data(packaged(), voice=voice)
+    place, cache = _place(registry, telling.get("cache")), telling.get("cache")
+    return Data(Layout(place.where(version)), partial(place.file, version), registry, cache, voice)
 
 
 def _place(registry: str | None, cache: Path | None) -> Registry:
@@ -83,45 +95,61 @@ def tables(**origin: Unpack[Origin]) -> pd.DataFrame:
 
 def load(table: str, *, columns: Sequence[str] | None = None, filters: Filters = None, policy: str = "preferred",
          valid_on: str | date | None = None, known_by: str | date | None = None,
-         **origin: Unpack[Origin]) -> pd.DataFrame:  # fmt: skip
+         **telling: Unpack[Telling]) -> pd.DataFrame:  # fmt: skip
     """Return a table, or the rows of it that held or were known at a time; `df.attrs` says what it is.
 
     `columns` and `filters` (in pyarrow's form) are pushed down to Parquet. `policy` chooses between claims that
     compete: "preferred" (as stored), "latest", or "all" for one row per claim. `valid_on` keeps what held on some day
     of a period: "2024-01-26", "2024-01", "2023-Q4". `known_by` uses only what had been published by the end of one.
+    `voice` uses only what one voice said, such as "TrendForce": whom a source names for a claim, else its publisher.
     `version` names a release, "working" the tables of a clone; `registry` says where to look for it.
 
     Shape   one row per primary key, `df.attrs["primary_key"]`; one per key and claim with policy "all"
     Units   `df.attrs["units"]`, by column
-    Raises  NotFound for an unknown table, column, policy or version; UsageError if the table has no such time, or for
-            a wrong date; IntegrityError if the file is not the one that the release promises; Unreachable
+    Raises  NotFound for an unknown table, column, policy, voice or version; UsageError if the table has no such time or
+            no voices, or for a wrong date; IntegrityError if the file is not the one that the release promises;
+            Unreachable
     """
-    return data(**origin).load(
+    return data(**telling).load(
         table, columns=columns, filters=filters, policy=policy, valid_on=valid_on, known_by=known_by
     )
 
 
-def trace(table: str, row: Any, **origin: Unpack[Origin]) -> pd.DataFrame:
+def trace(table: str, row: Any, **telling: Unpack[Telling]) -> pd.DataFrame:
     """Return the claims behind a row, first the one that the policy puts first.
 
-    `row` is a row of the table (`df.iloc[0]`) or a mapping with its key. Unless told otherwise the release is the one
-    that the row was loaded from.
+    `row` is a row of the table (`df.iloc[0]`) or a mapping with its key. Unless told otherwise release and voice are
+    those that the row was loaded with.
 
     Shape   one row per claim: what it says, the columns it supplies (used_for) and contradicts (disagrees_on), the
             values as it states them, its source, and the place in the source by position and digest
     Units   char_start and char_end count code points of the normalised text
     Raises  UsageError for a table that is not made of claims or a row without the key; NotFound for an unknown key
     """
-    return data(**_origin(row, origin)).trace(table, row)
+    return data(**_origin(row, telling)).trace(table, row)
 
 
-def _origin(frame: Any, given: Origin) -> Origin:
+def mentions(*entries: str, **origin: Unpack[Origin]) -> pd.DataFrame:
+    """Return every claim about entries of the registries, whatever its table: what was said about HBM, about NVIDIA.
+
+    An entry is an id ("nvidia"), if need be with its registry ("companies/nvidia"); "hbm*" stands for all ids that
+    begin so. What a claim only says in words does not count, nor who says it.
+
+    Shape   one row per claim, in the order of publication: what it says, the tables that it feeds, which of the entries
+            it names, and its source
+    Raises  NotFound for an entry that no registry has, UsageError without one
+    """
+    return data(**origin).mentions(entries)
+
+
+def _origin(frame: Any, given: Telling) -> Telling:
     """Return where a frame or row came from, as far as it still says so, and what else is given."""
     attrs = getattr(frame, "attrs", {})
     cache = attrs.get("cache")
     version = WORKING if attrs.get("working") else attrs.get("version")
-    found = {"version": version, "registry": attrs.get("registry"), "cache": Path(cache) if cache else None}
-    return cast(Origin, found | {name: value for name, value in given.items() if value is not None})
+    found = {"version": version, "registry": attrs.get("registry"), "cache": Path(cache) if cache else None,
+             "voice": attrs.get("voice")}  # fmt: skip
+    return cast(Telling, found | {name: value for name, value in given.items() if value is not None})
 
 
 def connect(**origin: Unpack[Origin]) -> duckdb.DuckDBPyConnection:
@@ -132,13 +160,13 @@ def connect(**origin: Unpack[Origin]) -> duckdb.DuckDBPyConnection:
     return data(**origin).connect()
 
 
-def cite(frame: pd.DataFrame | None = None, style: str = "bibtex", **origin: Unpack[Origin]) -> str:
+def cite(frame: pd.DataFrame | None = None, style: str = "bibtex", **telling: Unpack[Telling]) -> str:
     """Return the citation of a release and, for a frame, of the articles behind exactly its rows.
 
     `style` is bibtex, ris, csl-json, datacite, or the name of a style of the Citation Style Language, such as apa.
     Raises  NotFound for an unknown style, UsageError for a frame that does not say where it is from, MissingExtra
     """
-    return data(**_origin(frame, origin)).cite(frame, style)
+    return data(**_origin(frame, telling)).cite(frame, style)
 
 
 def versions(registry: str | None = None, cache: Path | None = None) -> pd.DataFrame:

@@ -83,6 +83,8 @@ def _add_reading(commands: Any) -> None:
     trace = _add(commands, "trace", "trace", "print the claims behind a row")
     trace.add_argument("table", metavar="TABLE")
     trace.add_argument("key", metavar="KEY", nargs="+", help="column=value, or the values of the key in order")
+    for parser in (show, trace):
+        _add_voice(parser)
     for parser in (listing, show, sql, trace):
         _add_formats(parser, "json", "csv")
         _add_origin(parser)
@@ -94,6 +96,10 @@ def _add_origin(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--root", metavar="FOLDER", help="folder with a datapackage.json, instead of a release")
 
 
+def _add_voice(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--voice", metavar="NAME", help="only what one voice said, for example TrendForce")
+
+
 def _add_registry(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--registry", metavar="URL", help="where releases are (default: $DATAPKG_REGISTRY, or datapkg)")
 
@@ -103,6 +109,7 @@ def _add_releases(commands: Any) -> None:
     cite.add_argument("table", metavar="TABLE", nargs="?")
     cite.add_argument("--where", metavar="CONDITION", action="append", default=[], help='for example "rank=1"')
     cite.add_argument("--known-by", metavar="DATE", help="the rows as could be known at the end of then")
+    _add_voice(cite)
     cite.add_argument("--style", default="bibtex", help="bibtex, ris, csl-json, datacite, or a CSL style such as apa")
     _add_origin(cite)
     listing = _add(commands, "versions", "versions", "list the releases, and which are newer than those in datapkg")
@@ -152,6 +159,7 @@ def origin(args: argparse.Namespace, environment: Mapping[str, str]) -> dict[str
         "version": getattr(args, "version", None),
         "registry": getattr(args, "registry", None) or environment.get("DATAPKG_REGISTRY"),
         "cache": Path(cache) if cache else None,
+        "voice": getattr(args, "voice", None),
     }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SCRATCH = ".datapkg-build-"
+SMALL = 10_000
+"""Rows that pyarrow consolidates; beyond one batch of 32,768 its joins, by which Narwhals makes windows, mix up rows."""
 
 
 @dataclass(frozen=True)
@@ -108,14 +111,38 @@ def _tables(
 
 
 def facts(observed: pa.Table, spec: Spec) -> tuple[pa.Table, list[dict[str, Any]]]:
-    """Return the facts of one table, consolidated on DuckDB, and the rows of its conflicts."""
-    if not observed.num_rows:
-        return engine.to_arrow([], spec), []
-    connection = engine.connect({spec.name: observed})
-    result = consolidate(connection.table(spec.name), spec)
-    chosen = engine.cast(result.facts.collect(backend="pyarrow").to_arrow(), spec)
-    disputed = any(chosen.column("disputed").to_pylist())
-    return chosen, conflict_rows(spec, result, observed.to_pylist()) if disputed else []
+    """Return the facts of one table and the rows of its conflicts.
+
+    Only keys with several claims are consolidated: by pyarrow, which starts at once, or by DuckDB if they are many.
+    """
+    alone, shared = _parted(observed, spec)
+    made, conflicts = [alone], []
+    if shared.num_rows:
+        small = shared.num_rows <= SMALL
+        result = consolidate(shared if small else engine.connect({spec.name: shared}).table(spec.name), spec)
+        made.append(engine.cast(result.facts.collect(backend="pyarrow").to_arrow(), spec))
+        disputed = any(made[1].column("disputed").to_pylist())
+        conflicts = conflict_rows(spec, result, shared.to_pylist()) if disputed else []
+    import pyarrow as pa
+
+    return engine.cast(pa.concat_tables(made), spec), conflicts
+
+
+def _parted(observed: pa.Table, spec: Spec) -> tuple[pa.Table, pa.Table]:
+    """Return the facts of the keys about which there is one claim, and the observations of the other keys.
+
+    What one claim says stands as it is, so that the policy has nothing to choose from.
+    """
+    import pyarrow as pa
+
+    keys = list(zip(*(observed.column(name).to_pylist() for name in spec.key), strict=True))
+    many = Counter(keys)
+    once = pa.array([many[key] == 1 for key in keys], pa.bool_())
+    twice = pa.array([many[key] > 1 for key in keys], pa.bool_())
+    alone, counts = observed.filter(once), {"claim_count": 1, "source_count": 1, "disputed": False}
+    for name, value in counts.items():
+        alone = alone.append_column(name, pa.repeat(value, alone.num_rows))
+    return engine.cast(alone, spec), observed.filter(twice)
 
 
 def stored(layout: Layout) -> Tables:

@@ -18,6 +18,7 @@ from datapkg.errors import MissingExtra, NotFound, UsageError
 from datapkg.specs import PREFIX
 from datapkg.store import Store
 from datapkg.values import period
+from datapkg.voices import voices_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +31,8 @@ TYPES = {
     "filing": "report",
     "reference": "webpage",
     "dataset": "dataset",
+    "blog": "webpage",
+    "forum": "webpage",
 }
 BIBTEX = {
     "article-newspaper": "article",
@@ -127,13 +130,15 @@ def _source_ids(store: Store, frame: pd.DataFrame, table: str) -> set[str]:
     key = store.key(table)
     _having_all(frame, key)
     rows = {tuple(row) for row in frame[key].itertuples(index=False)}
-    known = frame.attrs.get("known_by")
-    observed = store.read(PREFIX + table, [*dict.fromkeys([*key, "source_id", "known_from"])]).to_pylist()
+    known, voice = frame.attrs.get("known_by"), frame.attrs.get("voice")
+    heard = voices_of(store, table, voice) if voice else None
+    observed = store.read(PREFIX + table, [*dict.fromkeys([*key, "source_id", "known_from", "voice"])]).to_pylist()
     return {
         row["source_id"]
         for row in observed
         if tuple(row[column] for column in key) in rows
         and (known is None or str(row["known_from"]) <= str(period(known).end))
+        and (heard is None or row["voice"] in heard)
     }
 
 

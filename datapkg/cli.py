@@ -171,7 +171,9 @@ def _data(args: argparse.Namespace) -> Data:
         raise UsageError("--root names a folder instead of a release; leave out --version and --registry, or --root")
     from datapkg import api
 
-    return api.Data(Layout(Path(args.root).resolve())) if args.root else api.data(**args.origin)
+    if args.root:
+        return api.Data(Layout(Path(args.root).resolve()), voice=args.origin["voice"])
+    return api.data(**args.origin)
 
 
 def _tables(args: argparse.Namespace) -> int:

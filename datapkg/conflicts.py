@@ -14,7 +14,8 @@ _SIGNS = {"exact": "", "about": "about ", "at_least": "at least ", "up_to": "up 
 
 def key_text(row: Mapping[str, Any], key: Iterable[str]) -> str:
     """Return the key of a row as column=value pairs separated by a semicolon."""
-    return ";".join(f"{column}={row[column]}" for column in key)
+    values = {column: row[column] for column in key}
+    return ";".join(f"{c}={str(v).lower() if isinstance(v, bool) else v}" for c, v in values.items())
 
 
 def conflict_rows(spec: Spec, result: Consolidated, observations: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -48,7 +49,7 @@ def value_text(row: Mapping[str, Any], group: Group, prefix: str = "") -> str:
     values = {c: row[prefix + c] for c in group.columns}
     if isinstance(group.compare, dict) and "interval" in group.compare:
         value, low, high, qualifier = (values.pop(c) for c in group.compare["interval"])
-        shown = [_SIGNS[qualifier] + plain(value)] if value is not None else [f"{plain(low)} to {plain(high)}"]
+        shown = [_SIGNS[qualifier or "exact"] + plain(value)] if value is not None else [f"{plain(low)} to {plain(high)}"]
     else:
         shown = []
     return " ".join(

@@ -158,21 +158,39 @@ def _differs(group: Group) -> Any:
     if rule == "edtf":
         return both & ~_overlap(nw.col(first), nw.col(f"_is_{first}"))
     if "interval" in rule:
-        low, high = _interval(rule["interval"], "")
-        chosen_low, chosen_high = _interval(rule["interval"], "_is_")
-        width = rule["within"]
-        return (low - width > chosen_high).fill_null(False) | (high + width < chosen_low).fill_null(False)
-    if "relative" in rule:
-        amount, *same = rule["relative"]
-        gap = (nw.col(amount) - nw.col(f"_is_{amount}")).abs() * 100
-        differs = nw.lit(True)
-        for side in (amount, f"_is_{amount}"):  # of the larger one, so that it does not matter which is chosen
-            differs = differs & (gap > nw.col(side).abs() * rule["within_pct"])
-        for c in same:  # amounts in two currencies or units cannot be compared
-            differs = differs & (nw.col(c).fill_null("") == nw.col(f"_is_{c}").fill_null(""))
-        return differs
-    column = rule.get("column", first)
-    return (nw.col(column) - nw.col(f"_is_{column}")).abs() > rule["within"]
+        return _apart(rule)
+    return (nw.col(first) - nw.col(f"_is_{first}")).abs() > rule["within"]
+
+
+def _far(one: nw.Expr, other: nw.Expr, within_pct: float) -> nw.Expr:
+    """Return whether two amounts differ by more than a part of the larger, whichever of them is the chosen one."""
+    gap = (one - other).abs() * 100
+    return (gap > one.abs() * within_pct) & (gap > other.abs() * within_pct)
+
+
+def _same(columns: list[str]) -> nw.Expr:
+    """Return whether claims agree on columns: amounts in two currencies or units cannot be compared."""
+    import narwhals as nw
+
+    agrees: nw.Expr = nw.lit(True)
+    for c in columns:
+        agrees = agrees & (nw.col(c).fill_null("") == nw.col(f"_is_{c}").fill_null(""))
+    return agrees
+
+
+def _apart(rule: dict[str, Any]) -> nw.Expr:
+    """Return whether what a claim states and what the chosen one states have nothing in common, a tolerance allowed."""
+    low, high = _interval(rule["interval"], "")
+    chosen_low, chosen_high = _interval(rule["interval"], "_is_")
+    apart = None
+    for above, below in ((low, chosen_high), (chosen_low, high)):
+        if "within_pct" in rule:
+            gap = (above > below) & _far(above, below, rule["within_pct"])
+        else:
+            gap = above - below > rule["within"]
+        gap = gap.fill_null(False)
+        apart = gap if apart is None else apart | gap
+    return apart & _same(rule.get("same", []))
 
 
 def _overlap(a: nw.Expr, b: nw.Expr) -> nw.Expr:
@@ -185,14 +203,15 @@ def _stretch(text: nw.Expr) -> tuple[nw.Expr, nw.Expr]:
     """Return the first and last day of an EDTF text as texts that sort as days do."""
     import narwhals as nw
 
-    part, day = text.str.slice(5, 2), text.str.slice(8, 2)
     ends = []
-    for end, open_day in ((0, "00"), (1, "99")):
-        month = part
+    for end, open_day, beside in ((0, "00", "/.*$"), (1, "99", "^.*/")):
+        one = text.str.replace_all(beside, "")
+        month = part = one.str.slice(5, 2)
+        day = one.str.slice(8, 2)
         for name, months in _PARTS.items():
             month = nw.when(part == name).then(nw.lit(months[end])).otherwise(month)
         day_text = nw.when(day == "").then(nw.lit(open_day)).otherwise(day)
-        ends.append(nw.concat_str([text.str.slice(0, 4), month, day_text], separator="-"))
+        ends.append(nw.concat_str([one.str.slice(0, 4), month, day_text], separator="-"))
     return ends[0], ends[1]
 
 
@@ -203,6 +222,6 @@ def _interval(columns: list[str], prefix: str) -> tuple[nw.Expr, nw.Expr]:
     value, low, high, qualifier = (nw.col(prefix + c) for c in columns)
     about = (qualifier == "about") & low.is_null() & high.is_null()
     return (
-        nw.when(about).then(value * (1 - ABOUT)).otherwise(low),
-        nw.when(about).then(value * (1 + ABOUT)).otherwise(high),
+        nw.when(about).then(value - value.abs() * ABOUT).otherwise(low),
+        nw.when(about).then(value + value.abs() * ABOUT).otherwise(high),
     )

@@ -14,17 +14,19 @@ from datapkg.consolidate import POLICIES, consolidate
 from datapkg.engine import cast, quoted
 from datapkg.errors import MissingExtra, NotFound, UsageError
 from datapkg.layout import Layout
+from datapkg.mentioning import mentioned
 from datapkg.specs import PREFIX, Spec
 from datapkg.specs import load as load_specs
 from datapkg.store import Filters, Source, Store, condition, conjunction, fitting, frame, opened, typed
 from datapkg.tracing import claims_behind, key_of
-from datapkg.values import Period
+from datapkg.voices import voice_condition
 from datapkg.when import asked_period, covering, known_condition, span_of, within
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
     import pyarrow as pa
+    import pyarrow.compute as pc
 
 ALL = "all"
 
@@ -33,13 +35,15 @@ ALL = "all"
 class Data:
     """The tables of one package: a working build or a release; with a source, its files come from there.
 
-    `registry` and `cache` are where the source has been told to look, for frames to remember.
+    `registry` and `cache` are where the source has been told to look, for frames to remember. With a `voice` only what
+    that voice said counts.
     """
 
     layout: Layout
     source: Source | None = None
     registry: str | None = None
     cache: Path | None = None
+    voice: str | None = None
 
     def opened(self) -> Store:
         """Return the package, opened for reading.
@@ -61,6 +65,7 @@ class Data:
         """Return what there is to load; see `tables`."""
         import pandas as pd
 
+        self._check_voice()
         store = self.opened()
         parts = ("name", "title", "description", "rows")
         return pd.DataFrame([{part: store.resource(name)[part] for part in parts} for name in store.names()])
@@ -84,23 +89,30 @@ class Data:
         span = span_of(store, name) if when else None
         where = conjunction(condition(filters, have, name), within(span, when))
         wanted = None if columns is None else list(dict.fromkeys([*chosen, *(span or ())]))
-        if policy == "latest" or (known and policy != ALL and PREFIX + table in store.resources):
-            found = _consolidated(store, self.specs(store)[table], policy, known)
+        said = conjunction(known_condition(store, name, known), voice_condition(store, table, self.voice))
+        if policy == "latest" or (said is not None and policy != ALL and PREFIX + table in store.resources):
+            found = _consolidated(store, self.specs(store)[table], policy, said)
             with fitting(name):
                 found = found if where is None else found.filter(where)
         else:
-            found = store.read(name, wanted, conjunction(where, known_condition(store, name, known)))
+            found = store.read(name, wanted, conjunction(where, said))
         found = covering(found, span, when)
         shown = frame(found if columns is None else found.select(chosen))
         times: dict[Hashable, Any] = {"valid_on": when and when.text, "known_by": known and known.text}
         shown.attrs = {"table": table, **_attrs(store, name, chosen), "policy": policy, **times, **self._whence()}
         return shown
 
+    def _check_voice(self) -> None:
+        """Refuse a voice for what is not told by one."""
+        if self.voice:
+            raise UsageError(f"voice works with load, trace and cite; leave out '{self.voice}' here")
+
     def _whence(self) -> dict[Hashable, Any]:
         """Return what a frame remembers of where it came from, beside its version."""
+        voice: dict[Hashable, Any] = {"voice": self.voice} if self.voice else {}
         if not self.source:
-            return {"working": True}
-        told = {"registry": self.registry, "cache": self.cache and str(self.cache)}
+            return {"working": True, **voice}
+        told = {"registry": self.registry, "cache": self.cache and str(self.cache), **voice}
         return {name: value for name, value in told.items() if value}
 
     def trace(self, table: str, row: Any) -> pd.DataFrame:
@@ -112,12 +124,25 @@ class Data:
             able = ", ".join(store.facts())
             raise UsageError(f"table '{name}' {store.nature(name)} and not made of claims; trace works with {able}")
         spec = self.specs(store)[name]
-        key = key_of(row, spec.key, name)
+        key = key_of(row, spec)
         asked = getattr(row, "attrs", {})
         policy, known = asked.get("policy", "preferred"), asked_period("known_by", asked.get("known_by"))
-        found = claims_behind(store, spec, key, "preferred" if policy == ALL else policy, known.end if known else None)
-        known_key = {column: str(value) for column, value in key.items()}
+        said = voice_condition(store, name, self.voice)
+        policy = "preferred" if policy == ALL else policy
+        found = claims_behind(store, spec, key, policy, known.end if known else None, said)
+        known_key = {c: str(v).lower() if isinstance(v, bool) else str(v) for c, v in key.items()}
         found.attrs = {"table": name, "key": known_key, "version": store.about["version"], **self._whence()}
+        return found
+
+    def mentions(self, patterns: Sequence[str]) -> pd.DataFrame:
+        """Return the claims about entries of the registries; see `mentions`."""
+        if not patterns:
+            raise UsageError("mentions takes entries, for example products/hbm3e, or 'hbm*' for all whose id begins so")
+        self._check_voice()
+        store = self.opened()
+        found = mentioned(store, self.specs(store), patterns)
+        names = list(found.columns)
+        found.attrs = {"table": "claims", **_attrs(store, "claims", names), "entries": [*patterns], **self._whence()}
         return found
 
     def cite(self, frame: pd.DataFrame | None = None, style: str = "bibtex") -> str:
@@ -159,6 +184,7 @@ class Data:
             import duckdb
         except ImportError as error:
             raise MissingExtra.of("duckdb", "sql", "asking questions in SQL") from error
+        self._check_voice()
         store = self.opened()
         connection = duckdb.connect()
         connection.execute("CREATE SCHEMA observations")
@@ -185,12 +211,11 @@ def _check_policy(store: Store, table: str, policy: str) -> None:
         )
 
 
-def _consolidated(store: Store, spec: Spec, policy: str, known: Period | None) -> pa.Table:
-    """Return the facts that a policy chooses from the observations that were known."""
+def _consolidated(store: Store, spec: Spec, policy: str, said: pc.Expression | None) -> pa.Table:
+    """Return the facts that a policy chooses from the observations for which a condition holds."""
     import pandas as pd
 
-    name = PREFIX + spec.name
-    observed = store.read(name, where=known_condition(store, name, known))
+    observed = store.read(PREFIX + spec.name, where=said)
     if not observed.num_rows:
         return spec.arrow().empty_table()
     # Arrow's types, because nulls of numpy's compare as unequal to everything, themselves included

@@ -131,9 +131,11 @@ def read_value(node: Node, f: Field, free: bool = False) -> Any:
     value = _typed(node, f)
     if free:
         return value
-    if f.edtf:
-        period(value)
-    if f.name == "duration":
+    if f.edtf and "/" in period(value).text and not re.fullmatch(f.constraints["pattern"], value):
+        raise ValueError(
+            "wrong-value", f"'{value}' is an interval; expected one time, such as 2024, 2024-01, 2024-01-26"
+        )
+    if f.name.startswith("duration"):
         duration_days(value)
     _check_constraints(value, f)
     return value

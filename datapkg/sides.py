@@ -113,8 +113,6 @@ def _key(mark: str, key: Iterable[str], types: Mapping[str, str]) -> str:
     pairs = []
     for column in key:
         value = f"CAST({quoted(f'{mark}:{column}')} AS VARCHAR)"
-        if types[column] == "BOOLEAN":
-            value = f"upper({value}[1]) || {value}[2:]"
         pairs.append(f"{literal(column + '=')} || coalesce({value}, 'None')")
     return " || ';' || ".join(pairs)
 

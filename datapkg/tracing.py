@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from datapkg.consolidate import POLICIES, RANKS, consolidate
 from datapkg.errors import NotFound, UsageError
-from datapkg.specs import PREFIX, Spec
+from datapkg.specs import PREFIX, Field, Spec
 from datapkg.store import Store, conjunction, frame
 
 if TYPE_CHECKING:
@@ -21,11 +21,13 @@ SOURCE = ("certainty", "said_by", "source_id", "title", "publisher", "published"
           "char_end", "quote_sha256", "corrected", "correction", "recorded_in")  # fmt: skip
 
 
-def key_of(row: Any, key: Sequence[str], table: str) -> dict[str, Any]:
+def key_of(row: Any, spec: Spec) -> dict[str, Any]:
     """Return the key that a row names: a mapping, a pandas Series, a frame of one row, or a row of itertuples.
 
+    A mapping may leave out what claim files may leave out too: a column of the key with a default.
     Raises  UsageError if a column of the key is missing, or the row is none of these
     """
+    defaults = {f.name: f.default for f in spec.fields if f.default is not None} if isinstance(row, Mapping) else {}
     if hasattr(row, "iloc") and getattr(row, "ndim", 1) == 2:
         if len(row) != 1:
             raise UsageError(f"trace takes one row, found a frame of {len(row)}; did you mean df.iloc[0]?")
@@ -35,22 +37,24 @@ def key_of(row: Any, key: Sequence[str], table: str) -> dict[str, Any]:
     elif not isinstance(row, Mapping) and hasattr(row, "to_dict"):
         row = row.to_dict()
     if not isinstance(row, Mapping):
-        raise UsageError(f"trace takes a row of '{table}' or a mapping of its key, found {type(row).__name__}")
-    for column in key:
+        raise UsageError(f"trace takes a row of '{spec.name}' or a mapping of its key, found {type(row).__name__}")
+    row = {**defaults, **row}
+    for column in spec.key:
         if column not in row:
-            raise UsageError(f"the row has no '{column}'; the key of '{table}' is {', '.join(key)}")
-    return {column: row[column] for column in key}
+            raise UsageError(f"the row has no '{column}'; the key of '{spec.name}' is {', '.join(spec.key)}")
+    return {column: row[column] for column in spec.key}
 
 
-def claims_behind(store: Store, spec: Spec, key: Mapping[str, Any], policy: str, known_by: date | None) -> pd.DataFrame:
-    """Return the claims about one key, first the one that the policy puts first.
+def claims_behind(store: Store, spec: Spec, key: Mapping[str, Any], policy: str, known_by: date | None,
+                  said: pc.Expression | None) -> pd.DataFrame:  # fmt: skip
+    """Return the claims about one key for which a condition holds, first the one that the policy puts first.
 
     Shape   one row per claim: CLAIM, the value columns of the table, SOURCE
     Raises  NotFound with the near miss if there is no such key
     """
     import pyarrow as pa
 
-    observed = store.read(PREFIX + spec.name, where=_about(spec, key, known_by))
+    observed = store.read(PREFIX + spec.name, where=conjunction(_about(spec, key, known_by), said))
     if not observed.num_rows:
         raise _no_such_key(store, spec, key, known_by)
     rows = sorted(observed.to_pylist(), key=lambda row: _standing(row, policy))
@@ -79,12 +83,21 @@ def _about(spec: Spec, key: Mapping[str, Any], known_by: date | None) -> pc.Expr
     import pyarrow.compute as pc
 
     known = None if known_by is None else pc.field("known_from") <= known_by
-    return conjunction(known, *(pc.field(column) == str(value) for column, value in key.items()))
+    return conjunction(known, *(pc.field(column) == _cell(spec.field(column), value) for column, value in key.items()))
+
+
+def _cell(f: Field, value: Any) -> str | bool:
+    """Return a value of a key as the column holds it; the command line gives true and false as texts."""
+    if f.type != "boolean":
+        return str(value)
+    if str(value).lower() not in ("true", "false"):
+        raise UsageError(f"{f.name} is true or false, found '{value}'")
+    return str(value).lower() == "true"
 
 
 def _no_such_key(store: Store, spec: Spec, key: Mapping[str, Any], known_by: date | None) -> NotFound:
     """Return the error for a key without observations."""
-    known = [_text(row) for row in store.read(spec.name, columns=spec.key).select(spec.key).to_pylist()]
+    known = [_text({c: row[c] for c in spec.key}) for row in store.read(spec.name, columns=spec.key).to_pylist()]
     when = f" known by {known_by}" if known_by else ""
     return NotFound.of(
         "row", _text(key), known, f"table '{spec.name}'{when}", f"Run `datapkg show {spec.name}` to see its rows"
@@ -92,7 +105,7 @@ def _no_such_key(store: Store, spec: Spec, key: Mapping[str, Any], known_by: dat
 
 
 def _text(key: Mapping[str, Any]) -> str:
-    return ";".join(f"{column}={value}" for column, value in key.items())
+    return ";".join(f"{c}={str(v).lower() if isinstance(v, bool) else v}" for c, v in key.items())
 
 
 def _standing(row: Mapping[str, Any], policy: str) -> tuple[Any, ...]:

@@ -1,7 +1,8 @@
 """Values that keep the precision of their source: EDTF periods, ISO 8601 durations.
 
 Source  Extended Date/Time Format (ISO 8601-2:2019) level 0 for years, months and days. Quarters and halves are
-        written 2023-Q4 and 2023-H1, as the industry does, and not as EDTF's 2023-36 and 2023-40.
+        written 2023-Q4 and 2023-H1, as the industry does, and not as EDTF's 2023-36 and 2023-40. An interval such as
+        2023-08/2023-10 has one of these on either side.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ _PERIOD = re.compile(
     re.ASCII,
 )
 _DURATION = re.compile(r"P(?=\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?", re.ASCII)
-_EXPECTED = "expected a year 2024, half 2024-H1, quarter 2024-Q1, month 2024-01 or day 2024-01-26"
+_SIDES = re.compile(r"([0-9]{4}[^/]*)/([0-9]{4}[^/]*)")
+_EXPECTED = (
+    "expected a year 2024, half 2024-H1, quarter 2024-Q1, month 2024-01, day 2024-01-26, or an interval 2023-11/2024-01"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,9 @@ def period(text: str) -> Period:
 
     Raises  ValueError with what was found, what was expected and the near miss.
     """
+    sides = _SIDES.fullmatch(text)
+    if sides:
+        return _interval(text, period(sides[1]), period(sides[2]))
     match = _PERIOD.fullmatch(text)
     if not match:
         raise ValueError(f"'{text}' is no period; {_EXPECTED}{_near_period(text)}")
@@ -57,6 +64,13 @@ def period(text: str) -> Period:
     if not 1 <= day <= last:
         raise ValueError(f"'{text}' has day {match['day']}; {year}-{match['month']} has {last} days")
     return Period(text, date(year, month, day), date(year, month, day))
+
+
+def _interval(text: str, first: Period, last: Period) -> Period:
+    """Return the stretch from the first day of one period to the last of another, as in 2023-08/2023-10."""
+    if first.start >= last.start or first.end >= last.end:
+        raise ValueError(f"'{text}' does not run forward; expected the earlier time first and the later one after it")
+    return Period(text, first.start, last.end)
 
 
 def _part(text: str, year: int, match: re.Match[str]) -> Period:

@@ -19,7 +19,7 @@ from datapkg.entities import read_registries
 from datapkg.findings import Place
 from datapkg.forms import forms
 from datapkg.layout import Layout, packaged
-from datapkg.specs import load
+from datapkg.specs import PREFIX, load
 
 SPECS = load(packaged().schemas)
 FORMS = forms(SPECS)
@@ -245,8 +245,102 @@ def observed(good: Path, text: str) -> tuple[dict[str, list[dict[str, object]]],
     ]
 
 
-def test_every_kind_has_a_module_and_a_form() -> None:
-    assert set(curate.KINDS) == set(FORMS)
+def test_every_module_of_a_kind_has_a_form() -> None:
+    assert set(curate.KINDS) < set(FORMS)
+
+
+FIGURES = """\
+- claim: others-2023
+  says: Vendors that are not named had about 20 percent of the market for AI accelerators in 2023.
+  segment_share: {market: AI accelerators, segment: 기타, period: 2023, share_pct: 20, qualifier: about}
+
+- claim: nordlicht-3nm
+  says: Chips of 3 nm made 12 percent of the revenue of Nordlicht Semi in the second half of 2023.
+  revenue_share: {company: Nordlicht Semi, segment: 3 nm, period: 2023-07/2023-12, share_pct: 12}
+
+- claim: nordlicht-growth
+  says: Sales of AI accelerators by Nordlicht Semi grew by 31 to 33 percent in 2023.
+  company_change: {company: Nordlicht Semi, metric: revenue, market: AI accelerators, period: 2023, versus: year_earlier,
+    change_low_pct: 31, change_high_pct: 33}
+
+- claim: market-growth
+  says: The market for AI accelerators is to shrink by half a percent in 2025.
+  market_change: {market: AI accelerators, period: 2025, versus: year_earlier, forecast: true, change_pct: -0.5}
+
+- claim: polarmem-contract-price
+  says: Contract prices of PolarMem fell by 8 percent or more in the first quarter of 2024.
+  price_change: {product: PolarMem, period: 2024-Q1, basis: contract, versus: previous_period, change_pct: -8,
+    qualifier: up_to}
+
+- claim: nordlicht-founded
+  says: Nordlicht Semi was founded in April 2011.
+  company_event: {id: nordlicht-founding, company: Nordlicht Semi, kind: founded, date: 2011-04}
+
+- claim: aurora-sampled
+  says: Nordlicht Semi sent out samples of the Aurora X1 in May 2023.
+  product_event: {product: Aurora X1, company: Nordlicht Semi, event: sampled, date: 2023-05}
+
+- claim: aurora-memory
+  says: The Aurora X1 carries 96 GB of memory.
+  product_spec: {product: Aurora X1, property: memory_capacity, amount: 96, unit: GB}
+
+- claim: nordlicht-margin
+  says: Nordlicht Semi expects a gross margin of 40 to 45 percent in 2024.
+  company_metric: {company: Nordlicht Semi, metric: gross_margin, period: 2024, forecast: true, amount_low: 40,
+    amount_high: 45, unit: percent}
+
+- claim: nordlicht-fab
+  says: Nordlicht Semi plans a plant in Oman for some 2 billion euros.
+  plan: {id: nordlicht-oman, company: Nordlicht Semi, kind: fab, country: OM, amount: 2000000000, qualifier: about,
+    currency: EUR, target_period: 2026/2028}
+"""
+
+
+def test_figures_become_rows_with_bounds_and_defaults(good: Path) -> None:
+    text = f"{SOURCE}{URL}\nclaims:\n" + FIGURES.replace("\n  says:", "\n  certainty: asserted\n  says:")
+    rows, findings = observed(good, text)
+    assert findings == []
+    first = {name.removeprefix(PREFIX): table[0] for name, table in rows.items()}
+    assert set(first) == set(
+        "segment_shares revenue_shares company_changes market_changes price_changes company_events product_events "
+        "product_specs company_metrics plans".split()
+    )
+    others = first["segment_shares"]
+    assert (others["segment_id"], others["share_low_pct"], others["basis"]) == ("vendors-others", None, "unspecified")
+    half = first["revenue_shares"]
+    assert (half["period_start"], half["period_end"]) == (date(2023, 7, 1), date(2023, 12, 31))
+    growth = first["company_changes"]
+    assert (growth["change_low_pct"], growth["change_high_pct"], growth["forecast"]) == (31, 33, False)
+    assert first["market_changes"]["change_low_pct"] == first["market_changes"]["change_high_pct"] == -0.5
+    assert (first["price_changes"]["change_low_pct"], first["price_changes"]["change_high_pct"]) == (None, -8)
+    assert first["product_specs"]["scope"] == "whole"
+    margin = first["company_metrics"]
+    assert (margin["market_id"], margin["forecast"], margin["amount_high"]) == ("company-total", True, 45)
+    assert (first["plans"]["amount_low"], first["plans"]["target_period"]) == (None, "2026/2028")
+
+
+def test_an_event_without_an_amount_has_no_hedge_either(good: Path) -> None:
+    rows, findings = observed(good, claim("  deal: {id: a-deal, kind: mou, status: signed}\n"))
+    assert findings == []
+    assert "qualifier" not in rows["observations.deals"][0]
+
+
+def test_a_figure_without_any_amount_is_refused(good: Path) -> None:
+    rows, findings = observed(
+        good, claim("  company_metric: {company: Nordlicht Semi, metric: revenue, period: 2023}\n")
+    )
+    assert not rows
+    assert [f.partition(": ")[2] for f in findings] == [
+        "a value or a range is needed: give the value, or its lower or upper bound"
+    ]
+
+
+def test_an_interval_is_no_day_of_an_event(good: Path) -> None:
+    rows, findings = observed(good, claim("  deal: {id: a-deal, kind: mou, date: 2023/2024, status: signed}\n"))
+    assert not rows
+    assert [f.partition(": ")[2] for f in findings] == [
+        "date: '2023/2024' is an interval; expected one time, such as 2024, 2024-01, 2024-01-26"
+    ]
 
 
 def test_what_a_meeting_feeds(good: Path) -> None:

@@ -52,7 +52,13 @@ def share(value: float | None, qualifier: str = "exact", low: float | None = Non
 
 
 def money(amount: float, currency: str | None = "EUR", unit: str | None = None, **more: Any) -> Row:
-    return {"amount": amount, "currency": currency, "unit": unit, **more}
+    ends = {"amount_low": amount, "amount_high": amount, "qualifier": "exact"}
+    return {"amount": amount, **ends, "currency": currency, "unit": unit, **more}
+
+
+def days(count: int, qualifier: str = "exact") -> Row:
+    low, high = bounds(count, None, None, qualifier)
+    return {"duration": f"P{count}D", "days": count, "days_low": low, "days_high": high, "qualifier": qualifier}
 
 
 def facts(table: str, *rows: Row, policy: str = "preferred") -> list[Row]:
@@ -331,7 +337,8 @@ def test_dates_are_compared_as_far_as_both_go(first: str | None, second: str | N
 @pytest.mark.parametrize(
     ("first", "second", "differ"),
     [
-        ({"hours": 30.0}, {"hours": 31.0}, False),
+        ({"hours": 30.0}, {"hours": 30.5}, False),
+        ({"hours": 30.0}, {"hours": 31.0}, True),
         ({"hours": 30.0}, {"hours": 31.5}, True),
         ({"hours": 30.0}, {"hours": None}, False),
         ({"hours": None}, {"hours": None}, False),
@@ -341,12 +348,14 @@ def test_numbers_are_compared_within_rounding(first: Row, second: Row, differ: b
     assert disputed("visits", first, second) is differ
 
 
-def test_a_group_is_compared_by_the_column_that_its_rule_names() -> None:
+def test_waiting_times_are_compared_within_two_weeks() -> None:
     wait: Row = {"product_id": "x1", "period": "2024"}
-    first = {**wait, "duration": "P1Y", "days": 365, "qualifier": "about"}
-    assert not disputed("product_lead_times", first, {**wait, "duration": "P52W", "days": 364, "qualifier": "exact"})
-    assert not disputed("product_lead_times", first, {**wait, "duration": "P351D", "days": 351, "qualifier": "exact"})
-    assert disputed("product_lead_times", first, {**wait, "duration": "P50W", "days": 350, "qualifier": "exact"})
+    first = {**wait, **days(365, "about")}
+    assert not disputed("product_lead_times", first, {**wait, **days(333)})
+    assert disputed("product_lead_times", first, {**wait, **days(332)})
+    assert not disputed("product_lead_times", {**wait, **days(365)}, {**wait, **days(351)})
+    assert disputed("product_lead_times", {**wait, **days(365)}, {**wait, **days(350)})
+    assert not disputed("product_lead_times", first, {**wait, "days_low": 200, "days_high": 340, "qualifier": "exact"})
 
 
 @pytest.mark.parametrize(
@@ -377,7 +386,7 @@ def test_a_conflict_names_both_claims_both_values_and_the_reason() -> None:
                      share(42, tier="weak")) == [
         {
             "table": "market_shares",
-            "key": "company_id=nordlicht;market_id=ai;period=2023;basis=revenue",
+            "key": "company_id=nordlicht;market_id=ai;period=2023;basis=revenue;forecast=false",
             "column": "share_pct",
             "chosen_claim_id": "s/b",
             "chosen_value": "at least 42",
@@ -440,12 +449,15 @@ def test_a_reason_says_why_the_chosen_claim_comes_first(chosen: Row, other: Row,
         ("market_shares", share(80, "less_than"), "less than 80"),
         ("market_shares", share(None, low=5), "5 to ?"),
         ("market_shares", share(None, high=5), "? to 5"),
-        ("company_metrics", money(4.2e9, forecast=False), "4200000000 EUR"),
-        ("company_metrics", money(1e5, None, "wafers per month", forecast=True), "100000 wafers per month forecast"),
+        ("company_metrics", money(4.2e9), "4200000000 EUR"),
+        ("company_metrics", money(1e5, None, "wafers per month"), "100000 wafers per month"),
+        ("company_metrics", {"amount_low": 2.0, "amount_high": 3.0, "qualifier": "exact", "unit": "GW"}, "2 to 3 GW"),
         ("deals", money(5e8, None), "500000000"),
         ("product_prices", {"amount": 25000.0, "low": None, "high": 25000.0, "qualifier": "up_to", "basis": "street"},
          "up to 25000 street"),
-        ("product_lead_times", {"days": 182, "duration": "P26W", "qualifier": "about"}, "182 P26W about"),
+        ("product_lead_times", {"days": 182, "duration": "P26W", "qualifier": "about"}, "about 182 P26W"),
+        ("product_lead_times", {"days_low": 252, "days_high": 364, "duration_low": "P36W", "duration_high": "P52W"},
+         "252 to 364 P36W P52W"),
     ],
 )  # fmt: skip
 def test_a_value_is_written_with_its_hedge_range_and_unit(table: str, row: Row, text: str) -> None:
@@ -584,10 +596,19 @@ def _contradicts(row: Row, chosen: Row, group: Group) -> bool:
         a, b = row[group.columns[0]], chosen[group.columns[0]]
         return a is not None and (a != b if rule == "exact" else not _overlap(a, b))
     if "interval" in rule:
-        (low, high), (chosen_low, chosen_high) = _ends(row), _ends(chosen)
-        return low - rule["within"] > chosen_high or high + rule["within"] < chosen_low
+        columns = rule["interval"]
+        (low, high), (chosen_low, chosen_high) = _ends(row, columns), _ends(chosen, columns)
+        if "within" in rule:
+            return low - rule["within"] > chosen_high or high + rule["within"] < chosen_low
+        same = all((row[c] or "") == (chosen[c] or "") for c in rule.get("same", ()))
+        gaps = ((low, chosen_high), (chosen_low, high))
+        return same and any(above > below and _far(above, below, rule["within_pct"]) for above, below in gaps)
     same = all((row[c] or "") == (chosen[c] or "") for c in ("currency", "unit"))
     return same and abs(row["amount"] - chosen["amount"]) * 100 > abs(chosen["amount"]) * rule["within_pct"]
+
+
+def _far(a: float, b: float, within_pct: float) -> bool:
+    return abs(a - b) * 100 > max(abs(a), abs(b)) * within_pct
 
 
 def _overlap(a: str, b: str) -> bool:
@@ -597,8 +618,8 @@ def _overlap(a: str, b: str) -> bool:
     return one.start <= two.end and two.start <= one.end
 
 
-def _ends(row: Row) -> tuple[float, float]:
-    low, high, value = row["share_low_pct"], row["share_high_pct"], row["share_pct"]
-    if row["qualifier"] == "about" and low is None and high is None:
-        low, high = value * 0.95, value * 1.05
+def _ends(row: Row, columns: list[str]) -> tuple[float, float]:
+    value, low, high, qualifier = (row[c] for c in columns)
+    if qualifier == "about" and low is None and high is None and value is not None:
+        low, high = value - abs(value) * 0.05, value + abs(value) * 0.05
     return (float("-inf") if low is None else low), (float("inf") if high is None else high)

@@ -208,7 +208,7 @@ def test_a_voice_is_a_company_or_a_person(known: Registries) -> None:
 def test_a_reference_names_its_registry(known: Registries) -> None:
     assert known.reference("products/HBM") == "products/hbm"
     assert known.reference("people/Ida Falk") == "people/ida-falk"
-    listed = "companies, people, products, markets, alliances, terms"
+    listed = "companies, people, products, markets, alliances, terms, segments"
     for text, near in (("product/HBM", "; did you mean 'products'?"), ("HBM", ""), ("chips/HBM", ""), ("", "")):
         rule, message = refusal(known.reference, text)
         assert rule == "wrong-value"
@@ -245,16 +245,17 @@ def put(root: Path, name: str, *lines: str, head: str = "") -> None:
     (root / FOLDER / f"{name}.csv").write_text("\n".join([head, *lines, ""]), encoding="utf-8")
 
 
-ACME = "acme,Acme,,DE,,,,,true"
+ACME = "acme,Acme,,DE,,,,,true,2001,,"
 
 
 def test_registries_are_read_with_empty_cells_as_null(folder: Path) -> None:
-    put(folder, "companies", ACME, '"brix","Brix, ""the"" maker",브릭스,KR,acme,,,,false')
+    put(folder, "companies", ACME, '"brix","Brix, ""the"" maker",브릭스,KR,acme,,,,false,,2019-05,acme')
     found, findings = read(folder)
     assert findings == []
     assert found.rows["companies"][1] == {
         "company_id": "brix", "name_en": 'Brix, "the" maker', "name_ko": "브릭스", "country": "KR", "parent_id": "acme",
-        "ticker": None, "lei": None, "wikidata_id": None, "is_public": False}  # fmt: skip
+        "ticker": None, "lei": None, "wikidata_id": None, "is_public": False,
+        "founded": None, "dissolved": "2019-05", "successor_id": "acme"}  # fmt: skip
     assert found.resolve("companies", "브릭스") == "brix"
 
 
@@ -271,19 +272,19 @@ HEAD = ",".join(SPECS["companies"].columns)
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
-        (["acme,Acme"], [":2: expected 9 cells, found 2 [registry-row]"]),
-        ([ACME, ""], [":3: expected 9 cells, found 0 [registry-row]"]),
-        ([ACME + ",x"], [":2: expected 9 cells, found 10 [registry-row]"]),
-        (["acme,Acme,,DE,,,,,yes"], [":2: is_public: expected true or false, found the text 'yes' [wrong-type]"]),
-        (["acme,Acme,,Germany,,,,,"], [":2: country: 'Germany' does not have the form ^[A-Z]{2}$ [wrong-value]"]),
-        (["acme,,,DE,,,,,"], [":2: name_en is empty: ENGLISH [missing-field]"]),
-        ([",Acme,,DE,,,,,"], [":2: company_id is empty: SLUG [missing-field]"]),
-        (["Acme AG,Acme,,DE,,,,,"], [":2: company_id: 'Acme AG' does not have the form ^[a-z0-9]+(-[a-z0-9]+)*$; "
+        (["acme,Acme"], [":2: expected 12 cells, found 2 [registry-row]"]),
+        ([ACME, ""], [":3: expected 12 cells, found 0 [registry-row]"]),
+        ([ACME + ",x"], [":2: expected 12 cells, found 13 [registry-row]"]),
+        (["acme,Acme,,DE,,,,,yes,,,"], [":2: is_public: expected true or false, found the text 'yes' [wrong-type]"]),
+        (["acme,Acme,,Germany,,,,,,,,"], [":2: country: 'Germany' does not have the form ^[A-Z]{2}$ [wrong-value]"]),
+        (["acme,,,DE,,,,,,,,"], [":2: name_en is empty: ENGLISH [missing-field]"]),
+        ([",Acme,,DE,,,,,,,,"], [":2: company_id is empty: SLUG [missing-field]"]),
+        (["Acme AG,Acme,,DE,,,,,,,,"], [":2: company_id: 'Acme AG' does not have the form ^[a-z0-9]+(-[a-z0-9]+)*$; "
                                      "did you mean 'acme-ag'? [wrong-value]"]),
-        (["acme, Acme,,DE,,,,,"],
+        (["acme, Acme,,DE,,,,,,,,"],
          [":2: name_en: the text ' Acme' is empty or begins or ends with white space [wrong-type]"]),
-        (["acme,Acme,,DE,,,,,TRUE", "b"], [":2: is_public: expected true or false, found the text 'TRUE' [wrong-type]",
-                                           ":3: expected 9 cells, found 1 [registry-row]"]),
+        (["acme,Acme,,DE,,,,,TRUE,,,", "b"], [":2: is_public: expected true or false, found the text 'TRUE' [wrong-type]",
+                                           ":3: expected 12 cells, found 1 [registry-row]"]),
         (['acme,"' + "x" * 140_000], [":2: not CSV: field larger than field limit [registry-row]"]),
     ],
 )  # fmt: skip

@@ -45,7 +45,7 @@ def values(entry: Entry) -> st.SearchStrategy[Any]:
         return st.sampled_from(limits["enum"])
     if f.edtf:
         return st.dates(date(1, 1, 1)).map(str) | st.sampled_from(["2024", "2024-02"])
-    if f.name == "duration":
+    if f.name.startswith("duration"):
         return st.integers(0, 999).map(lambda n: f"P{n}W")
     if f.type == "boolean":
         return st.booleans()

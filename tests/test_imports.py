@@ -23,10 +23,10 @@ RANKS = (
     "errors findings layout values anchors tableschema semver disk",
     "specs engine reading forms remote catalog",
     "notebook claims entities corrections store",
-    "curate consolidate conflicts when",
+    "curate consolidate conflicts when voices",
     "check places",
     "build package metadata derive sources registry publish signing release history verify comparing difftext sides "
-    "shapes changes citing tracing data api render",
+    "shapes changes citing tracing mentioning data api render",
     "arguments commands cli datapkg",
 )
 """Each rank imports only its own and those before it (docs/design.md, section 12); a folder has one rank."""

@@ -153,16 +153,18 @@ def test_there_is_a_schema_for_every_table_of_the_design() -> None:
         """
         company_roles company_countries positions market_shares market_ranks market_standings market_sizes
         company_metrics product_prices product_lead_times product_components product_uses supply_relations visits
-        meetings meeting_people meeting_companies plans alliance_members deals deal_parties statements""".split()
+        meetings meeting_people meeting_companies plans alliance_members deals deal_parties statements
+        segment_shares revenue_shares company_changes market_changes price_changes company_events product_events
+        product_specs""".split()
     )
     assert {n for n, s in SPECS.items() if s.role == "observation"} == {PREFIX + name for name in facts}
     registries = {n for n, s in SPECS.items() if s.role == "registry"}
-    assert registries == {"companies", "people", "products", "markets", "alliances", "terms", "aliases"}
+    assert registries == {"companies", "people", "products", "markets", "alliances", "terms", "aliases", "segments"}
     assert {"sources", "claims", "conflicts", "corrections"} == {n for n, s in SPECS.items() if s.role == "record"}
 
 
 MAY_DIFFER = {
-    "kind", "unit", "inferred", "reason", "status", "basis", "title",
+    "kind", "unit", "inferred", "reason", "status", "basis", "title", "market_id",
 }  # fmt: skip
 """Columns whose title, description or vocabulary is that of their own table."""
 
@@ -200,7 +202,7 @@ def test_keys_groups_and_references_name_what_is_there(spec: Spec) -> None:
     for group in spec.schema.get("groups", []):
         assert set(group["columns"]) <= values
         rule = group["compare"]
-        named = rule.get("interval") or rule.get("relative") or [rule["column"]]
+        named = [*rule["interval"], *rule.get("same", [])]
         assert set(named) <= set(group["columns"])
     assert {c for g in spec.groups for c in g.columns} == values
     assert all(spec.field(k).required for k in spec.key), "a key column is never null"

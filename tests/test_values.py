@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from datapkg.values import DAYS_OF, bounds, duration_days, period
 
-EXPECTED = "expected a year 2024, half 2024-H1, quarter 2024-Q1, month 2024-01 or day 2024-01-26"
+EXPECTED = (
+    "expected a year 2024, half 2024-H1, quarter 2024-Q1, month 2024-01, day 2024-01-26, or an interval 2023-11/2024-01"
+)
 YEARS = st.integers(1, 9999).map(lambda y: f"{y:04}")
 DAYS = st.dates().map(date.isoformat)
 
@@ -34,6 +36,8 @@ DAYS = st.dates().map(date.isoformat)
         ("2000-02", "2000-02-01", "2000-02-29"),
         ("2024-02-29", "2024-02-29", "2024-02-29"),
         ("2024-12-31", "2024-12-31", "2024-12-31"),
+        ("2023-08/2023-10", "2023-08-01", "2023-10-31"),
+        ("2022-Q1/2023", "2022-01-01", "2023-12-31"),
     ],
 )
 def test_a_period_runs_from_its_first_to_its_last_day(text: str, start: str, end: str) -> None:
@@ -72,6 +76,13 @@ def test_a_period_runs_from_its_first_to_its_last_day(text: str, start: str, end
         ("2024.01.26", f"'2024.01.26' is no period; {EXPECTED}; did you mean 2024-01-26?"),
         ("2024-1", f"'2024-1' is no period; {EXPECTED}; did you mean 2024-01?"),
         ("2024/13", f"'2024/13' is no period; {EXPECTED}"),
+        ("2024/2023", "'2024/2023' does not run forward; expected the earlier time first and the later one after it"),
+        (
+            "2024/2024-Q4",
+            "'2024/2024-Q4' does not run forward; expected the earlier time first and the later one after it",
+        ),
+        ("2024/2025-Q5", "'2025-Q5' has Q5; a year has Q1 to Q4"),
+        ("2024/2025/2026", f"'2024/2025/2026' is no period; {EXPECTED}"),
         ("2024-q1", f"'2024-q1' is no period; {EXPECTED}"),
         (" 2024", f"' 2024' is no period; {EXPECTED}"),
         ("2024\n", f"'2024\n' is no period; {EXPECTED}"),
@@ -103,8 +114,9 @@ def test_any_text_is_a_period_or_a_value_error(text: str) -> None:
         assert period(text).text == text
     except ValueError as error:
         message = str(error)
-    shaped = re.fullmatch(r"[0-9]{4}(-(Q[1-4]|H[12]|[0-9]{2}(-[0-9]{2})?))?", text)
-    assert shaped or message.startswith(f"'{text}' ")
+    one = r"[0-9]{4}(-(Q[1-4]|H[12]|[0-9]{2}(-[0-9]{2})?))?"
+    shaped = re.fullmatch(f"{one}(/{one})?", text)
+    assert shaped or any(message.startswith(f"'{part}' ") for part in (text, *text.split("/")))
 
 
 @given(st.integers(1, 9999))

@@ -7,6 +7,8 @@ other scripts in a pattern, and files that no resource names. `check.package` an
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +19,44 @@ def findings(descriptor: Path) -> list[Finding]:
     """Return what frictionless refuses about a Data Package and its tables."""
     import frictionless
 
+    frictionless.system.register("datapkg-parquet", _plugin())
     report = frictionless.validate(str(descriptor.resolve()), type="package")
     found = [_finding(error, None) for error in report.errors]
     return found + [_finding(error, task.name) for task in report.tasks for error in task.errors]
+
+
+@cache
+def _plugin() -> Any:
+    """Return a plugin of frictionless that reads Parquet by columns.
+
+    frictionless's own reader turns every row into a dictionary once per cell, and it reads a table again for every
+    foreign key to it: two minutes for 10,000 rows, with the same findings.
+    """
+    import frictionless
+    import pyarrow.parquet as pq
+
+    class Parquet(frictionless.Parser):  # type: ignore[misc]  # frictionless has no types
+        supported_types = ["boolean", "date", "integer", "number", "string"]  # noqa: RUF012
+
+        def read_cell_stream_create(self) -> Iterator[list[Any]]:
+            table = pq.ParquetFile(self.resource.normpath).read()
+            yield table.column_names
+            yield from map(list, zip(*map(_cells, table.columns), strict=True))
+
+    class Plugin(frictionless.Plugin):  # type: ignore[misc]  # frictionless has no types
+        def create_parser(self, resource: Any) -> Any:
+            return Parquet(resource) if resource.format == "parquet" else None
+
+    return Plugin()
+
+
+def _cells(column: Any) -> list[Any]:
+    """Return the values of an Arrow column as frictionless's own reader has them: a missing number is NaN."""
+    import pyarrow as pa
+
+    numeric = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
+    cells: list[Any] = column.to_pandas().tolist() if numeric else column.to_pylist()
+    return cells
 
 
 def _finding(error: Any, table: str | None) -> Finding:

@@ -16,18 +16,20 @@ if TYPE_CHECKING:
 
 # The first and last day of an EDTF text; null for a text that names none, which is for schema-edtf to say.
 MACROS = r"""
-CREATE MACRO edtf_start(x) AS TRY(CASE
+CREATE MACRO edtf_first(x) AS TRY(CASE
     WHEN x IS NULL THEN NULL
     WHEN x[6:6] = 'Q' THEN make_date(x[1:4]::INT, 3 * x[7:7]::INT - 2, 1)
     WHEN x[6:6] = 'H' THEN make_date(x[1:4]::INT, 6 * x[7:7]::INT - 5, 1)
     ELSE (x || '-01-01'[len(x) - 3:])::DATE END);
-CREATE MACRO edtf_end(x) AS TRY(CASE
+CREATE MACRO edtf_last(x) AS TRY(CASE
     WHEN x IS NULL THEN NULL
     WHEN x[6:6] = 'Q' THEN last_day(make_date(x[1:4]::INT, 3 * x[7:7]::INT, 1))
     WHEN x[6:6] = 'H' THEN last_day(make_date(x[1:4]::INT, 6 * x[7:7]::INT, 1))
     WHEN len(x) = 4 THEN make_date(x::INT, 12, 31)
     WHEN len(x) = 7 THEN last_day((x || '-01')::DATE)
     ELSE x::DATE END);
+CREATE MACRO edtf_start(x) AS edtf_first(split_part(x, '/', 1));
+CREATE MACRO edtf_end(x) AS edtf_last(split_part(x, '/', -1));
 """
 
 

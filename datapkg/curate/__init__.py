@@ -1,6 +1,6 @@
-"""From claims to observation rows: one small module per claim kind says what becomes of it.
+"""From claims to observation rows: a claim is a row of the table that its kind feeds, or what the kind's module says.
 
-Names are resolved and periods worked out before a module sees the claim; it returns (table, row) pairs.
+Names are resolved, periods and bounds worked out before a module sees the claim; it returns (table, row) pairs.
 """
 
 from __future__ import annotations
@@ -12,43 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from datapkg.claims import Claim, Reader
-from datapkg.curate import (
-    alliance_member,
-    company_country,
-    company_metric,
-    company_role,
-    deal,
-    market_rank,
-    market_share,
-    market_size,
-    market_standing,
-    meeting,
-    plan,
-    position,
-    product_component,
-    product_lead_time,
-    product_price,
-    product_use,
-    statement,
-    supply_relation,
-    visit,
-)
+from datapkg.curate import deal, meeting, product_lead_time, statement
 from datapkg.entities import Registries
 from datapkg.forms import Form
-from datapkg.specs import PREFIX
-from datapkg.values import period
+from datapkg.specs import PREFIX, Spec
+from datapkg.values import bounds, period
 
 LOST = ("registry-header", "registry-row", "unreadable-file", "file-too-large", "not-utf-8")
 """Findings after which a registry lacks entries, so that claims which name those are not to blame."""
 Rows = Iterator[tuple[str, dict[str, Any]]]
 KINDS: dict[str, Callable[[dict[str, Any], str], Rows]] = {
-    module.__name__.rpartition(".")[2]: module.rows
-    for module in (
-        alliance_member, company_country, company_metric, company_role, deal, market_rank, market_share, market_size,
-        market_standing, meeting, plan, position, product_component, product_lead_time, product_price, product_use,
-        statement, supply_relation, visit,
-    )
-}  # fmt: skip
+    module.__name__.rpartition(".")[2]: module.rows for module in (deal, meeting, product_lead_time, statement)
+}
+"""Kinds whose claims are more than one row of one table, or whose rows say more than the claim."""
 
 
 def observe(reader: Reader, claims: list[Claim], registries: Registries) -> dict[str, list[dict[str, Any]]]:
@@ -68,11 +44,33 @@ def observe(reader: Reader, claims: list[Claim], registries: Registries) -> dict
             continue
         claim.common["said_by"] = said_by
         try:
-            for table, row in KINDS[claim.kind](columns, claim.common["says"]):
+            for table, row in _rows(claim, columns, reader.specs[reader.forms[claim.kind].table]):
                 tables[PREFIX + table].append({**row, **_shared(claim, table)})
         except ValueError as error:
             reader.note("wrong-value", str(error), claim.place, claim.claim_id)
     return tables
+
+
+def _rows(claim: Claim, columns: dict[str, Any], spec: Spec) -> Rows:
+    """Yield the rows of a claim, with the bounds that the hedges of its values imply.
+
+    Raises  ValueError for values that contradict each other, or that a key lacks
+    """
+    for group in spec.groups:
+        if isinstance(group.compare, dict) and "interval" in group.compare:
+            value, low, high, qualifier = group.compare["interval"]
+            if spec.field(value).derived:  # from what the claim says in other words; the kind's module has the bounds
+                continue
+            if spec.claim.get("partial") and all(columns.get(name) is None for name in (value, low, high)):
+                columns.pop(qualifier)
+                continue
+            columns[low], columns[high] = bounds(
+                columns.get(value), columns.get(low), columns.get(high), columns[qualifier]
+            )
+    if claim.kind in KINDS:
+        yield from KINDS[claim.kind](columns, claim.common["says"])
+    else:
+        yield spec.name, columns
 
 
 def _shared(claim: Claim, table: str) -> dict[str, Any]:
