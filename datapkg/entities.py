@@ -117,6 +117,14 @@ class Registries:
                 return self.resolve(registry, name)
         return self.resolve("companies", name)
 
+    def speaker(self, publisher: str) -> str:
+        """Return the id of a publisher that a registry knows, one voice whoever names it; else its name."""
+        for registry in ("companies", "people"):
+            found = self._index[registry].get(_folded(registry, publisher), set())
+            if len(found) == 1:
+                return next(iter(found))
+        return publisher
+
     def reference(self, text: str) -> str:
         """Return a reference such as products/HBM with the id in place of the name.
 

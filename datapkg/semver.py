@@ -1,6 +1,7 @@
 """Version numbers of the data: strict SemVer, read, ordered and raised.
 
 They are apart from the version of the code, and apart from PEP 440: `1.0.0rc1` is no version here, `1.0.0-rc.1` is.
+Before 1.0.0 a major change raises the second number: 0.2.0 stands to 0.1.0 as 2.0.0 to 1.0.0.
 
 Source  Semantic Versioning 2.0.0, https://semver.org; the regular expression is the one of its FAQ
 """
@@ -99,9 +100,9 @@ def bump(old: Version, level: str) -> Version:
         return old
     if old.pre and reach(old.core) >= LEVELS.index(level):
         return Version(*old.core)
-    if level == "major":
+    if level == "major" and old.major:
         return Version(old.major + 1, 0, 0)
-    if level == "minor":
+    if level in ("major", "minor"):
         return Version(old.major, old.minor + 1, 0)
     return Version(old.major, old.minor, old.patch + 1)
 
@@ -120,13 +121,13 @@ def level(old: Version, new: Version) -> str:
         raise UsageError(f"version {new} comes before {old}; versions only rise, the next one is {bump(old, 'patch')}")
     for name, before, after in zip(("major", "minor", "patch"), old.core, new.core, strict=True):
         if before != after:
-            return name
+            return "major" if name == "minor" and not new.major else name
     return LEVELS[reach(new.core)]
 
 
 def reach(core: tuple[int, int, int]) -> int:
-    """Return the place in LEVELS of what three numbers stand for: 2.0.0 is major, 2.1.0 minor, 2.1.1 patch."""
-    return 1 if core[2] else 2 if core[1] else 3
+    """Return the place in LEVELS of what three numbers stand for: 2.0.0 and 0.2.0 are major, 2.1.0 minor, 2.1.1 patch."""
+    return 1 if core[2] else 2 if core[0] and core[1] else 3
 
 
 def covers(given: str, wanted: str) -> bool:

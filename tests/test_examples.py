@@ -74,6 +74,8 @@ class TestExamples:
         assert shares.loc["2025-Q2", ["tsmc", "samsung-electronics"]].to_list() == [70.2, 7.3]
         # not what another voice says, nor a figure of the same voice from a weaker source
         assert shares.loc[["2023-Q1", "2024-Q3"], "tsmc"].to_list() == [60.1, 64.7]
+        revised = names["df"].set_index(["company_id", "period"]).loc[("samsung-electronics", "2023-Q1")]
+        assert (revised["share_pct"], revised["disputed"]) == (9.9, True)  # 12.4 before TrendForce counted again
         assert names["df"]["share_pct"].between(0, 100).all()
         assert not names["df"].duplicated(["company_id", "period"]).any()
 
@@ -241,7 +243,7 @@ class TestVoice:
         assert len(datapkg.trace("market_shares", frame.iloc[0])) == 1
 
     def test_mistakes(self, data: Data, inside: Path) -> None:
-        with pytest.raises(NotFound, match=r"^no voice 'Nordlicht Semy' in table 'market_shares'; did you mean 'Nordl"):
+        with pytest.raises(NotFound, match=r"^no voice 'Nordlicht Semy' in table 'market_shares'; did you mean 'nordl"):
             of(data, "Nordlicht Semy").load("market_shares")
         with pytest.raises(
             UsageError, match=r"^table 'people' is kept by hand and not told by voices; voice works wit"

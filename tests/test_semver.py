@@ -72,7 +72,7 @@ def test_build_metadata_is_refused():
         ("0.1.0", "none", "0.1.0"),
         ("0.1.0", "patch", "0.1.1"),
         ("0.1.9", "minor", "0.2.0"),
-        ("0.1.9", "major", "1.0.0"),
+        ("0.1.9", "major", "0.2.0"),
         ("1.4.2", "major", "2.0.0"),
         ("2.0.0-rc.1", "patch", "2.0.0"),
         ("2.0.0-rc.1", "major", "2.0.0"),
@@ -90,7 +90,7 @@ def test_bump_gives_the_smallest_release_that_is_far_enough(old, step, new):
     [
         ("0.1.0", "0.1.0", "none"),
         ("0.1.0", "0.1.7", "patch"),
-        ("0.1.0", "0.2.0", "minor"),
+        ("0.1.0", "0.2.0", "major"),
         ("0.1.0", "1.0.0", "major"),
         ("0.1.0", "1.0.0-rc.1", "major"),
         ("1.0.0-rc.1", "1.0.0", "major"),

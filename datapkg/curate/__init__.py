@@ -45,7 +45,7 @@ def observe(reader: Reader, claims: list[Claim], registries: Registries) -> dict
         claim.common["said_by"] = said_by
         try:
             for table, row in _rows(claim, columns, reader.specs[reader.forms[claim.kind].table]):
-                tables[PREFIX + table].append({**row, **_shared(claim, table)})
+                tables[PREFIX + table].append({**row, **_shared(claim, table, registries)})
         except ValueError as error:
             reader.note("wrong-value", str(error), claim.place, claim.claim_id)
     return tables
@@ -73,7 +73,7 @@ def _rows(claim: Claim, columns: dict[str, Any], spec: Spec) -> Rows:
         yield spec.name, columns
 
 
-def _shared(claim: Claim, table: str) -> dict[str, Any]:
+def _shared(claim: Claim, table: str, registries: Registries) -> dict[str, Any]:
     """Return the columns that every observation has."""
     source, said_by = claim.source, claim.common["said_by"]
     publisher = source.row["publisher"]
@@ -82,7 +82,7 @@ def _shared(claim: Claim, table: str) -> dict[str, Any]:
         "source_id": source.source_id,
         "certainty": claim.common["certainty"],
         "said_by": said_by,
-        "voice": said_by or (source.source_id if publisher == "unknown" else publisher),
+        "voice": said_by or (source.source_id if publisher == "unknown" else registries.speaker(publisher)),
         "tier": source.row["tier"],
         "known_from": source.row["known_from"],
         "preferred": table in claim.preferred_in,

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # TSMC and Samsung in foundry, 2022 to 2025
 #
-# What TrendForce says, whoever passes it on: `voice` leaves out what others say about the same quarters, and of two
-# figures of TrendForce the policy takes one. A quarter for which no source of ours gives its figure stays a gap.
+# What TrendForce says, whoever passes it on: `voice` leaves out what others say about the same quarters. Of two figures
+# of TrendForce the policy takes one, and `disputed` says so. A quarter without a figure would stay a gap.
 
 # %%
 import datapkg
