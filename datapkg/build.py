@@ -21,7 +21,7 @@ from datapkg import check, curate, engine
 from datapkg.claims import Reader, claim_row, source_rows
 from datapkg.conflicts import conflict_rows
 from datapkg.consolidate import consolidate
-from datapkg.corrections import corrected, read_corrections
+from datapkg.corrections import corrected, read_acknowledged, read_corrections
 from datapkg.entities import Registries, read_registries
 from datapkg.errors import CheckFailed, IntegrityError, WriteError
 from datapkg.findings import Finding, Place, ordered
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 SCRATCH = ".datapkg-build-"
 SMALL = 10_000
-"""Rows that pyarrow consolidates; beyond one batch of 32,768 its joins, by which Narwhals makes windows, mix up rows."""
+"""Rows that pyarrow consolidates; beyond a batch of 32,768 its joins, by which Narwhals makes windows, mix up rows."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,7 @@ def assemble(layout: Layout, only: Path | None = None) -> Tables:
     rows["claims"] = [claim_row(claim) for claim in claims]
     rows["sources"] = source_rows(claims)
     rows["corrections"] = [c.row for c in corrections]
+    rows["acknowledgements"] = [] if only else read_acknowledged(reader, claims)
     places = {c.claim_id: c.place for c in claims}
     reader.findings += _twins(rows, specs, places)
     tables = {} if reader.findings else _tables(rows, registries, specs)

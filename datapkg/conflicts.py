@@ -49,7 +49,8 @@ def value_text(row: Mapping[str, Any], group: Group, prefix: str = "") -> str:
     values = {c: row[prefix + c] for c in group.columns}
     if isinstance(group.compare, dict) and "interval" in group.compare:
         value, low, high, qualifier = (values.pop(c) for c in group.compare["interval"])
-        shown = [_SIGNS[qualifier or "exact"] + plain(value)] if value is not None else [f"{plain(low)} to {plain(high)}"]
+        hedged = _SIGNS[qualifier or "exact"] + plain(value)
+        shown = [f"{plain(low)} to {plain(high)}" if value is None else hedged]
     else:
         shown = []
     return " ".join(

@@ -1,4 +1,4 @@
-"""Corrections and preferences: a curator's decisions about claims, each with a reason and a guard.
+"""Corrections, preferences and acknowledgements: a curator's decisions about claims, each with a reason and a guard.
 
 The claim stays as it was made; facts use the corrected value. A correction whose `expect` no longer matches the claim,
 or that names no claim, is an error, so that none outlives what it corrects.
@@ -41,6 +41,35 @@ def read_corrections(reader: Reader) -> tuple[list[Correction], list[Preference]
     corrections = [found for entry, place in entries if (found := _correction(reader, entry, place))]
     wanted = _entries(reader, root.get("preferences"), ("table", "claim", "reason", "by", "date"))
     return corrections, [(str(e["table"].value), str(e["claim"].value), e["claim"].place) for e, _ in wanted]
+
+
+def read_acknowledged(reader: Reader, claims: list[Claim]) -> list[dict[str, Any]]:
+    """Return the rows of acknowledgements: findings of rules that a curator lets pass.
+
+    A claim that is not there is noted here, a finding that is not there by the rules.
+    """
+    path = reader.layout.acknowledged
+    if not path.exists():
+        return []
+    root = reader.document(path)
+    reader.unknown(root, ("row_counts", "findings"), "acknowledged.yaml", root)
+    rows: list[dict[str, Any]] = []
+    known = {claim.claim_id for claim in claims} | reader.unread
+    for entry, place in _entries(reader, root.get("findings"), ("rule", "claim", "because", "by", "date")):
+        spec = reader.specs["acknowledgements"]
+        row = {
+            "rule": reader.value(entry["rule"], spec.field("rule")),
+            "claim_id": reader.value(entry["claim"], spec.field("claim_id")),
+            "reason": reader.value(entry["because"], spec.field("reason")),
+            "recorded_by": reader.value(entry["by"], spec.field("recorded_by")),
+            "recorded_on": reader.value(entry["date"], spec.field("recorded_on")),
+        }
+        if row["claim_id"] and row["claim_id"] not in known:
+            near = did_you_mean(row["claim_id"], known)
+            reader.note("correction-without-claim", f"no claim '{row['claim_id']}' to acknowledge{near}", place)
+        if None not in row.values():
+            rows.append(row)
+    return rows
 
 
 def _entries(reader: Reader, node: Node | None, known: tuple[str, ...]) -> list[tuple[dict[str, Node], Place]]:

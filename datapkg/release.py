@@ -129,10 +129,10 @@ def _order(wanted: semver.Version, previous: str, needs: str, why: Iterable[str]
     before = semver.parse(previous)
     if not before < wanted:
         return [f"{wanted} does not come after {previous}, the latest release"]
-    given = semver.level(before, wanted)
-    if semver.covers(given, needs):
-        return []
     least = semver.bump(before, needs)
+    if wanted.core >= least.core:
+        return []
+    given = semver.level(before, wanted)
     return [f"{wanted} is a {given} release, and the changes since {previous} need {needs}: at least {least}", *why]
 
 

@@ -121,21 +121,13 @@ def level(old: Version, new: Version) -> str:
         raise UsageError(f"version {new} comes before {old}; versions only rise, the next one is {bump(old, 'patch')}")
     for name, before, after in zip(("major", "minor", "patch"), old.core, new.core, strict=True):
         if before != after:
-            return "major" if name == "minor" and not new.major else name
+            return name
     return LEVELS[reach(new.core)]
 
 
 def reach(core: tuple[int, int, int]) -> int:
-    """Return the place in LEVELS of what three numbers stand for: 2.0.0 and 0.2.0 are major, 2.1.0 minor, 2.1.1 patch."""
-    return 1 if core[2] else 2 if core[0] and core[1] else 3
-
-
-def covers(given: str, wanted: str) -> bool:
-    """Return whether a bump of level `given` is enough where `wanted` is needed.
-
-    Raises  UsageError for a level that is none
-    """
-    return _known(given) >= _known(wanted)
+    """Return the place in LEVELS of what three numbers stand for: 2.0.0 is major, 2.1.0 minor, 2.1.1 patch."""
+    return 1 if core[2] else 2 if core[1] else 3
 
 
 def _known(name: str) -> int:

@@ -46,7 +46,7 @@ source:
   kind: press_release
   tier: primary
   language: en
-  published: 2024-02-15
+  published: 2025-02-15
   url: null
   retrieved: null
   text: {sha256: "%s", chars: 100}

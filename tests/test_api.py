@@ -148,7 +148,7 @@ class TestMistakes:
             NotFound,
             match=(
                 r"no table 'companys' in invented-chips 1\.2\.3; did you mean 'companies'.*\? "
-                r"Run `datapkg tables` to list all 72$"
+                r"Run `datapkg tables` to list all 73$"
             ),
         ):
             data.load("companys")
@@ -333,7 +333,8 @@ class TestTrace:
         assert list(found["language"]) == ["en", "ko"]
         assert list(found["title"]) == ["Nordlicht Semi reports a record year", "Why Nordlicht came to Seoul"]
         assert str(found["char_start"].dtype) == "Int64"
-        assert found.attrs == {"table": "market_shares", "key": {**SHARES, "forecast": "false"}, "version": "1.2.3", "working": True}
+        key = {**SHARES, "forecast": "false"}
+        assert found.attrs == {"table": "market_shares", "key": key, "version": "1.2.3", "working": True}
 
     def test_the_anchor_leads_to_the_very_words(self, data: Data, built: Path) -> None:
         (claim,) = data.trace("market_shares", {**SHARES, "period": "2023-Q4"}).to_dict("records")
@@ -378,7 +379,8 @@ class TestTrace:
             rows = data.load(name)
             for number in range(len(rows)):
                 values = {column: rows.iloc[number][column] for column in rows.attrs["primary_key"]}
-                key = ";".join(f"{c}={str(v).lower() if isinstance(v, bool | np.bool_) else v}" for c, v in values.items())
+                texts = {c: str(v).lower() if isinstance(v, bool | np.bool_) else v for c, v in values.items()}
+                key = ";".join(f"{column}={text}" for column, text in texts.items())
                 for claim in data.trace(name, rows.iloc[number]).to_dict("records"):
                     found += [(name, key, column, claim["claim_id"]) for column in claim["disagrees_on"].split()]
         stored = data.load("conflicts")[["table", "key", "column", "other_claim_id"]]

@@ -209,7 +209,7 @@ class TestFrame:
     def test_columns_may_be_dropped_as_long_as_the_key_is_there(self, data: Data) -> None:
         frame = data.load("market_shares", columns=["company_id", "market_id", "period", "basis", "forecast"])
         assert ids(data, frame.iloc[1:]) == [RELEASE, PRESS]
-        with pytest.raises(UsageError, match=r"^the frame lacks market_id, basis, forecast, which lead from its rows to"):
+        with pytest.raises(UsageError, match=r"^the frame lacks market_id, basis, forecast, which lead from its rows"):
             data.cite(data.load("market_shares", columns=["company_id", "period"]))
 
     def test_what_was_not_known_yet_is_not_cited(self, data: Data) -> None:

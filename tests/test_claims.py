@@ -260,8 +260,8 @@ FIGURES = """\
 
 - claim: nordlicht-growth
   says: Sales of AI accelerators by Nordlicht Semi grew by 31 to 33 percent in 2023.
-  company_change: {company: Nordlicht Semi, metric: revenue, market: AI accelerators, period: 2023, versus: year_earlier,
-    change_low_pct: 31, change_high_pct: 33}
+  company_change: {company: Nordlicht Semi, metric: revenue, market: AI accelerators, period: 2023,
+    versus: year_earlier, change_low_pct: 31, change_high_pct: 33}
 
 - claim: market-growth
   says: The market for AI accelerators is to shrink by half a percent in 2025.

@@ -11,6 +11,7 @@ import pytest
 from datapkg import build
 from datapkg.claims import Claim, Reader
 from datapkg.corrections import corrected, read_corrections
+from datapkg.findings import ordered
 from datapkg.forms import forms
 from datapkg.layout import Layout, packaged
 from datapkg.specs import load
@@ -167,3 +168,42 @@ def test_the_fact_takes_the_corrected_value_and_the_claim_tells(built: Path) -> 
     assert (country["country"], country["disputed"]) == ("DE", False)
     (price,) = tables["product_prices"].to_pylist()
     assert (price["claim_id"], price["amount"]) == ("hanbit-visit-2024/aurora-price-2024", 25000.0)
+
+
+def test_an_acknowledgement_names_a_claim_and_gives_a_reason(good: Path) -> None:
+    entry = "- {rule: share-jump, claim: hanbit-visit-2024/%s, because: %s, by: tests, date: 2031-06-01}\n"
+    layout = Layout(good)
+    layout.acknowledged.write_text(
+        "row_counts: []\nfindings:\n"
+        + entry % ("nordlicht-shar-2023", "the letter says so")
+        + entry % ("nordlicht-share-2023", "null")
+        + "- {rule: Share jump, claim: hanbit-visit-2024/nordlicht-share-2023, by: tests, date: 2031-06-01}\n"
+        + "findngs: []\n"
+    )
+    found = [str(f).removeprefix("data/raw/acknowledged.yaml:") for f in ordered(build.assemble(layout).findings)]
+    assert found == [
+        "3: no claim 'hanbit-visit-2024/nordlicht-shar-2023' to acknowledge; did you mean "
+        "'hanbit-visit-2024/nordlicht-share-2023' or 'hanbit-visit-2024/nordlicht-country' or "
+        "'nordlicht-results-2024/nordlicht-share-2023'? [correction-without-claim]",
+        "5: an entry needs because [missing-field]",
+        "6: acknowledged.yaml has no field 'findngs'; did you mean 'findings'? [unknown-field]",
+    ]
+
+
+def test_what_is_acknowledged_is_published_with_its_reason(good: Path) -> None:
+    layout = Layout(good)
+    layout.acknowledged.write_text(
+        "findings:\n- {rule: share-jump, claim: hanbit-visit-2024/nordlicht-share-2023, because: the letter says so, "
+        "by: tests, date: 2031-06-01}\n"
+    )
+    made = build.assemble(layout)
+    assert made.findings == []
+    assert made.tables["acknowledgements"].to_pylist() == [
+        {
+            "rule": "share-jump",
+            "claim_id": "hanbit-visit-2024/nordlicht-share-2023",
+            "reason": "the letter says so",
+            "recorded_by": "tests",
+            "recorded_on": date(2031, 6, 1),
+        }
+    ]

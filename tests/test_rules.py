@@ -20,16 +20,19 @@ from datapkg.values import period
 
 SPECS = load(packaged().schemas)
 EMPTY = {name: spec.arrow().empty_table() for name, spec in SPECS.items()}
-PERIODS = st.dates().map(str) | st.builds(
+ONES = st.dates().map(str) | st.builds(
     lambda year, part: f"{year:04}{part}",
     st.integers(1, 9999),
     st.sampled_from(["", *(f"-Q{n}" for n in range(1, 5)), "-H1", "-H2", *(f"-{n:02}" for n in range(1, 13))]),
 )
+PERIODS = ONES | st.tuples(ONES, ONES).map(lambda two: sorted(two, key=lambda x: period(x).start)).filter(
+    lambda two: period(two[0]).start < period(two[1]).start and period(two[0]).end < period(two[1]).end
+).map("/".join)
 
 
 @pytest.fixture(scope="module")
 def sql() -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = duckdb.connect()
+    connection = engine.connect(EMPTY)
     connection.execute(rules.MACROS)
     yield connection
     connection.close()
@@ -84,7 +87,8 @@ def test_tables_of_another_shape_are_reported_instead_of_breaking_the_queries(bu
 
 def share(company: str, pct: float | None, low: float | None = None, **more: Any) -> dict[str, Any]:
     return {"company_id": company, "market_id": "m", "period": "2023", "basis": "units", "share_pct": pct, "voice": "v",
-            "share_low_pct": low, "qualifier": "exact", "claim_id": f"s/{company}", **more}  # fmt: skip
+            "share_low_pct": low, "qualifier": "exact", "claim_id": f"s/{company}",
+            "forecast": False, **more}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -109,7 +113,8 @@ def test_share_sum(rows: list[dict[str, Any]], messages: int) -> None:
 @pytest.mark.parametrize(("rank", "messages"), [(1, 1), (2, 1), (3, 0), (4, 0)])
 def test_a_rank_needs_fewer_larger_shares_than_its_number(rank: int, messages: int) -> None:
     shares = [share("a", 10, 10), share("b", 30, 30), share("c", 40, 40), share("d", 10, 10)]
-    row = {"company_id": "a", "market_id": "m", "period": "2023", "basis": "units", "rank": rank, "claim_id": "s/a"}
+    row = {"company_id": "a", "market_id": "m", "period": "2023", "basis": "units", "rank": rank, "claim_id": "s/a",
+           "forecast": False}  # fmt: skip
     assert len(broken("rank-against-shares", market_shares=shares, market_ranks=[row])) == messages
 
 
@@ -226,3 +231,14 @@ def test_findings_carry_table_key_claim_column_and_place(built: Path) -> None:
         "industry-hours", "visits", "visit_id=falk-korea-2024-03", "industry_hours", row["claim_id"], place,
     )  # fmt: skip
     assert found.message == "31.0 hours with the industry in a visit of 30.0 hours"
+
+
+def test_a_rule_about_what_an_older_release_lacks_finds_nothing() -> None:
+    old = [name for name in EMPTY if "segment" not in name]
+    shares = [share("a", 10, 10, claim_id="s/a"), share("b", 95, 95, claim_id="s/b")]
+    tables = {name: EMPTY[name] for name in old}
+    tables[PREFIX + "market_shares"] = engine.to_arrow(shares, SPECS[PREFIX + "market_shares"])
+    connection = engine.connect(tables)
+    filled = {PREFIX + "market_shares": SPECS[PREFIX + "market_shares"]}
+    assert "share-sum" not in {finding.rule for finding in rules.run(connection, filled, {})}
+    connection.close()

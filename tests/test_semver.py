@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from datapkg import semver
 from datapkg.errors import NotFound, UsageError
-from datapkg.semver import LEVELS, Version, bump, covers, latest, level, ordered, parse
+from datapkg.semver import LEVELS, Version, bump, latest, level, ordered, parse
 
 RISING = "0.0.0 0.0.1-alpha 0.0.1 0.1.0-dev 0.1.0 0.9.0 0.10.0 1.0.0-alpha 1.0.0-alpha.1 1.0.0-alpha.beta 1.0.0-beta " \
          "1.0.0-beta.2 1.0.0-beta.11 1.0.0-rc.1 1.0.0 1.0.1 2.0.0 2026.11.0".split()  # fmt: skip
@@ -90,7 +90,7 @@ def test_bump_gives_the_smallest_release_that_is_far_enough(old, step, new):
     [
         ("0.1.0", "0.1.0", "none"),
         ("0.1.0", "0.1.7", "patch"),
-        ("0.1.0", "0.2.0", "major"),
+        ("0.1.0", "0.2.0", "minor"),
         ("0.1.0", "1.0.0", "major"),
         ("0.1.0", "1.0.0-rc.1", "major"),
         ("1.0.0-rc.1", "1.0.0", "major"),
@@ -106,17 +106,6 @@ def test_a_version_never_falls():
     with pytest.raises(UsageError) as caught:
         level(parse("0.2.0"), parse("0.1.9"))
     assert str(caught.value) == "version 0.1.9 comes before 0.2.0; versions only rise, the next one is 0.2.1"
-
-
-def test_covers_compares_levels():
-    assert covers("major", "minor")
-    assert covers("patch", "patch")
-    assert not covers("patch", "minor")
-    with pytest.raises(UsageError) as caught:
-        covers("big", "minor")
-    assert str(caught.value) == "'big' is no level of a version; expected none, patch, minor, major"
-    with pytest.raises(UsageError, match="no level"):
-        bump(parse("1.0.0"), "Major")
 
 
 def test_latest_prefers_releases():
@@ -137,6 +126,6 @@ def test_reading_order_and_bumps_agree(one, other, step):
     assert parse(str(one)) == one
     assert (one < other) + (one == other) + (one > other) == 1
     raised = bump(one, step)
-    assert covers(level(one, raised), step)
+    assert LEVELS.index(level(one, raised)) >= LEVELS.index("minor" if step == "major" and not one.major else step)
     assert raised >= one
     assert semver.ordered([str(other), str(one)]) == [str(v) for v in sorted([one, other])]

@@ -299,7 +299,7 @@ def test_claims_that_cannot_be_read_make_nothing(repository: Layout) -> None:
     (repository.claims / "results.yaml").write_text("claims: [")
     head = repositories.commit(repository.root)
     _edit(folder / "release.json", lambda record: record.update(commit=head))
-    assert len(verify.rebuilt(repository, folder)) == 32
+    assert len(verify.rebuilt(repository, folder)) == 33
 
 
 def test_a_commit_that_was_rebased(repository: Layout) -> None:

@@ -36,7 +36,8 @@ READING = {
     "registry-header": "A registry's CSV file has other columns than its schema.",
     "registry-row": "A row of a registry has too many or too few cells.",
     "correction-guard": "A correction expects what the claim does not say, or no longer says.",
-    "correction-without-claim": "A correction or preference names no claim.",
+    "correction-without-claim": "A correction, preference or acknowledgement names no claim.",
+    "acknowledged-nothing": "An acknowledgement of a finding that is not there, or no longer there.",
 }
 SCHEMA = {
     "schema-columns": "A table or column is missing, extra or out of order.",

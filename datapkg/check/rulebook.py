@@ -1,69 +1,18 @@
 """The rules across tables and sources: each a small function whose docstring says why, and whose SQL finds what breaks it.
 
-A query's columns are table_name, key, claim_id, column_name and message. Tables and observations are views; `edtf_start`
-and `edtf_end` (see `rules`) give the first and last day of an EDTF text.
+Rules about figures are in `figures` and `amounts`, those about events, offices and companies in `events`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
+from datapkg.check import amounts, events, figures
+from datapkg.check.rule import RULES, observed, row_key, rule
 from datapkg.engine import quoted
 from datapkg.specs import PREFIX, Spec
 
-PRICE_BANDS = {"USD": (0.01, 1e9), "EUR": (0.01, 1e9), "GBP": (0.01, 1e9), "CNY": (0.1, 1e10), "TWD": (0.1, 3e10),
-               "JPY": (1, 1e11), "KRW": (10, 1e12)}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A rule: its id, why it holds, and the query that finds what breaks it."""
-
-    id: str
-    why: str
-    sql: Callable[[Mapping[str, Spec]], str]
-
-
-RULES: dict[str, Rule] = {}
-
-
-def rule(function: Callable[[Mapping[str, Spec]], str]) -> Callable[[Mapping[str, Spec]], str]:
-    """Register a rule under its name, with its docstring as the reason."""
-    name = function.__name__.replace("_", "-")
-    RULES[name] = Rule(name, " ".join((function.__doc__ or "").split()), function)
-    return function
-
-
-def _observed(specs: Mapping[str, Spec]) -> list[str]:
-    return [name for name in specs if name.startswith(PREFIX)]
-
-
-@rule
-def share_sum(specs: Mapping[str, Spec]) -> str:
-    """Shares of one market, period, basis and voice are parts of one whole: even at their lowest they make at most 100 %."""
-    return """
-    WITH lowest AS (
-        SELECT market_id, period, basis, voice, company_id, min(claim_id) AS claim_id,
-            min(coalesce(share_low_pct, CASE qualifier WHEN 'about' THEN share_pct * 0.95 ELSE 0 END)) AS pct
-        FROM observations.market_shares GROUP BY ALL)
-    SELECT 'market_shares', concat('market_id=', market_id, ';period=', period, ';basis=', basis), min(claim_id),
-        'share_pct', format('shares named by {} add up to {:.1f} % ({}); at most 100 % can be shared out', voice, sum(pct),
-            string_agg(format('{} {:.1f}', company_id, pct), ', ' ORDER BY company_id))
-    FROM lowest GROUP BY market_id, period, basis, voice HAVING sum(pct) > 100.5"""
-
-
-@rule
-def rank_against_shares(specs: Mapping[str, Spec]) -> str:
-    """A company of rank n has at most n - 1 companies with a larger share before it."""
-    return """
-    SELECT 'market_ranks', concat('company_id=', r.company_id, ';market_id=', r.market_id, ';period=', r.period), r.claim_id,
-        'rank', format('{} is ranked {} with {:.1f} %, and larger shares are known of {}', r.company_id, r.rank,
-            any_value(s.share_pct), string_agg(format('{} ({:.1f} %)', o.company_id, o.share_pct), ', ' ORDER BY o.company_id))
-    FROM market_ranks r JOIN market_shares s USING (company_id, market_id, period, basis)
-    JOIN market_shares o ON o.market_id = r.market_id AND o.period = r.period AND o.basis = r.basis
-        AND o.share_pct > s.share_pct
-    GROUP BY r.company_id, r.market_id, r.period, r.claim_id, r.rank HAVING count(*) >= r.rank"""
+__all__ = ["RULES", "amounts", "events", "figures"]
 
 
 @rule
@@ -149,36 +98,25 @@ def company_country(specs: Mapping[str, Spec]) -> str:
 
 
 @rule
-def price_magnitude(specs: Mapping[str, Spec]) -> str:
-    """A price outside the band of its currency has lost or gained zeros, or is in another currency."""
-    bands = ", ".join(f"('{c}', {low}, {high})" for c, (low, high) in PRICE_BANDS.items())
-    return f"""
-    SELECT 'product_prices', concat('product_id=', product_id, ';period=', period, ';currency=', currency), claim_id, 'amount',
-        format('{{:.10g}} {{}} is outside {{:.10g}} to {{:.10g}}; check the zeros and the currency',
-            coalesce(amount, low, high)::DOUBLE, currency, lowest::DOUBLE, highest::DOUBLE)
-    FROM observations.product_prices JOIN (VALUES {bands}) AS band(currency, lowest, highest) USING (currency)
-    WHERE coalesce(amount, low, high) NOT BETWEEN lowest AND highest"""
-
-
-@rule
 def validity_order(specs: Mapping[str, Spec]) -> str:
     """Nothing ends before it begins."""
     return " UNION ALL ".join(
-        f"""SELECT '{name.removeprefix(PREFIX)}', {_key(specs[name])}, claim_id, 'valid_to',
+        f"""SELECT '{name.removeprefix(PREFIX)}', {row_key(specs[name])}, claim_id, 'valid_to',
         format('valid from {{}} to {{}}', valid_from, valid_to)
     FROM {quoted(name)} WHERE edtf_end(valid_to) < edtf_start(valid_from)"""
-        for name in _observed(specs) if "valid_from" in specs[name].columns
+        for name in observed(specs) if "valid_from" in specs[name].columns
     )  # fmt: skip
 
 
 @rule
 def bounds_order(specs: Mapping[str, Spec]) -> str:
     """A lower bound is not above its upper bound."""
-    pairs = (("share_low_pct", "share_high_pct"), ("low", "high"))
+    pairs = (("share_low_pct", "share_high_pct"), ("low", "high"), ("amount_low", "amount_high"),
+             ("change_low_pct", "change_high_pct"), ("days_low", "days_high"))  # fmt: skip
     return " UNION ALL ".join(
-        f"""SELECT '{name.removeprefix(PREFIX)}', {_key(specs[name])}, claim_id, '{low}',
+        f"""SELECT '{name.removeprefix(PREFIX)}', {row_key(specs[name])}, claim_id, '{low}',
         format('the lower bound {{:.10g}} is above the upper bound {{:.10g}}', {low}, {high}) FROM {quoted(name)} WHERE {low} > {high}"""
-        for name in _observed(specs) for low, high in pairs if low in specs[name].columns
+        for name in observed(specs) for low, high in pairs if low in specs[name].columns
     )  # fmt: skip
 
 
@@ -186,7 +124,7 @@ def bounds_order(specs: Mapping[str, Spec]) -> str:
 def period_dates(specs: Mapping[str, Spec]) -> str:
     """period_start and period_end are the ends of the period."""
     return " UNION ALL ".join(
-        f"""SELECT '{name}', {_key(spec)}, claim_id, 'period_start',
+        f"""SELECT '{name}', {row_key(spec)}, claim_id, 'period_start',
         format('period {{}} beside {{}} to {{}}', period, period_start, period_end)
     FROM {quoted(name)} WHERE period_start <> edtf_start(period) OR period_end <> edtf_end(period)"""
         for name, spec in specs.items() if "period_start" in spec.columns
@@ -197,7 +135,7 @@ def period_dates(specs: Mapping[str, Spec]) -> str:
 def claim_without_row(specs: Mapping[str, Spec]) -> str:
     """Nothing is dropped in silence: every claim feeds at least one row."""
     used = (
-        " UNION ".join(f"SELECT claim_id FROM {quoted(name)}" for name in _observed(specs)) or "SELECT NULL WHERE false"
+        " UNION ".join(f"SELECT claim_id FROM {quoted(name)}" for name in observed(specs)) or "SELECT NULL WHERE false"
     )
     return f"""
     SELECT 'claims', concat('claim_id=', claim_id), claim_id, 'claim_id', 'the claim feeds no row of any table'
@@ -209,7 +147,7 @@ def row_without_claim(specs: Mapping[str, Spec]) -> str:
     """Every row of a fact table is what a claim about its key says."""
     facts = [name for name, spec in specs.items() if spec.role == "fact"]
     return " UNION ALL ".join(
-        f"""SELECT '{name}', {_key(specs[name], "f.")}, f.claim_id, 'claim_id', 'the row has no observation of its claim'
+        f"""SELECT '{name}', {row_key(specs[name], "f.")}, f.claim_id, 'claim_id', 'the row has no observation of its claim'
     FROM {quoted(name)} f ANTI JOIN {quoted(PREFIX + name)} o ON f.claim_id = o.claim_id
         AND {" AND ".join(f'f."{k}" = o."{k}"' for k in specs[name].key)}"""
         for name in facts
@@ -231,9 +169,9 @@ def disputed_has_conflict(specs: Mapping[str, Spec]) -> str:
     """A fact is disputed exactly if conflicts holds a row about it."""
     facts = [name for name, spec in specs.items() if spec.role == "fact"]
     return " UNION ALL ".join(
-        f"""SELECT '{name}', {_key(specs[name])}, claim_id, 'disputed',
+        f"""SELECT '{name}', {row_key(specs[name])}, claim_id, 'disputed',
         format('disputed is {{}}, and conflicts has {{}} row(s) about it', disputed, many)
-    FROM (SELECT *, (SELECT count(*) FROM conflicts c WHERE c."table" = '{name}' AND c.key = {_key(specs[name])}) AS many
+    FROM (SELECT *, (SELECT count(*) FROM conflicts c WHERE c."table" = '{name}' AND c.key = {row_key(specs[name])}) AS many
         FROM {quoted(name)}) WHERE disputed <> (many > 0)"""
         for name in facts
     )
@@ -254,9 +192,3 @@ def name_exists(specs: Mapping[str, Spec]) -> str:
         UNION ALL SELECT 'claims', concat('claim_id=', claim_id), claim_id, 'said_by', 'companies/' || said_by FROM claims
         WHERE said_by NOT IN (SELECT person_id FROM people))
     SELECT tbl, key, claim_id, col, format('{{}} is in no registry', id) FROM used WHERE id IS NOT NULL AND id NOT IN (SELECT id FROM known)"""
-
-
-def _key(spec: Spec, prefix: str = "") -> str:
-    """Return the SQL text of a row's fact key, as in the conflicts table."""
-    key = [k for k in spec.key if k != "claim_id" or not spec.name.startswith(PREFIX)] or ["claim_id"]
-    return "concat(" + ", ';', ".join(f"'{k}=', {prefix}\"{k}\"" for k in key) + ")"

@@ -5,32 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from datapkg.check.rule import MACROS
 from datapkg.check.rulebook import RULES
 from datapkg.engine import connect
+from datapkg.errors import did_you_mean
 from datapkg.findings import Finding, Place
 from datapkg.specs import Spec
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
-
-# The first and last day of an EDTF text; null for a text that names none, which is for schema-edtf to say.
-MACROS = r"""
-CREATE MACRO edtf_first(x) AS TRY(CASE
-    WHEN x IS NULL THEN NULL
-    WHEN x[6:6] = 'Q' THEN make_date(x[1:4]::INT, 3 * x[7:7]::INT - 2, 1)
-    WHEN x[6:6] = 'H' THEN make_date(x[1:4]::INT, 6 * x[7:7]::INT - 5, 1)
-    ELSE (x || '-01-01'[len(x) - 3:])::DATE END);
-CREATE MACRO edtf_last(x) AS TRY(CASE
-    WHEN x IS NULL THEN NULL
-    WHEN x[6:6] = 'Q' THEN last_day(make_date(x[1:4]::INT, 3 * x[7:7]::INT, 1))
-    WHEN x[6:6] = 'H' THEN last_day(make_date(x[1:4]::INT, 6 * x[7:7]::INT, 1))
-    WHEN len(x) = 4 THEN make_date(x::INT, 12, 31)
-    WHEN len(x) = 7 THEN last_day((x || '-01')::DATE)
-    ELSE x::DATE END);
-CREATE MACRO edtf_start(x) AS edtf_first(split_part(x, '/', 1));
-CREATE MACRO edtf_end(x) AS edtf_last(split_part(x, '/', -1));
-"""
 
 
 def findings(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places: Mapping[str, Place]) -> list[Finding]:
@@ -47,16 +31,39 @@ def findings(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places: 
 def run(
     connection: duckdb.DuckDBPyConnection, filled: Mapping[str, Spec], places: Mapping[str, Place]
 ) -> list[Finding]:
-    """Return what breaks the rules in the views of a connection; `filled` are the tables that have rows."""
+    """Return what breaks the rules in the views of a connection; `filled` are the tables that have rows.
+
+    A rule about tables or columns that are not there, as in a release older than the rule, finds nothing.
+    """
+    import duckdb
+
     connection.execute(MACROS)
     found = []
     for each in RULES.values():
         sql = each.sql(filled)
-        for table, key, claim_id, column, message in connection.execute(sql).fetchall() if sql else ():
+        try:
+            rows = connection.execute(sql).fetchall() if sql else []
+        except (duckdb.CatalogException, duckdb.BinderException):
+            continue
+        for table, key, claim_id, column, message in rows:
             place = places.get(claim_id, Place(""))
             found.append(Finding(rule=each.id, message=message, place=place, claim_id=claim_id, table=table, key=key,
                                  column=column))  # fmt: skip
-    return found
+    return _unacknowledged(connection, found, places) if "acknowledgements" in filled else found
+
+
+def _unacknowledged(
+    connection: duckdb.DuckDBPyConnection, found: list[Finding], places: Mapping[str, Place]
+) -> list[Finding]:
+    """Return the findings that no curator lets pass, and one for every acknowledgement of what is not found."""
+    passed = set(connection.execute("SELECT rule, claim_id FROM acknowledgements").fetchall())
+    left = [finding for finding in found if (finding.rule, finding.claim_id) not in passed]
+    for rule, claim_id in sorted(passed - {(finding.rule, finding.claim_id) for finding in found}):
+        near = "" if rule in RULES else did_you_mean(rule, RULES)
+        message = f"acknowledged.yaml lets a finding of '{rule}' pass that is not there{near}; remove the entry"
+        place = places.get(claim_id, Place(""))
+        left.append(Finding(rule="acknowledged-nothing", message=message, place=place, claim_id=claim_id))
+    return left
 
 
 def _fits(table: pa.Table, spec: Spec) -> bool:
