@@ -16,7 +16,7 @@ test-standards: .venv-standards/ready .venv-cff/ready tests/standards/node/node_
 check: .venv/ready            ## is what is committed what the build makes?
 	$(BIN)/datapkg build --check
 
-docs: .venv/ready             ## regenerate docs/tables.md, docs/checks.md, schemas/claims, schemas/expectations
+docs: .venv/ready             ## regenerate docs/tables.md, checks.md, conflicts.md, coverage.md, schemas/claims, schemas/expectations
 	$(BIN)/python -m datapkg.derive
 
 examples: .venv/ready         ## run docs/examples and renew their pictures; FROM=working reads data/processed

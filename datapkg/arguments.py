@@ -145,6 +145,8 @@ def _add_sources(commands: Any) -> None:
     check.add_argument("text", metavar="TEXT", help="file with the text of the article")
     check.add_argument("--write", action="store_true", help="write new positions and digests to the claim file")
     listing = _add(commands, "list", "source_list", "list the sources")
+    listing.add_argument("--by", metavar="WHAT", help="count them by year, market, language, tier, kind or publisher")
+    listing.add_argument("--duplicates", action="store_true", help="list pairs that say largely the same")
     _add_formats(listing, "json")
     new = _add(commands, "new", "source_new", "write a claim file to start from")
     new.add_argument("source", metavar="URL|ID")

@@ -46,6 +46,8 @@ class Tables:
     tables: dict[str, pa.Table]
     places: dict[str, Place] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    whole: bool = True
+    """Whether all claim files were read; of one alone some findings, acknowledged or not, do not show."""
 
 
 def assemble(layout: Layout, only: Path | None = None) -> Tables:
@@ -70,11 +72,11 @@ def assemble(layout: Layout, only: Path | None = None) -> Tables:
     rows["claims"] = [claim_row(claim) for claim in claims]
     rows["sources"] = source_rows(claims)
     rows["corrections"] = [c.row for c in corrections]
-    rows["acknowledgements"] = [] if only else read_acknowledged(reader, claims)
+    rows["acknowledgements"] = read_acknowledged(reader, claims, whole=only is None)
     places = {c.claim_id: c.place for c in claims}
     reader.findings += _twins(rows, specs, places)
     tables = {} if reader.findings else _tables(rows, registries, specs)
-    return Tables(specs, tables, places, reader.findings)
+    return Tables(specs, tables, places, reader.findings, whole=only is None)
 
 
 def _twins(
@@ -160,6 +162,8 @@ def checked(made: Tables, kinds: Iterable[str] = check.KINDS) -> list[Finding]:
     found = list(made.findings)
     if not found:  # tables made from half-read claims would only repeat the first mistake in other words
         found += check.in_memory(made.tables, made.specs, made.places, kinds)
+    if not made.whole:
+        found = [finding for finding in found if finding.rule != "acknowledged-nothing"]
     return ordered(found)
 
 

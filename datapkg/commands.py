@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from datapkg import api, difftext, publish, release, render, signing, sources, verify
+from datapkg import api, difftext, overlap, publish, release, render, signing, sources, verify
 from datapkg.arguments import root
 from datapkg.comparing import write_changes
 from datapkg.data import Data
@@ -115,7 +115,18 @@ def source_check(args: argparse.Namespace) -> int:
 
 
 def source_list(args: argparse.Namespace) -> int:
-    """Print the sources."""
+    """Print the sources, what they cover, or which of them say the same."""
+    if args.by or args.duplicates:
+        if args.by and args.duplicates:
+            raise UsageError("--by and --duplicates are two lists; ask for one")
+        found = overlap.counted(root(args), args.by) if args.by else overlap.duplicates(root(args))
+        if args.format == "json":
+            sys.stdout.write(render.as_json(found))
+        elif found:
+            render.rows(found, sys.stdout, tuple(found[0]))
+        else:
+            print("no source says largely what another says")
+        return 0
     records = sources.listing(root(args))
     if args.format == "json":
         sys.stdout.write(render.as_json(records))

@@ -43,10 +43,10 @@ def read_corrections(reader: Reader) -> tuple[list[Correction], list[Preference]
     return corrections, [(str(e["table"].value), str(e["claim"].value), e["claim"].place) for e, _ in wanted]
 
 
-def read_acknowledged(reader: Reader, claims: list[Claim]) -> list[dict[str, Any]]:
+def read_acknowledged(reader: Reader, claims: list[Claim], whole: bool = True) -> list[dict[str, Any]]:
     """Return the rows of acknowledgements: findings of rules that a curator lets pass.
 
-    A claim that is not there is noted here, a finding that is not there by the rules.
+    A claim that is not there is noted here if the claims are the `whole`; a finding that is not there, by the rules.
     """
     path = reader.layout.acknowledged
     if not path.exists():
@@ -65,6 +65,8 @@ def read_acknowledged(reader: Reader, claims: list[Claim]) -> list[dict[str, Any
             "recorded_on": reader.value(entry["date"], spec.field("recorded_on")),
         }
         if row["claim_id"] and row["claim_id"] not in known:
+            if not whole:
+                continue
             near = did_you_mean(row["claim_id"], known)
             reader.note("correction-without-claim", f"no claim '{row['claim_id']}' to acknowledge{near}", place)
         if None not in row.values():

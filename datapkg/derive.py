@@ -10,12 +10,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from datapkg import semver
+from datapkg import build, semver
 from datapkg.check import catalogue, expectations
 from datapkg.check.rulebook import RULES
 from datapkg.claims import COMMON
 from datapkg.forms import Entry, Form, forms
 from datapkg.layout import Layout
+from datapkg.pages import pages
 from datapkg.specs import Field, Spec, load
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -36,6 +37,7 @@ def derived(layout: Layout) -> dict[str, str]:
             files[f"schemas/expectations/{name}.json"] = _dump(expectations.suite(spec))
     files["docs/tables.md"] = dictionary(specs)
     files["docs/checks.md"] = checks()
+    files |= pages(build.stored(layout))
     released = [path.parent.name for path in layout.releases.glob("[0-9]*/CITATION.cff")]
     if released:  # what the repository is cited by is its newest release
         files["CITATION.cff"] = (layout.releases / semver.latest(released) / "CITATION.cff").read_text("utf-8")

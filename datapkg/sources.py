@@ -16,6 +16,7 @@ from datapkg.errors import ConfigError, NotFound, UsageError
 from datapkg.findings import Place
 from datapkg.forms import Form, did_you_mean_slug, forms
 from datapkg.layout import Layout
+from datapkg.overlap import pages, same_page
 from datapkg.reading import Node, Refused, read
 from datapkg.specs import load
 
@@ -178,7 +179,7 @@ def listing(layout: Layout) -> list[dict[str, Any]]:
 def new(layout: Layout, url_or_id: str, today: date) -> Path:
     """Write a commented claim file to start from and return its path.
 
-    Raises  UsageError if the id is no slug or a source of that id exists
+    Raises  UsageError if the id is no slug, or a source of that id or page exists
     """
     words = _words(url_or_id)
     source_id, url = (_slug(words), url_or_id) if words else (url_or_id, None)
@@ -189,6 +190,10 @@ def new(layout: Layout, url_or_id: str, today: date) -> Path:
     path = layout.claims / f"{source_id}.yaml"
     if path.exists() or path.with_suffix(".yml").exists():
         raise UsageError(f"{layout.relative(path)} exists already; a source id is never reused")
+    page = same_page(url) if url else None
+    for known, file in pages(layout) if page else ():
+        if known == page:
+            raise UsageError(f"{url} is the page of {layout.relative(file)}; add its claims there")
     specs = load(layout.schemas)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(_template(source_id, url, today, forms(specs)), encoding="utf-8")

@@ -25,8 +25,8 @@ RANKS = (
     "notebook claims entities corrections store",
     "curate consolidate conflicts when voices",
     "check places",
-    "build package metadata derive sources registry publish signing release history verify comparing difftext sides "
-    "shapes changes citing tracing mentioning data api render",
+    "overlap build package metadata derive sources registry publish signing release history verify comparing difftext "
+    "sides shapes changes citing tracing mentioning data api render pages",
     "arguments commands cli datapkg",
 )
 """Each rank imports only its own and those before it (docs/design.md, section 12); a folder has one rank."""
