@@ -27,8 +27,10 @@ def test_the_python_of_the_readme_runs_and_prints_what_it_shows():
     names: dict = {}
     exec(code, names)
     frame = names["df"][["company_id", "market_id", "period", "qualifier", "share_pct"]]
-    words = [line.split() for line in str(frame.head(1)).splitlines()]
+    words = [line.split() for line in str(frame).splitlines()]
     assert [line.split() for line in shown.splitlines()] == words
+    early = names["datapkg"].load("market_shares", filters=names["chips"], known_by="2023-12-31")
+    assert early.empty, "the page says: nothing yet"
 
 
 @pytest.mark.parametrize("command", [b for b in blocks(ROOT / "README.md", "console") if "datapkg trace" in b])
