@@ -8,10 +8,10 @@ build: .venv/ready            ## claims -> checked tables in data/processed and 
 	$(BIN)/datapkg build
 
 test: .venv/ready             ## every test, with branch coverage
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term
 
 test-standards: .venv-standards/ready .venv-cff/ready tests/standards/node/node_modules/ready ## a release, judged by tools that we did not write
-	.venv-standards/bin/python -m pytest tests/standards
+	.venv-standards/bin/python -m pytest -n auto tests/standards
 
 check: .venv/ready            ## is what is committed what the build makes?
 	$(BIN)/datapkg build --check

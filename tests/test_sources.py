@@ -416,7 +416,13 @@ def test_the_anchors_of_the_invented_articles_are_exact(good: Path, source_id: s
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("source_id", sorted(p.stem for p in (ROOT / "data" / "raw" / "claims").glob("*.yaml")))
+def anchored() -> list[str]:
+    """The sources whose text was held when they were curated."""
+    paths = sorted((ROOT / "data" / "raw" / "claims").glob("*.yaml"))
+    return [p.stem for p in paths if "\n  text:" in p.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("source_id", anchored())
 def test_every_anchor_of_a_held_article_is_exact(source_id: str) -> None:
     copies = sorted(HELD.glob(f"{source_id}.*txt"))
     if not copies:

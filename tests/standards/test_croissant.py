@@ -58,7 +58,7 @@ def test_nothing_is_left_to_recommend_once_everything_is_said(whole: Path, tmp_p
         (lambda files, sets: files.update(contentUrl="data/nothing.parquet"), "nothing.parquet"),
         (lambda files, sets: sets["field"][0]["source"]["extract"].update(column="company"), 'Column "company"'),
         (lambda files, sets: sets["field"][0]["references"]["extract"].update(column="firm_id"), 'Column "firm_id"'),
-        (lambda files, sets: sets["field"][0].update(dataType="sc:Date"), "nvidia"),
+        (lambda files, sets: sets["field"][0].update(dataType="sc:Date"), "ReadFields(market_shares)"),
     ],
     ids=["sha256", "media type", "missing file", "missing column", "missing reference", "type"],
 )
