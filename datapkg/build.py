@@ -122,7 +122,9 @@ def facts(observed: pa.Table, spec: Spec) -> tuple[pa.Table, list[dict[str, Any]
     made, conflicts = [alone], []
     if shared.num_rows:
         small = shared.num_rows <= SMALL
-        result = consolidate(shared if small else engine.connect({spec.name: shared}).table(spec.name), spec)
+        silent = frozenset(name for name in shared.column_names if shared.column(name).null_count == shared.num_rows)
+        frame = shared if small else engine.connect({spec.name: shared}).table(spec.name)
+        result = consolidate(frame, spec, silent=silent)
         made.append(engine.cast(result.facts.collect(backend="pyarrow").to_arrow(), spec))
         disputed = any(made[1].column("disputed").to_pylist())
         conflicts = conflict_rows(spec, result, shared.to_pylist()) if disputed else []

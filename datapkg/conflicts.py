@@ -24,9 +24,8 @@ def conflict_rows(spec: Spec, result: Consolidated, observations: Iterable[Mappi
     Shape  one row per contradicted group of columns and contradicting claim; the group's first column names it
     """
     by_claim = {row["claim_id"]: row for row in observations}
-    groups = [group for group in spec.groups if group.compare != "none"]
     rows = []
-    for group, frame in zip(groups, result.contradictions, strict=True):
+    for group, frame in zip(result.compared, result.contradictions, strict=True):
         for pair in frame.collect(backend="pyarrow").to_arrow().to_pylist():
             chosen, other = by_claim[pair["chosen_claim_id"]], by_claim[pair["claim_id"]]
             rows.append(

@@ -32,6 +32,8 @@ _PARTS = {"": ("01", "12"), "Q1": ("01", "03"), "Q2": ("04", "06"), "Q3": ("07",
           "H1": ("01", "06"), "H2": ("07", "12")}  # fmt: skip
 ABOUT = 0.05
 """Half-width of "about", as a part of the value."""
+DIGITS = range(-3, 15)
+"""Exponents of the last digit that a number can give: thousandths of a percent, hundreds of trillions of won."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,15 @@ class Consolidated:
     """The facts of one table, and the cells on which claims contradict each other; frames of the caller's engine."""
 
     facts: nw.LazyFrame[Any]
+    compared: list[Group]
     contradictions: list[nw.LazyFrame[Any]]
+    """One frame per compared group."""
 
 
-def consolidate(observations: IntoFrame, spec: Spec, policy: str = "preferred") -> Consolidated:
-    """Return the facts that a policy chooses from observations, lazily.
+def consolidate(
+    observations: IntoFrame, spec: Spec, policy: str = "preferred", silent: frozenset[str] = frozenset()
+) -> Consolidated:
+    """Return the facts that a policy chooses from observations, lazily; nothing is chosen for columns known to be null.
 
     Shape   facts: one row per key with the columns of the spec, in order; contradictions: per group of columns, one row
             per contradicting claim with key, claim, chosen claim and both values
@@ -54,7 +60,8 @@ def consolidate(observations: IntoFrame, spec: Spec, policy: str = "preferred") 
     if policy not in POLICIES:
         raise NotFound.of("policy", policy, POLICIES, "datapkg", f"Policies are {', '.join(POLICIES)}")
     frame = nw.from_native(observations).lazy().with_columns(_order=_order(policy))
-    groups, key = spec.groups or (Group((), "none"),), list(spec.key)
+    first, *others = spec.groups or (Group((), "none"),)
+    groups, key = [first, *(g for g in others if not silent.issuperset(g.columns))], list(spec.key)
     for number, group in enumerate(groups):
         frame = _choose(frame, group, number, key)
     compared = [n for n, group in enumerate(groups) if group.compare != "none"]
@@ -65,7 +72,8 @@ def consolidate(observations: IntoFrame, spec: Spec, policy: str = "preferred") 
             for n in compared
         ),
     )
-    return Consolidated(_facts(frame, spec, compared), [_pairs(frame, groups[n], n, key) for n in compared])
+    pairs = [_pairs(frame, groups[n], n, key) for n in compared]
+    return Consolidated(_facts(frame, spec, groups, compared), [groups[n] for n in compared], pairs)
 
 
 def _order(policy: str) -> nw.Expr:
@@ -111,11 +119,11 @@ def _choose(frame: nw.LazyFrame[Any], group: Group, number: int, key: list[str])
     )
 
 
-def _facts(frame: nw.LazyFrame[Any], spec: Spec, compared: list[int]) -> nw.LazyFrame[Any]:
+def _facts(frame: nw.LazyFrame[Any], spec: Spec, groups: list[Group], compared: list[int]) -> nw.LazyFrame[Any]:
     """Return one row per key: chosen values, the leading claim, and counts."""
     import narwhals as nw
 
-    key, values = list(spec.key), {f.name for f in spec.values}
+    key, values = list(spec.key), [c for group in groups for c in group.columns]
     lead = [c for c in ("certainty", "claim_id") if c not in key]
     along = [c for c in spec.columns if not (c in key or c in values or spec.field(c).bookkeeping)]
     differs = [nw.col(f"_differs{n}") for n in compared] or [nw.lit(False)]
@@ -162,12 +170,6 @@ def _differs(group: Group) -> Any:
     return (nw.col(first) - nw.col(f"_is_{first}")).abs() > rule["within"]
 
 
-def _far(one: nw.Expr, other: nw.Expr, within_pct: float) -> nw.Expr:
-    """Return whether two amounts differ by more than a part of the larger, whichever of them is the chosen one."""
-    gap = (one - other).abs() * 100
-    return (gap > one.abs() * within_pct) & (gap > other.abs() * within_pct)
-
-
 def _same(columns: list[str]) -> nw.Expr:
     """Return whether claims agree on columns: amounts in two currencies or units cannot be compared."""
     import narwhals as nw
@@ -184,13 +186,36 @@ def _apart(rule: dict[str, Any]) -> nw.Expr:
     chosen_low, chosen_high = _interval(rule["interval"], "_is_")
     apart = None
     for above, below in ((low, chosen_high), (chosen_low, high)):
-        if "within_pct" in rule:
-            gap = (above > below) & _far(above, below, rule["within_pct"])
-        else:
-            gap = above - below > rule["within"]
-        gap = gap.fill_null(False)
+        gap = ((above > below) & _exceeds(above, below, rule)).fill_null(False)
         apart = gap if apart is None else apart | gap
     return apart & _same(rule.get("same", []))
+
+
+def _exceeds(above: nw.Expr, below: nw.Expr, rule: dict[str, Any]) -> nw.Expr:
+    """Return whether two numbers are further apart than any tolerance of the rule allows."""
+    import narwhals as nw
+
+    gap = above - below
+    found = []
+    if rule.get("rounding"):
+        found.append(gap > _rounding(above, below))
+    if "within" in rule:
+        found.append(gap > rule["within"])
+    if "within_pct" in rule:  # of the larger, whichever of them is the chosen one
+        found.append((gap * 100 > above.abs() * rule["within_pct"]) & (gap * 100 > below.abs() * rule["within_pct"]))
+    return nw.any_horizontal(*found, ignore_nulls=True)
+
+
+def _rounding(one: nw.Expr, other: nw.Expr) -> nw.Expr:
+    """Return half a step of the last digit that both give: 60 agrees with 60.4 and not with 60.6, or 64.7 with 64.9."""
+    import narwhals as nw
+
+    half: nw.Expr = nw.lit(0.0)
+    for power in DIGITS:
+        step = 10.0**power
+        given = [v.round(-power) == v if power <= 0 else (v / step).round(0) * step == v for v in (one, other)]
+        half = nw.when(given[0] | given[1]).then(nw.lit(step / 2)).otherwise(half)
+    return half + 1e-6  # a difference of decimals is not exact
 
 
 def _overlap(a: nw.Expr, b: nw.Expr) -> nw.Expr:

@@ -46,11 +46,12 @@ def connect(tables: Mapping[str, pa.Table]) -> duckdb.DuckDBPyConnection:
     import duckdb
 
     connection = duckdb.connect()
-    connection.execute("CREATE SCHEMA observations")
+    views = ["CREATE SCHEMA observations"]
     for name, table in tables.items():
-        flat = name.replace(".", "__")
-        connection.register(f"arrow_{flat}", table)
-        connection.execute(f"CREATE VIEW {quoted(name)} AS SELECT * FROM arrow_{flat}")
+        flat = "arrow_" + name.replace(".", "__")
+        connection.register(flat, table)
+        views.append(f"CREATE VIEW {quoted(name)} AS SELECT * FROM {flat}")
+    connection.execute(";".join(views))
     return connection
 
 

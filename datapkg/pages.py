@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from datapkg.conflicts import key_text, value_text
 from datapkg.engine import connect, quoted
-from datapkg.specs import PREFIX
+from datapkg.specs import PREFIX, Group, Spec
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,7 +29,7 @@ def pages(stored: Tables) -> dict[str, str]:
     if "conflicts" not in stored.tables:
         return {}
     connection = connect(stored.tables)
-    return {"docs/conflicts.md": _conflicts(connection), "docs/coverage.md": _coverage(connection, stored)}
+    return {"docs/conflicts.md": _conflicts(connection, stored), "docs/coverage.md": _coverage(connection, stored)}
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -53,7 +54,7 @@ def _key(text: str) -> str:
     return ", ".join("forecast" if value == "true" else value for value in values if value not in plain)
 
 
-def _conflicts(connection: duckdb.DuckDBPyConnection) -> str:
+def _conflicts(connection: duckdb.DuckDBPyConnection, stored: Tables) -> str:
     ((many, keys, tables),) = _asked(
         connection, 'SELECT count(*), count(DISTINCT ("table", key)), count(DISTINCT "table") FROM conflicts'
     )
@@ -72,6 +73,10 @@ def _conflicts(connection: duckdb.DuckDBPyConnection) -> str:
         )
         lines = [(_key(k), c, f"{v}, {_claim(i)}", f"{o}, {_claim(j)}", why) for k, c, v, i, o, j, why in rows]
         parts.append(f"\n## {name}\n\n" + _table(("about", "column", "used", "said otherwise", "why"), lines))
+    parts.append(
+        "\n## Different, and no contradiction\n\nFigures about one fact that rounding, hedges or another currency reconcile.\n\n"
+    )
+    parts.append(_table(("table", "about", "said"), _reconciled(stored)))
     said = _asked(connection, "SELECT claim_id, field, said, value, reason FROM corrections ORDER BY ALL")
     corrected = [(_claim(i), f, s, v, why) for i, f, s, v, why in said]
     parts.append("\n## Corrections\n\nClaims that say what their source says, and facts that do not use it.\n\n")
@@ -80,6 +85,30 @@ def _conflicts(connection: duckdb.DuckDBPyConnection) -> str:
     parts.append("\n## Findings let pass\n\nOddities that a [rule](checks.md) finds and a curator has looked at.\n\n")
     parts.append(_table(("claim", "rule", "why"), [(_claim(i), rule, why) for i, rule, why in passed]))
     return "".join(parts)
+
+
+def _reconciled(stored: Tables) -> list[tuple[str, str, str]]:
+    """Return the facts whose claims give different figures that do not contradict each other."""
+    against = {(r["table"], r["key"], r["column"]) for r in stored.tables["conflicts"].to_pylist()}
+    found = []
+    for name, spec in sorted(stored.specs.items()):
+        for group in spec.groups if spec.role == "fact" else ():
+            if not isinstance(group.compare, dict) or "interval" not in group.compare:
+                continue
+            for key, said in _said(spec, group, stored.tables[PREFIX + name].to_pylist()).items():
+                if len(said) > 1 and (name, key, group.columns[0]) not in against:
+                    texts = "; ".join(f"{value}, {_claim(claim)}" for value, claim in sorted(said.items()))
+                    found.append((name, _key(key), texts))
+    return sorted(found)
+
+
+def _said(spec: Spec, group: Group, rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, str]]:
+    """Return the texts of what claims say by key, each with the first claim that says so."""
+    said: dict[str, dict[str, str]] = {}
+    for row in sorted(rows, key=lambda row: row["claim_id"]):
+        if any(row[c] is not None for c in group.compare["interval"][:3]):
+            said.setdefault(key_text(row, spec.key), {}).setdefault(value_text(row, group), row["claim_id"])
+    return said
 
 
 def _coverage(connection: duckdb.DuckDBPyConnection, stored: Tables) -> str:

@@ -268,6 +268,14 @@ def disputed(table: str, first: Row, second: Row) -> bool:
         (share(80, "about", 79, 81), share(84), True),
         (share(80, "up_to", 70), share(90), True),
         (share(0), share(0, "up_to"), False),
+        (share(60), share(60.4), False),
+        (share(60.5), share(60), False),
+        (share(60), share(60.6), True),
+        (share(60), share(61), True),
+        (share(64.7), share(64.9), True),
+        (share(13.5), share(13.6), True),
+        (share(13.55), share(13.6), False),
+        (share(13.54), share(13.55), True),
     ],
 )  # fmt: skip
 def test_shares_are_compared_as_intervals(first: Row, second: Row, differ: bool) -> None:
@@ -286,6 +294,7 @@ def test_about_80_and_up_to_80_do_not_contradict_80() -> None:
     [
         (money(100), money(102), False),
         (money(100), money(98), False),
+        (money(101), money(102), True),
         (money(100), money(103), True),
         (money(100), money(100, "USD"), False),
         (money(100), money(900, "USD"), False),
@@ -297,6 +306,11 @@ def test_about_80_and_up_to_80_do_not_contradict_80() -> None:
         (money(0), money(0), False),
         (money(0), money(1), True),
         (money(4.2e9), money(4.25e9), False),
+        (money(23.53e9), money(23.527e9), False),
+        (money(3.357e9), money(3.305e9), True),
+        (money(48.7e9), money(48.6e9), True),
+        (money(122e12), money(120e12), False),
+        (money(1e12), money(1.4e12), True),
     ],
 )
 def test_amounts_are_compared_in_proportion_and_in_one_currency(first: Row, second: Row, differ: bool) -> None:
@@ -598,17 +612,23 @@ def _contradicts(row: Row, chosen: Row, group: Group) -> bool:
     if "interval" in rule:
         columns = rule["interval"]
         (low, high), (chosen_low, chosen_high) = _ends(row, columns), _ends(chosen, columns)
-        if "within" in rule:
-            return low - rule["within"] > chosen_high or high + rule["within"] < chosen_low
         same = all((row[c] or "") == (chosen[c] or "") for c in rule.get("same", ()))
-        gaps = ((low, chosen_high), (chosen_low, high))
-        return same and any(above > below and _far(above, below, rule["within_pct"]) for above, below in gaps)
-    same = all((row[c] or "") == (chosen[c] or "") for c in ("currency", "unit"))
-    return same and abs(row["amount"] - chosen["amount"]) * 100 > abs(chosen["amount"]) * rule["within_pct"]
+        return same and any(_exceeds(a, b, rule) for a, b in ((low, chosen_high), (chosen_low, high)))
+    return abs(row[group.columns[0]] - chosen[group.columns[0]]) > rule["within"]
 
 
-def _far(a: float, b: float, within_pct: float) -> bool:
-    return abs(a - b) * 100 > max(abs(a), abs(b)) * within_pct
+def _exceeds(above: float, below: float, rule: dict[str, Any]) -> bool:
+    if above <= below or float("inf") in (above, -below, -above, below):
+        return False
+    allowed = [rule["within"]] if "within" in rule else []
+    allowed += [max(abs(above), abs(below)) * rule["within_pct"] / 100] if "within_pct" in rule else []
+    allowed += [_step(above, below) / 2 + 1e-6] if rule.get("rounding") else []
+    return above - below > min(allowed)
+
+
+def _step(*values: float) -> float:
+    """Return the coarsest of the last digits that numbers give, from thousandths on."""
+    return max((10.0**power for power in range(-3, 15) for v in values if round(v, -power) == v), default=0.0)
 
 
 def _overlap(a: str, b: str) -> bool:

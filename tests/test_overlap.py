@@ -119,6 +119,16 @@ def test_one_file_alone_is_checked_with_what_is_acknowledged(good: Path) -> None
     assert [f.rule for f in found] == ["acknowledged-nothing", "acknowledged-nothing"]
 
 
+def test_one_reason_may_stand_for_several_claims_about_a_fact(good: Path) -> None:
+    shutil.copy(Path(__file__).parent / "bad/share-jump/data/raw/claims/weekly.yaml", good / "data/raw/claims")
+    layout = Layout(good)
+    entry = "- {rule: share-jump, claim: weekly/%s, because: %s, by: tests, date: 2031-06-01}\n"
+    layout.acknowledged.write_text("findings:\n" + entry % ("second", "a new plant") + entry % ("first", "a new plant"))
+    assert build.checked(build.assemble(layout), ("rules",)) == []
+    layout.acknowledged.write_text("findings:\n" + entry % ("second", "a new plant") + entry % ("first", "a guess"))
+    assert [f.rule for f in build.checked(build.assemble(layout), ("rules",))] == ["acknowledged-nothing"]
+
+
 # Pages
 
 

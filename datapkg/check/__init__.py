@@ -52,11 +52,13 @@ def on_files(paths: Mapping[str, Path], specs: Mapping[str, Spec], scratch: Path
 
     from datapkg.check import rules, schema
 
-    filled = {name: spec for name, spec in specs.items() if pq.read_metadata(paths[name]).num_rows}
+    filled = {name for name in specs if pq.read_metadata(paths[name]).num_rows}
     with engine.over(paths, scratch) as connection:
         frames = {name: connection.table(engine.quoted(name)) for name in specs}
-        found = schema.violations(frames, filled)  # foreign keys may point at tables without rows
-        return found + rules.run(connection, filled, {})
+        found = schema.violations(
+            frames, {name: specs[name] for name in specs if name in filled}
+        )  # others are pointed at
+        return found + rules.run(connection, specs, filled, {})
 
 
 def on_disk(layout: Layout, specs: Mapping[str, Spec], kinds: Iterable[str] = KINDS) -> list[Finding]:

@@ -96,7 +96,7 @@ def share_jump(specs: Mapping[str, Spec]) -> str:
 
 @rule
 def rank_against_shares(specs: Mapping[str, Spec]) -> str:
-    """A company of rank n has at most n - 1 companies with a larger share before it."""
+    """A company of rank n has at most n - 1 larger shares before it; companies with one share may be in one place."""
     key = ("company_id", "market_id", "period", "basis", "forecast")
     return f"""
     SELECT 'market_ranks', {keyed(key, "r.")}, r.claim_id,
@@ -106,7 +106,8 @@ def rank_against_shares(specs: Mapping[str, Spec]) -> str:
     FROM market_ranks r JOIN market_shares s USING (company_id, market_id, period, basis, forecast)
     JOIN market_shares o ON o.market_id = r.market_id AND o.period = r.period AND o.basis = r.basis
         AND o.forecast = r.forecast AND o.share_pct > s.share_pct
-    GROUP BY r.company_id, r.market_id, r.period, r.basis, r.forecast, r.claim_id, r.rank HAVING count(*) >= r.rank"""
+    GROUP BY r.company_id, r.market_id, r.period, r.basis, r.forecast, r.claim_id, r.rank
+    HAVING count(DISTINCT o.share_pct) >= r.rank"""
 
 
 @rule

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Set
 from typing import TYPE_CHECKING
 
 from datapkg.check.rule import MACROS
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+_TABLES = re.compile(r"\b(?:FROM|JOIN|TABLE)\s+([a-z_.\"]+)")
+
 
 def findings(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places: Mapping[str, Place]) -> list[Finding]:
     """Return what breaks the rules; `places` says where a claim stands in its file."""
@@ -23,15 +26,16 @@ def findings(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places: 
     if unfit:
         message = "the rules were not run, since the columns of this table are not those of its schema"
         return [Finding(rule="schema-columns", message=message, table=name) for name in unfit]
-    whole = {name: tables.get(name, spec.arrow().empty_table()) for name, spec in specs.items()}
-    filled = {name: spec for name, spec in specs.items() if whole[name].num_rows}  # the others only cost planning
-    return run(connect(whole), filled, places)
+    filled = {name for name in specs if name in tables and tables[name].num_rows}
+    needed = set.union(_worth(specs, filled), *(_tables(sql, specs) for sql in _queries(specs, filled).values()))
+    views = {name: tables[name] if name in tables else specs[name].arrow().empty_table() for name in needed}
+    return run(connect(views), specs, filled, places)
 
 
 def run(
-    connection: duckdb.DuckDBPyConnection, filled: Mapping[str, Spec], places: Mapping[str, Place]
+    connection: duckdb.DuckDBPyConnection, specs: Mapping[str, Spec], filled: Set[str], places: Mapping[str, Place]
 ) -> list[Finding]:
-    """Return what breaks the rules in the views of a connection; `filled` are the tables that have rows.
+    """Return what breaks the rules in the views of a connection; `filled` names the tables that have rows.
 
     A rule about tables or columns that are not there, as in a release older than the rule, finds nothing.
     """
@@ -39,26 +43,48 @@ def run(
 
     connection.execute(MACROS)
     found = []
-    for each in RULES.values():
-        sql = each.sql(filled)
+    for rule, sql in _queries(specs, filled).items():
         try:
-            rows = connection.execute(sql).fetchall() if sql else []
+            rows = connection.execute(sql).fetchall()
         except (duckdb.CatalogException, duckdb.BinderException):
             continue
         for table, key, claim_id, column, message in rows:
             place = places.get(claim_id, Place(""))
-            found.append(Finding(rule=each.id, message=message, place=place, claim_id=claim_id, table=table, key=key,
+            found.append(Finding(rule=rule, message=message, place=place, claim_id=claim_id, table=table, key=key,
                                  column=column))  # fmt: skip
     return _unacknowledged(connection, found, places) if "acknowledgements" in filled else found
+
+
+def _queries(specs: Mapping[str, Spec], filled: Set[str]) -> dict[str, str]:
+    """Return the queries by rule, but those about kinds of claims that there are none of: they only cost planning."""
+    given = {name: spec for name, spec in specs.items() if name in filled}
+    made = {each.id: each.sql(given) for each in RULES.values()}
+    about = {rule: _tables(sql, specs) for rule, sql in made.items() if sql}
+    return {rule: made[rule] for rule, names in about.items() if not names or names & _worth(specs, filled)}
+
+
+def _worth(specs: Mapping[str, Spec], filled: Set[str]) -> set[str]:
+    """Return the tables that have rows, and the registries, rows or not."""
+    return {name for name, spec in specs.items() if name in filled or spec.role == "registry"}
+
+
+def _tables(sql: str, specs: Mapping[str, Spec]) -> set[str]:
+    return {name.replace('"', "") for name in _TABLES.findall(sql)} & specs.keys()
 
 
 def _unacknowledged(
     connection: duckdb.DuckDBPyConnection, found: list[Finding], places: Mapping[str, Place]
 ) -> list[Finding]:
-    """Return the findings that no curator lets pass, and one for every acknowledgement of what is not found."""
-    passed = set(connection.execute("SELECT rule, claim_id FROM acknowledgements").fetchall())
+    """Return the findings that no curator lets pass, and one for every acknowledgement of what is not found.
+
+    Acknowledgements of one rule with one reason belong together: which of several claims about a fact a finding names
+    depends on what else is read.
+    """
+    rows = connection.execute("SELECT rule, claim_id, reason FROM acknowledgements").fetchall()
+    passed = {(rule, claim_id): (rule, reason) for rule, claim_id, reason in rows}
     left = [finding for finding in found if (finding.rule, finding.claim_id) not in passed]
-    for rule, claim_id in sorted(passed - {(finding.rule, finding.claim_id) for finding in found}):
+    used = {passed.get((finding.rule, finding.claim_id or "")) for finding in found}
+    for rule, claim_id in sorted(entry for entry, reason in passed.items() if reason not in used):
         near = "" if rule in RULES else did_you_mean(rule, RULES)
         message = f"acknowledged.yaml lets a finding of '{rule}' pass that is not there{near}; remove the entry"
         place = places.get(claim_id, Place(""))
