@@ -103,7 +103,8 @@ def share(company: str, pct: float | None, low: float | None = None, **more: Any
         ([share("a", 60, 60), share("b", 60, 60, period="2022")], 0),
         ([share("a", 60, 60), share("b", 60, 60, basis="revenue")], 0),
         ([share("a", 60, 60), share("a", 70, 70, claim_id="s/z")], 0),  # one company, said twice
-        ([share("a", None, 70, qualifier="exact"), share("b", 31, 31)], 1),
+        ([share("a", None, 70, qualifier="exact"), share("b", 32, 32)], 1),
+        ([share("a", 60, 60), share("b", 41, 41)], 0),  # 59.5 and 40.5, rounded
     ],
 )  # fmt: skip
 def test_share_sum(rows: list[dict[str, Any]], messages: int) -> None:

@@ -20,6 +20,7 @@ SHARES = """shares AS (
             min(coalesce(lowest(share_pct, share_low_pct, share_high_pct, qualifier, 0.5), 0)) AS low,
             max(coalesce(highest(share_pct, share_low_pct, share_high_pct, qualifier, 0.5), 100)) AS high
         FROM observations.market_shares GROUP BY ALL)"""
+LEAST = "min(coalesce(lowest(share_pct, share_low_pct, share_high_pct, qualifier, 0.5), 0))"
 REVENUES = """revenues AS (
         SELECT who(voice) AS speaker, company_id, market_id, period, forecast, currency, min(claim_id) AS claim_id,
             min(coalesce(lowest(amount, amount_low, amount_high, qualifier, 0.05 * amount), 0)) AS low,
@@ -30,19 +31,19 @@ REVENUES = """revenues AS (
 @rule
 def share_sum(specs: Mapping[str, Spec]) -> str:
     """Shares of one market, period, basis and voice are parts of one whole: even at their lowest they make at most 100 %."""
-    columns = "market_id, period, basis, forecast, voice, share_pct, share_low_pct, qualifier, claim_id"
+    columns = "market_id, period, basis, forecast, voice, share_pct, share_low_pct, share_high_pct, qualifier, claim_id"
     return f"""
     WITH named AS (
         SELECT {columns}, company_id AS part FROM observations.market_shares
         UNION ALL SELECT {columns}, segment_id FROM observations.segment_shares WHERE segment_id = '{OTHERS}'),
     least AS (
         SELECT market_id, period, basis, forecast, who(voice) AS speaker, part, min(claim_id) AS claim_id,
-            min(coalesce(share_low_pct, CASE qualifier WHEN 'about' THEN share_pct * 0.95 ELSE 0 END)) AS pct
+            {LEAST} AS pct
         FROM named GROUP BY ALL)
     SELECT 'market_shares', {keyed(("market_id", "period", "basis", "forecast"))}, min(claim_id), 'share_pct',
-        format('shares named by {{}} add up to {{:.1f}} % ({{}}); at most 100 % can be shared out', speaker, sum(pct),
+        format('shares named by {{}} add up to {{:.1f}} % at their lowest ({{}}); at most 100 % can be shared out', speaker, sum(pct),
             string_agg(format('{{}} {{:.1f}}', part, pct), ', ' ORDER BY part))
-    FROM least GROUP BY market_id, period, basis, forecast, speaker HAVING sum(pct) > 100.5"""
+    FROM least GROUP BY market_id, period, basis, forecast, speaker HAVING sum(pct) > 100.001"""
 
 
 @rule
@@ -51,7 +52,7 @@ def segment_sum(specs: Mapping[str, Spec]) -> str:
     parts = " UNION ALL ".join(
         f"""SELECT '{table}' AS tbl, '{whole}=' || {whole} AS whole, segment_id, period, {basis} AS basis, forecast,
             who(voice) AS speaker, claim_id,
-            coalesce(share_low_pct, CASE qualifier WHEN 'about' THEN share_pct * 0.95 ELSE 0 END) AS pct
+            share_pct, share_low_pct, share_high_pct, qualifier
         FROM observations.{table}"""
         for table, whole, basis in (
             ("segment_shares", "market_id", "basis"),
@@ -62,12 +63,12 @@ def segment_sum(specs: Mapping[str, Spec]) -> str:
     WITH named AS ({parts}),
     least AS (
         SELECT tbl, whole, dimension, period, basis, forecast, speaker, segment_id, min(claim_id) AS claim_id,
-            min(pct) AS pct
+            {LEAST} AS pct
         FROM named JOIN segments USING (segment_id) WHERE dimension NOT IN ('vendors', 'node') GROUP BY ALL)
     SELECT tbl, concat(whole, ';', {keyed(("dimension", "period", "basis", "forecast"))}), min(claim_id), 'share_pct',
-        format('shares by {{}} that {{}} names add up to {{:.1f}} % ({{}}); at most 100 % can be shared out', dimension,
+        format('shares by {{}} that {{}} names add up to {{:.1f}} % at their lowest ({{}}); at most 100 % can be shared out', dimension,
             speaker, sum(pct), string_agg(format('{{}} {{:.1f}}', segment_id, pct), ', ' ORDER BY segment_id))
-    FROM least GROUP BY tbl, whole, dimension, period, basis, forecast, speaker HAVING sum(pct) > 100.5"""
+    FROM least GROUP BY tbl, whole, dimension, period, basis, forecast, speaker HAVING sum(pct) > 100.001"""
 
 
 @rule
