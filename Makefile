@@ -31,11 +31,13 @@ types: .venv/ready
 bench: .venv/ready            ## ratios against peers, measured in one run; SIZE=large adds those of ten million rows
 	$(BIN)/python -m benchmarks $(SIZE)
 
+# The extras stay in the locks: pip before 23.3 takes name[extra] for another project than the pinned name, and refuses
+# the newest release of it for want of a pin.
 lock:                         ## renew the pins (needs uv)
 	uv pip compile pyproject.toml --extra build --extra s3 --group dev --universal --python-version 3.11 \
-	  --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
+	  --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --no-header -o requirements.lock
 	for name in standards cff; do uv pip compile requirements-$$name.in --universal --python-version 3.11 \
-	  --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements-$$name.lock; done
+	  --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --no-header -o requirements-$$name.lock; done
 
 # Deleting and remaking the folder keeps a half-finished or outdated environment from being used.
 .venv/ready: requirements.lock pyproject.toml
