@@ -168,7 +168,8 @@ class Reader(Notebook):
         values, problems = read_form(given[kind], self.forms[kind])
         for rule, message, place in problems:
             self.note(rule, message, place, claim_id)
-        common["inferred"] = self.names(given.get("inferred"), values, claim_id)
+        worked_out = [*values, "said_by"] if common["said_by"] else values
+        common["inferred"] = self.names(given.get("inferred"), worked_out, claim_id)
         if len(self.findings) > before:
             return None
         self.unread.discard(claim_id)

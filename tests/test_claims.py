@@ -87,6 +87,15 @@ def test_a_whole_claim(tmp_path: Path) -> None:
     assert found.source.published.text == "2024-05"
 
 
+def test_who_is_behind_a_claim_may_be_worked_out(tmp_path: Path) -> None:
+    (found,), findings = read(tmp_path, claim("  statement: {}\n  said_by: Kestrel\n  inferred: [said_by]\n"))
+    assert (findings, found.common["inferred"]) == ([], "said_by")
+    _, findings = read(tmp_path, claim("  statement: {}\n  inferred: [said_by]\n"))
+    assert findings == [
+        "15: weekly/first: inferred names 'said_by', which is no field that is filled in here [unknown-field]"
+    ]
+
+
 def test_null_is_as_good_as_nothing(tmp_path: Path) -> None:
     nothing = "  statement: {}\n  at: null\n  quote_sha256: null\n  said_by: null\n  inferred: null\n"
     text = claim(nothing).replace(URL, f"{URL}\n  text: null\n  inferred: null\n  retrieved: null")
