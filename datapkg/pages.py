@@ -25,8 +25,8 @@ FEW = 5
 
 
 def pages(stored: Tables) -> dict[str, str]:
-    """Return the pages by their path from the root; none for a repository that has not been built."""
-    if "conflicts" not in stored.tables:
+    """Return the pages by their path from the root; none before all tables of the schemas have been built."""
+    if stored.specs.keys() - stored.tables.keys():
         return {}
     connection = connect(stored.tables)
     return {"docs/conflicts.md": _conflicts(connection, stored), "docs/coverage.md": _coverage(connection, stored)}

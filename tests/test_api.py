@@ -148,7 +148,7 @@ class TestMistakes:
             NotFound,
             match=(
                 r"no table 'companys' in invented-chips 1\.2\.3; did you mean 'companies'.*\? "
-                r"Run `datapkg tables` to list all 73$"
+                r"Run `datapkg tables` to list all 77$"
             ),
         ):
             data.load("companys")

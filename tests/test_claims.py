@@ -293,6 +293,14 @@ FIGURES = """\
   says: The Aurora X1 carries 96 GB of memory.
   product_spec: {product: Aurora X1, property: memory_capacity, amount: 96, unit: GB}
 
+- claim: aurora-cost
+  says: Making an Aurora X1 costs up to 3,000 dollars.
+  product_cost: {product: Aurora X1, period: 2023, currency: USD, amount: 3000, qualifier: up_to}
+
+- claim: nordlicht-ahead
+  says: Nordlicht Semi is 24 points ahead of Wadi Compute in AI accelerators in 2023.
+  share_gap: {company: Nordlicht Semi, other: Wadi Compute, market: AI accelerators, period: 2023, gap_points: 24}
+
 - claim: nordlicht-margin
   says: Nordlicht Semi expects a gross margin of 40 to 45 percent in 2024.
   company_metric: {company: Nordlicht Semi, metric: gross_margin, period: 2024, forecast: true, amount_low: 40,
@@ -312,7 +320,7 @@ def test_figures_become_rows_with_bounds_and_defaults(good: Path) -> None:
     first = {name.removeprefix(PREFIX): table[0] for name, table in rows.items()}
     assert set(first) == set(
         "segment_shares revenue_shares company_changes market_changes price_changes company_events product_events "
-        "product_specs company_metrics plans".split()
+        "product_specs company_metrics plans product_costs share_gaps".split()
     )
     others = first["segment_shares"]
     assert (others["segment_id"], others["share_low_pct"], others["basis"]) == ("vendors-others", None, "unspecified")
@@ -323,6 +331,9 @@ def test_figures_become_rows_with_bounds_and_defaults(good: Path) -> None:
     assert first["market_changes"]["change_low_pct"] == first["market_changes"]["change_high_pct"] == -0.5
     assert (first["price_changes"]["change_low_pct"], first["price_changes"]["change_high_pct"]) == (None, -8)
     assert first["product_specs"]["scope"] == "whole"
+    cost, gap = first["product_costs"], first["share_gaps"]
+    assert (cost["item"], cost["low"], cost["high"]) == ("total", None, 3000)
+    assert (gap["other_id"], gap["basis"], gap["gap_low_points"]) == ("wadi-compute", "unspecified", 24)
     margin = first["company_metrics"]
     assert (margin["market_id"], margin["forecast"], margin["amount_high"]) == ("company-total", True, 45)
     assert (first["plans"]["amount_low"], first["plans"]["target_period"]) == (None, "2026/2028")

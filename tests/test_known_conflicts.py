@@ -206,8 +206,14 @@ CORRECTED: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "13 unit": ("business-post-foundry-2024-03", [("amount", "17249000000"), ("amount", "19660000000")]),
     "13 total": ("global-net-nand-2021-11", [("amount", "18880000000"), ("change_pct", "15")]),
     "13 currency": ("patentpc-equipment-2024", [("currency", "EUR")]),
-    "22 percent for billions": ("mactech-gartner-2024-01-17", [
-        ("share_pct", "3"), ("share_pct", "3.2"), ("text", "The semiconductor revenue of Apple fell by 5.8 percent on the year in 2023.")]),
+    "22 percent for billions": (
+        "mactech-gartner-2024-01-17",
+        [
+            ("share_pct", "3"),
+            ("share_pct", "3.2"),
+            ("text", "The semiconductor revenue of Apple fell by 5.8 percent on the year in 2023."),
+        ],
+    ),
     "35 title": ("chosun-gtaa-2023-07-28", [("title", "board member")]),
     "35 title again": ("etoday-gtaa-2023-07-27", [("title", "board member")]),
     "36 nationality": ("altman-korea-2024", [("country", "DE")]),

@@ -149,3 +149,9 @@ def test_the_pages_say_what_disagrees_and_what_is_missing(built: Path) -> None:
 
 def test_a_repository_that_is_not_built_has_no_pages(good: Path) -> None:
     assert pages.pages(build.stored(Layout(good))) == {}
+
+
+def test_a_table_that_only_its_schema_knows_yet_holds_the_pages_back(built: Path) -> None:
+    made = build.stored(Layout(built))
+    del made.tables["observations.product_costs"]
+    assert pages.pages(made) == {}

@@ -91,6 +91,10 @@ def share(company: str, pct: float | None, low: float | None = None, **more: Any
             "forecast": False, **more}  # fmt: skip
 
 
+def whole(company: str, pct: float, **more: Any) -> dict[str, Any]:
+    return share(company, pct, pct, share_high_pct=pct, **more)
+
+
 @pytest.mark.parametrize(
     ("rows", "messages"),
     [
@@ -109,6 +113,44 @@ def share(company: str, pct: float | None, low: float | None = None, **more: Any
 )  # fmt: skip
 def test_share_sum(rows: list[dict[str, Any]], messages: int) -> None:
     assert len(broken("share-sum", o_market_shares=rows)) == messages
+
+
+@pytest.mark.parametrize(
+    ("gap", "shares", "messages"),
+    [
+        ({"gap_points": 19.5}, [whole("a", 60), whole("b", 40)], 0),  # 60.5 less 39.5 at most, 59.5 less 40.5 at least
+        ({"gap_points": 22}, [whole("a", 60), whole("b", 40)], 1),
+        ({"gap_points": 22}, [whole("a", 60), whole("b", 40, voice="w")], 0),  # another voice
+        ({"gap_points": 22}, [whole("a", 60)], 0),
+        ({"gap_points": 22, "qualifier": "about"}, [whole("a", 60), whole("b", 40)], 0),  # 20.9 at its lowest
+        ({"gap_points": 22}, [share("a", None, 70), whole("b", 40)], 1),  # 29 at least
+        ({"gap_points": 22}, [whole("a", 60, period="2022"), whole("b", 40)], 0),
+    ],
+)  # fmt: skip
+def test_a_gap_lies_between_the_shares(gap: dict[str, Any], shares: list[dict[str, Any]], messages: int) -> None:
+    points, hedge = gap["gap_points"], gap.get("qualifier", "exact")
+    bounds = {} if hedge == "about" else {"gap_low_points": points, "gap_high_points": points}
+    row = {**share("a", None), "other_id": "b", "qualifier": hedge, "gap_points": points, **bounds}
+    assert len(broken("gap-against-shares", o_share_gaps=[row], o_market_shares=shares)) == messages
+
+
+@pytest.mark.parametrize(
+    ("parts", "messages"),
+    [
+        ([("memory", 2900, "P"), ("packaging", 1100, "P"), ("logic", 900, "P"), ("other", 1500, "P")], 0),
+        ([("memory", 2900, "P"), ("packaging", 4100, "P")], 1),
+        ([("memory", 2900, "P"), ("packaging", 4100, "Q")], 0),  # of another product
+        ([("memory", 6500, "P")], 0),  # 6,450 and 6,450, rounded
+        ([("memory", 6600, "P")], 1),
+    ],
+)
+def test_parts_cost_no_more_than_the_whole(parts: list[tuple[str, float, str]], messages: int) -> None:
+    rows = [
+        {"product_id": product, "item": item, "period": "2025", "currency": "USD", "forecast": False, "amount": amount,
+         "low": amount, "high": amount, "qualifier": "exact", "voice": "v", "claim_id": f"s/{item}"}
+        for item, amount, product in [("total", 6400, "P"), *parts]
+    ]  # fmt: skip
+    assert len(broken("cost-sum", o_product_costs=rows)) == messages
 
 
 @pytest.mark.parametrize(("rank", "messages"), [(1, 1), (2, 1), (3, 0), (4, 0)])

@@ -155,7 +155,7 @@ def test_there_is_a_schema_for_every_table_of_the_design() -> None:
         company_metrics product_prices product_lead_times product_components product_uses supply_relations visits
         meetings meeting_people meeting_companies plans alliance_members deals deal_parties statements
         segment_shares revenue_shares company_changes market_changes price_changes company_events product_events
-        product_specs""".split()
+        product_specs product_costs share_gaps""".split()
     )
     assert {n for n, s in SPECS.items() if s.role == "observation"} == {PREFIX + name for name in facts}
     registries = {n for n, s in SPECS.items() if s.role == "registry"}

@@ -170,12 +170,31 @@ def revenue_sum(specs: Mapping[str, Spec]) -> str:
 
 
 @rule
+def cost_sum(specs: Mapping[str, Spec]) -> str:
+    """The parts of what a product costs to make do not cost more together than the whole, as one voice estimates it."""
+    return f"""
+    WITH costs AS (
+        SELECT who(voice) AS speaker, product_id, item, period, currency, forecast, min(claim_id) AS claim_id,
+            min(coalesce(lowest(amount, low, high, qualifier, 0.05 * amount), 0)) AS least,
+            max(coalesce(highest(amount, low, high, qualifier, 0.05 * amount), 'inf'::DOUBLE)) AS most
+        FROM observations.product_costs GROUP BY ALL)
+    SELECT 'product_costs', {keyed(("product_id", "item", "period", "currency", "forecast"), "w.")}, w.claim_id, 'amount',
+        format('the parts that {{}} names cost {{:,.0f}} {{}} at least ({{}}), and the whole costs {{:,.0f}} at most', w.speaker,
+            sum(c.least), w.currency, string_agg(format('{{}} {{:,.0f}}', c.item, c.least), ', ' ORDER BY c.item), w.most)
+    FROM costs w JOIN costs c USING (speaker, product_id, period, currency, forecast)
+    WHERE w.item = 'total' AND c.item <> 'total'
+    GROUP BY w.speaker, w.product_id, w.item, w.period, w.currency, w.forecast, w.claim_id, w.most
+    HAVING sum(c.least) > w.most * {1 + SLACK}"""
+
+
+@rule
 def forecast_flag(specs: Mapping[str, Spec]) -> str:
     """A figure for a time that was not over in the month of publication is a forecast, or its period is another."""
+    # Prices and costs, which have `low` and not `amount_low`, hold from the first day of their period on.
     return " UNION ALL ".join(
         f"""SELECT '{name.removeprefix(PREFIX)}', {row_key(specs[name])}, claim_id, 'forecast',
         format('the period is {{}}, and the source was published by {{}}; mark it as a forecast, or give the period up to '
             'which it counts', period, known_from)
-    FROM {quoted(name)} WHERE NOT forecast AND {"period_start" if "prices" in name else "period_end"} > last_day(known_from)"""
+    FROM {quoted(name)} WHERE NOT forecast AND {"period_start" if {"amount", "low"} <= {*specs[name].columns} else "period_end"} > last_day(known_from)"""
         for name in observed(specs, "forecast", "period_end")
     )
