@@ -193,9 +193,10 @@ def _missing(connection: duckdb.DuckDBPyConnection, stored: Tables) -> str:
                    if stored.specs[n].role == "fact" and t.num_rows < 20)  # fmt: skip
     return (
         "\n## What is not there\n\n"
-        f"- {claims - anchored} of {claims} claims point at no passage: no text of their page was held, and the figure was "
-        "taken from a summary of it. An anchor is proof, the others wait for theirs.\n"
-        f"- For {sources - read} of {sources} sources `retrieved` is empty: nobody compared the claims with a copy of the page.\n"
+        f"- {claims - anchored} of {claims} claims point at no passage, since no whole text of their page was held. An "
+        "anchor is proof, the others wait for theirs.\n"
+        f"- For {sources - read} of {sources} sources `retrieved` is empty: nobody compared the claims with a copy of the page. Of "
+        "many others only the beginning could be read.\n"
         f"- {single} of {shares} market shares rest on one voice.\n"
         f"- Tables with fewer than 20 rows: {', '.join(f'{n} ({many})' for many, n in small) or 'none'}.\n"
         f"- {len(unnamed['companies'])} of {len(ids['companies'])} companies of the registry are named by no claim but as a "
