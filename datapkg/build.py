@@ -163,7 +163,9 @@ def checked(made: Tables, kinds: Iterable[str] = check.KINDS) -> list[Finding]:
     """Return the findings of the kinds of check that need no files, sorted by file and line."""
     found = list(made.findings)
     if not found:  # tables made from half-read claims would only repeat the first mistake in other words
-        found += check.in_memory(made.tables, made.specs, made.places, kinds)
+        # What one file says is in its observations; its facts could only repeat them.
+        held = None if made.whole else {name: spec for name, spec in made.specs.items() if spec.role != "fact"}
+        found += check.in_memory(made.tables, made.specs, made.places, kinds, held)
     if not made.whole:
         found = [finding for finding in found if finding.rule != "acknowledged-nothing"]
     return ordered(found)

@@ -27,8 +27,11 @@ KINDS = ("claims", "schema", "rules", "expectations", "package", "frictionless")
 
 
 def in_memory(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places: Mapping[str, Place],
-              kinds: Iterable[str] = KINDS) -> list[Finding]:  # fmt: skip
-    """Return the findings of the kinds that look at tables in memory; `places` says where each claim stands."""
+              kinds: Iterable[str] = KINDS, held: Mapping[str, Spec] | None = None) -> list[Finding]:  # fmt: skip
+    """Return the findings of the kinds that look at tables in memory; `places` says where each claim stands.
+
+    `held` are the schemas that tables are held to, all if it is not given.
+    """
     from concurrent.futures import ThreadPoolExecutor
 
     from datapkg.check import expectations, rules, schema
@@ -37,7 +40,7 @@ def in_memory(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places:
     with ThreadPoolExecutor(1) as beside:  # DuckDB answers the rules while Python compiles the schema's expressions
         ruled = beside.submit(rules.findings, tables, specs, places) if "rules" in kinds else None
         if "schema" in kinds:
-            found += [_placed(f, places) for f in schema.violations(dict(tables), specs)]
+            found += [_placed(f, places) for f in schema.violations(dict(tables), specs if held is None else held)]
         found += ruled.result() if ruled else []
     if "expectations" in kinds:
         plain = {name: spec for name, spec in specs.items() if spec.role != "observation"}
