@@ -212,6 +212,13 @@ def test_the_card_shows_tables_notes_and_citation(about: dict[str, Any]) -> None
     assert (croissant["rai:dataCollection"], croissant["citeAs"]) == ("By hand.", "@misc{x}\n")
 
 
+def test_the_card_shows_the_longest_table_with_figures(about: dict[str, Any]) -> None:
+    named = {name: TableFile(Spec(name, SPEC.schema), rows, "0" * 64, 10, "1" * 64, 20)
+             for name, rows in (("few", 2), ("many", 9), ("things", 5))}  # fmt: skip
+    front = yaml.safe_load(WRITERS["README.md"](Release(about, "0.2.0", "2026-11-24", named)).decode().split("---\n")[1])
+    assert [config["config_name"] for config in front["configs"] if config.get("default")] == ["many"]
+
+
 def test_a_table_without_rows_has_no_configuration(about: dict[str, Any]) -> None:
     front = yaml.safe_load(WRITERS["README.md"](one(about, rows=0)).decode().split("---\n")[1])
     assert not front["configs"]

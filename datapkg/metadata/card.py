@@ -92,10 +92,10 @@ def _front(release: Release) -> dict[str, Any]:
 
 
 def _example(release: Release) -> TableFile:
-    """Return the table that the card shows: the first fact table with rows that has figures, else the longest table."""
+    """Return the table that the card shows: the longest fact table that has figures, else the longest table."""
     figures = [table for table in release.files if table.spec.role == "fact" and table.rows
                and any(field.unit for field in table.spec.values)]  # fmt: skip
-    return next(iter(figures), max(release.files, key=lambda table: table.rows))
+    return max(figures or release.files, key=lambda table: table.rows)
 
 
 def _history(release: Release) -> str:
