@@ -215,7 +215,8 @@ def test_the_card_shows_tables_notes_and_citation(about: dict[str, Any]) -> None
 def test_the_card_shows_the_longest_table_with_figures(about: dict[str, Any]) -> None:
     named = {name: TableFile(Spec(name, SPEC.schema), rows, "0" * 64, 10, "1" * 64, 20)
              for name, rows in (("few", 2), ("many", 9), ("things", 5))}  # fmt: skip
-    front = yaml.safe_load(WRITERS["README.md"](Release(about, "0.2.0", "2026-11-24", named)).decode().split("---\n")[1])
+    card = WRITERS["README.md"](Release(about, "0.2.0", "2026-11-24", named)).decode()
+    front = yaml.safe_load(card.split("---\n")[1])
     assert [config["config_name"] for config in front["configs"] if config.get("default")] == ["many"]
 
 
