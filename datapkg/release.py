@@ -192,10 +192,10 @@ def make(layout: Layout, planned: Plan, folder: Path, key: Key | None = None) ->
     release = _described(Release(about, planned.version, planned.created, files, planned.previous, signature))
     for path, data in documents(release).items():
         _put(folder, path, data)
+    _put(folder, "release.json", _json({**_record(planned, release), "withdrawn": _withdrawn(layout)}))
     diff = compare(layout.releases / planned.previous if planned.previous else None, folder)
     write_changes(diff, folder / "changes.parquet")
     _put(folder, "CHANGES.md", markdown(diff).encode())
-    _put(folder, "release.json", _json({**_record(planned, release), "withdrawn": _withdrawn(layout)}))
     _put(folder, "validation/checks.json", _json(validated(folder, specs, dict(planned.tables))))
     _put(folder, SUMS, sums(folder))
     written = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())

@@ -33,7 +33,8 @@ except DatapkgError:
 os.getuid() or os.setuid(65534)
 """
 """Loads every module while it can still be read, then becomes somebody without rights."""
-MORE = {**SHARES, 2024: 44}
+OTHER = {2023: 42, 2024: 44}
+GONE = [{"id": "results/share-2022", "reason": "the report counts 2021"}]
 ELSEWHERE = """
 import os, signal, sys
 from pathlib import Path
@@ -83,9 +84,10 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Layout
 
 @pytest.fixture(scope="module")
 def changed(released: Released, tmp_path_factory: pytest.TempPathFactory) -> Released:
-    """The repository with one claim more, and the plan of 0.2.0; nothing is released yet."""
+    """The repository with one claim more and one withdrawn, and the plan of 0.2.0; nothing is released yet."""
     layout = repositories.copy(released.layout, tmp_path_factory.mktemp("changed") / "repository")
-    repositories.change(layout, MORE, "0.2.0")
+    (layout.raw / "withdrawn.yaml").write_text(json.dumps(GONE))
+    repositories.change(layout, OTHER, "0.2.0")
     return Released(layout, release.plan(layout, "0.2.0", TODAY))
 
 
@@ -94,7 +96,7 @@ def killed(changed: Released, tmp_path_factory: pytest.TempPathFactory) -> Relea
     """A copy after two runs that were killed: one at the first metadata, one when all but the checks was there."""
     layout = repositories.copy(changed.layout, tmp_path_factory.mktemp("killed") / "repository")
     before = repositories.contents(layout.releases)
-    for word in ("CITATION.cff", "release.json"):
+    for word in ("CITATION.cff", "checks.json"):
         process = _run("sys.addaudithook(hook)", changed, layout.root, word)
         out, err = process.communicate(timeout=60)
         assert (process.returncode, out, err) == (-9, "", "")
@@ -189,7 +191,7 @@ def test_the_plan_of_a_second_release_names_what_changed(changed: Released) -> N
     )
     assert str(plan).splitlines()[:3] == [
         "release 0.2.0, 2031-06-02: since 0.1.0, a minor release (minor is needed)",
-        f"33 tables, 13 rows, commit {plan.commit}",
+        f"33 tables, 10 rows, commit {plan.commit}",
         "  minor: claims: 1 row added",
     ]
     assert repositories.loaded(repositories.dumped(plan)) == plan
@@ -207,6 +209,16 @@ def test_a_second_release_after_two_that_were_killed(second: tuple[Released, sig
     assert "market_shares" in written["CHANGES.md"].decode()
     assert key.signature.public_key in written["VERIFY.md"].decode()
     assert "SHA256SUMS.sig" not in written["SHA256SUMS"].decode()
+
+
+def test_what_was_withdrawn_has_its_reason_in_the_release(second: tuple[Released, signing.Key]) -> None:
+    folder = second[0].folder
+    assert json.loads((folder / "release.json").read_text())["withdrawn"] == GONE
+    rows = [row for row in pq.read_table(folder / "changes.parquet").to_pylist() if row["change"] == "row_removed"]
+    assert [(row["table"], row["reason"]) for row in rows] == [
+        (table, GONE[0]["reason"]) for table in ("claims", "market_shares", "observations.market_shares")
+    ]
+    assert (folder / "CHANGES.md").read_text().count(GONE[0]["reason"]) == len(rows)
 
 
 def test_a_signed_release_is_of_its_key(second: tuple[Released, signing.Key], tmp_path: Path) -> None:
