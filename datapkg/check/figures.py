@@ -194,15 +194,15 @@ def share_against_revenue(specs: Mapping[str, Spec]) -> str:
 def gap_against_shares(specs: Mapping[str, Spec]) -> str:
     """The gap that a voice sees between two companies is what its shares of both leave between them."""
     key = ("company_id", "other_id", "market_id", "period", "basis", "forecast")
-    same = " AND ".join(f"{{0}}.{column} = g.{column}" for column in ("market_id", "period", "basis", "forecast"))
     bounds = "gap_points, gap_low_points, gap_high_points, qualifier, 0.5"
     return f"""
     WITH {SHARES}
     SELECT 'share_gaps', {keyed(key, "g.")}, g.claim_id, 'gap_points',
         format('{{:.10g}} points between {{}} and {{}} stand against shares that {{}} gives, which leave {{:.1f}} to {{:.1f}}',
-            coalesce(gap_points, gap_low_points, gap_high_points), g.company_id, g.other_id, a.speaker, a.low - b.high,
+            coalesce(gap_points, gap_low_points, gap_high_points), company_id, other_id, speaker, a.low - b.high,
             a.high - b.low)
-    FROM observations.share_gaps g
-    JOIN shares a ON a.speaker = who(g.voice) AND a.company_id = g.company_id AND {same.format("a")}
-    JOIN shares b ON b.speaker = a.speaker AND b.company_id = g.other_id AND {same.format("b")}
+    FROM (SELECT *, who(voice) AS speaker FROM observations.share_gaps) g
+    JOIN shares a USING (speaker, company_id, market_id, period, basis, forecast)
+    JOIN (SELECT * RENAME (company_id AS other_id) FROM shares) b
+        USING (speaker, other_id, market_id, period, basis, forecast)
     WHERE coalesce(lowest({bounds}), 0) > a.high - b.low OR coalesce(highest({bounds}), 100) < a.low - b.high"""
