@@ -33,7 +33,7 @@ COLUMNS = {
     "its place.",
     "old_claim_id": "The claim behind the row before.",
     "new_claim_id": "The claim behind the row now.",
-    "reason": "Why the claim behind what was there before was withdrawn, if it was.",
+    "reason": "Why the claim behind what was there before was withdrawn, or now gives another row.",
 }
 _THREADS = 4  # a fixed number: every thread holds buffers, and memory must not grow with the machine
 _GROUP = 131_072
