@@ -7,6 +7,7 @@ import json
 import subprocess
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from datapkg import catalog, semver, verify
@@ -23,6 +24,14 @@ def test_a_release_verifies(version: str) -> None:
     command = ["sha256sum", "-c", "--strict", "--quiet", "SHA256SUMS"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("version", [version for version in VERSIONS if version not in ("0.1.0", "0.2.0")])
+def test_every_row_that_is_gone_says_why(version: str) -> None:
+    """Apart from conflicts, which are worked out; the first two releases were made without the list of reasons."""
+    rows = pq.read_table(RELEASES / version / "changes.parquet").to_pylist()
+    gone = [row for row in rows if row["change"] == "row_removed" and row["table"] != "conflicts"]
+    assert [(row["table"], row["key"]) for row in gone if row["reason"] is None] == []
 
 
 def test_the_index_names_the_releases_that_are_there() -> None:
