@@ -17,7 +17,7 @@ check: .venv/ready            ## is what is committed what the build makes?
 	$(BIN)/datapkg build --check
 
 docs: .venv/ready             ## regenerate docs/tables.md, checks.md, conflicts.md, coverage.md, schemas/claims, schemas/expectations
-	$(BIN)/python -m datapkg.derive
+	$(BIN)/python -m datapkg.pages
 
 examples: .venv/ready         ## run docs/examples and renew their pictures; FROM=working reads data/processed
 	$(BIN)/python tests/examples.py $(FROM)

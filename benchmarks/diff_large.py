@@ -63,7 +63,7 @@ def make(rows: int, version: int) -> Path:
 
 def ours(old: Path, new: Path) -> int:
     """Compare and write changes.parquet; return the number of rows that differ."""
-    from datapkg.comparing import compare, write_changes
+    from datapkg.compare.packages import compare, write_changes
 
     diff = compare(old, new, SCRATCH, MEMORY)
     write_changes(diff, SCRATCH / "changes.parquet")

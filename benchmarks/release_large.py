@@ -27,12 +27,12 @@ import json, sys
 from pathlib import Path
 from time import perf_counter
 from datapkg import release
-from datapkg.layout import Layout
+from datapkg.model.layout import Layout
 import pyarrow.parquet as pq
-from datapkg.package import table_path
-from datapkg.specs import load
+from datapkg.package.parquet import table_path
+from datapkg.model.specs import load_specs
 layout = Layout(Path(sys.argv[1]))
-tables = tuple((name, pq.read_metadata(layout.root / table_path(name)).num_rows) for name in load(layout.schemas))
+tables = tuple((name, pq.read_metadata(layout.root / table_path(name)).num_rows) for name in load_specs(layout.schemas))
 plan = release.Plan("9.9.9", "2026-11-24", None, "first", "minor", (), "0" * 40, "0" * 40, tables)
 began = perf_counter()
 release.make(layout, plan, layout.root / "out" / "9.9.9")
@@ -59,9 +59,9 @@ def prepare(rows: int) -> None:
     """Write a copy of the working build in which one table of observations has many rows, in order of its key."""
     import duckdb
 
-    from datapkg.layout import Layout
-    from datapkg.package import read_about, stamped, table_path
-    from datapkg.specs import load
+    from datapkg.model.layout import Layout
+    from datapkg.model.specs import load_specs
+    from datapkg.package.parquet import read_about, stamped, table_path
 
     shutil.rmtree(SCRATCH, ignore_errors=True)
     for folder in ("data/raw", "data/processed", "schemas"):
@@ -73,7 +73,7 @@ def prepare(rows: int) -> None:
         key = "company_id, market_id, period, basis, claim_id"
         real = f"FROM '{SCRATCH / table_path(NAME)}'"  # the facts beside it rest on its own rows
         connection.execute(f"COPY (FROM (({query}) UNION ALL {real}) ORDER BY {key}) TO '{plain}' (FORMAT parquet)")
-    stamped(plain, SCRATCH / table_path(NAME), load(layout.schemas)[NAME], read_about(layout))
+    stamped(plain, SCRATCH / table_path(NAME), load_specs(layout.schemas)[NAME], read_about(layout))
     plain.unlink()
 
 
@@ -89,7 +89,7 @@ def measured(code: str, *arguments: str) -> dict[str, float]:
 
 def main(rows: int = 10_000_000) -> None:
     """Print a line per figure."""
-    from datapkg.package import table_path
+    from datapkg.package.parquet import table_path
 
     prepare(rows)
     try:

@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from datapkg.check import expectations, frictionless, schema
-from datapkg.specs import Spec, standard
-from datapkg.tableschema import publishable
+from datapkg.model.specs import Spec, standard
+from datapkg.model.tableschema import publishable
 
 ROWS = 1_000_000
 SLUG = "^[a-z0-9]+(-[a-z0-9]+)*$"

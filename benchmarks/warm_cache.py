@@ -25,10 +25,10 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from datapkg.package import parquet
-from datapkg.publish import publish
-from datapkg.registry import Registry
-from datapkg.specs import Spec
+from datapkg.model.specs import Spec
+from datapkg.package.parquet import parquet
+from datapkg.registry.publish import publish
+from datapkg.registry.reader import Registry
 
 ROWS = 1_000_000
 ROUNDS = 7

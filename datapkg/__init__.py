@@ -20,7 +20,7 @@ TYPE_CHECKING = False  # type checkers take it for True; importing typing costs 
 
 if TYPE_CHECKING:
     from datapkg.api import cite, connect, diff, load, mentions, tables, trace, versions
-    from datapkg.errors import (
+    from datapkg.model import (
         CheckFailed,
         ConfigError,
         DatapkgError,
@@ -66,7 +66,7 @@ def __getattr__(name: str) -> object:
     if name == "__version__":
         found = import_module("importlib.metadata").version("semiconductor-datapkg")
     elif name in __all__:
-        home = "datapkg.api" if name.islower() else "datapkg.errors"
+        home = "datapkg.api" if name.islower() else "datapkg.model"
         found = getattr(import_module(home), name)
     else:
         raise AttributeError(f"module 'datapkg' has no attribute '{name}'")
@@ -75,5 +75,5 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    """Return the public names, fetched or not."""
-    return sorted({*globals(), *__all__})
+    """Return the public names, fetched or not, and nothing else."""
+    return list(__all__)

@@ -11,50 +11,32 @@ from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
+from typing import TYPE_CHECKING, Any
 
-from datapkg.catalog import SUMS, sums
-from datapkg.comparing import Diff, compare
-from datapkg.data import ALL, Data
-from datapkg.errors import NotFound, UsageError, did_you_mean
-from datapkg.layout import Layout, packaged
-from datapkg.registry import Registry, installed
-from datapkg.store import Filters
+from datapkg.model import Layout, NotFound, UsageError, packaged
+from datapkg.read import ALL, Data, Filters
+from datapkg.registry import SUMS, Registry, installed, sums
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
+    from datapkg.compare import Diff
+
 __all__ = [
-    "ALL", "WORKING", "Data", "Origin", "Telling", "cite", "connect", "data", "diff", "load", "mentions", "tables",
-    "trace", "versions",
+    "ALL", "WORKING", "Data", "cite", "connect", "data", "diff", "load", "mentions", "tables", "trace", "versions",
 ]  # fmt: skip
 WORKING = "working"
 
 
-class Origin(TypedDict, total=False):
-    """Which release to read: `version`, from `registry` (a folder or an fsspec URL), kept in the folder `cache`."""
+def data(
+    version: str | None = None, registry: str | None = None, cache: Path | None = None, voice: str | None = None
+) -> Data:
+    """Return one package, opened for reading: a `version`, from a `registry` (a folder or an fsspec URL).
 
-    version: str | None
-    registry: str | None
-    cache: Path | None
-
-
-class Telling(Origin, total=False):
-    """Which release to read, and whose word alone counts: `voice`."""
-
-    voice: str | None
-
-
-def data(**telling: Unpack[Telling]) -> Data:
-    """Return one package, opened for reading.
-
-    Raises  NotFound for an unknown version, with the versions there are; Unreachable if the registry does not answer;
-            TypeError for an argument that there is not
+    Copies of a remote release are kept in the folder `cache`. With a `voice` only what that voice said counts.
+    Raises  NotFound for an unknown version, with the versions there are; Unreachable if the registry does not answer
     """
-    for name in telling.keys() - Telling.__optional_keys__:
-        raise TypeError(f"unexpected argument '{name}'{did_you_mean(name, Telling.__optional_keys__)}")
-    version, registry, voice = telling.get("version"), telling.get("registry"), telling.get("voice")
     if version == WORKING:
         return Data(packaged(), voice=voice)
     inside = installed()
@@ -64,7 +46,7 @@ def data(**telling: Unpack[Telling]) -> Data:
             raise UsageError(f"no release is inside this package to go by; name a version of {registry}")
         if version is None:
             return Data(packaged(), voice=voice)
-    place, cache = _place(registry, telling.get("cache")), telling.get("cache")
+    place = _place(registry, cache)
     return Data(Layout(place.where(version)), partial(place.file, version), registry, cache, voice)
 
 
@@ -84,25 +66,27 @@ def _newest(inside: Registry) -> str | None:
     return inside.versions().latest
 
 
-def tables(**origin: Unpack[Origin]) -> pd.DataFrame:
+def tables(version: str | None = None, registry: str | None = None, cache: Path | None = None) -> pd.DataFrame:
     """Return what there is to load.
 
     Shape   one row per table with name, title, description and rows; the observations behind the facts come last
     Raises  what `data` raises
     """
-    return data(**origin).tables()
+    return data(version, registry, cache).tables()
 
 
 def load(table: str, *, columns: Sequence[str] | None = None, filters: Filters = None, policy: str = "preferred",
-         valid_on: str | date | None = None, known_by: str | date | None = None,
-         **telling: Unpack[Telling]) -> pd.DataFrame:  # fmt: skip
+         valid_on: str | date | None = None, known_by: str | date | None = None, version: str | None = None,
+         voice: str | None = None, registry: str | None = None, cache: Path | None = None
+         ) -> pd.DataFrame:  # fmt: skip
     """Return a table, or the rows of it that held or were known at a time; `df.attrs` says what it is.
 
     `columns` and `filters` (in pyarrow's form) are pushed down to Parquet. `policy` chooses between claims that
     compete: "preferred" (as stored), "latest", or "all" for one row per claim. `valid_on` keeps what held on some day
     of a period: "2024-01-26", "2024-01", "2023-Q4". `known_by` uses only what had been published by the end of one.
     `voice` uses only what one voice said, such as "TrendForce": whom a source names for a claim, else its publisher.
-    `version` names a release, "working" the tables of a clone; `registry` says where to look for it.
+    `version` names a release, "working" the tables of a clone; `registry` says where to look for it, and `cache` where
+    copies of a remote one are kept.
 
     Shape   one row per primary key, `df.attrs["primary_key"]`; one per key and claim with policy "all"
     Units   `df.attrs["units"]`, by column
@@ -110,12 +94,13 @@ def load(table: str, *, columns: Sequence[str] | None = None, filters: Filters =
             no voices, or for a wrong date; IntegrityError if the file is not the one that the release promises;
             Unreachable
     """
-    return data(**telling).load(
+    return data(version, registry, cache, voice).load(
         table, columns=columns, filters=filters, policy=policy, valid_on=valid_on, known_by=known_by
     )
 
 
-def trace(table: str, row: Any, **telling: Unpack[Telling]) -> pd.DataFrame:
+def trace(table: str, row: Any, *, version: str | None = None, voice: str | None = None, registry: str | None = None,
+          cache: Path | None = None) -> pd.DataFrame:  # fmt: skip
     """Return the claims behind a row, first the one that the policy puts first.
 
     `row` is a row of the table (`df.iloc[0]`) or a mapping with its key. Unless told otherwise release and voice are
@@ -126,10 +111,11 @@ def trace(table: str, row: Any, **telling: Unpack[Telling]) -> pd.DataFrame:
     Units   char_start and char_end count code points of the normalised text
     Raises  UsageError for a table that is not made of claims or a row without the key; NotFound for an unknown key
     """
-    return data(**_origin(row, telling)).trace(table, row)
+    return _from(row, version, registry, cache, voice).trace(table, row)
 
 
-def mentions(*entries: str, **origin: Unpack[Origin]) -> pd.DataFrame:
+def mentions(*entries: str, version: str | None = None, registry: str | None = None,
+             cache: Path | None = None) -> pd.DataFrame:  # fmt: skip
     """Return every claim about entries of the registries, whatever its table: what was said about HBM, about NVIDIA.
 
     An entry is an id ("nvidia"), if need be with its registry ("companies/nvidia"); "hbm*" stands for all ids that
@@ -139,34 +125,39 @@ def mentions(*entries: str, **origin: Unpack[Origin]) -> pd.DataFrame:
             it names, and its source
     Raises  NotFound for an entry that no registry has, UsageError without one
     """
-    return data(**origin).mentions(entries)
+    return data(version, registry, cache).mentions(entries)
 
 
-def _origin(frame: Any, given: Telling) -> Telling:
-    """Return where a frame or row came from, as far as it still says so, and what else is given."""
+def _from(frame: Any, version: str | None, registry: str | None, cache: Path | None, voice: str | None) -> Data:
+    """Return the package that a frame or row came from, as far as it still says so and nothing else is given."""
     attrs = getattr(frame, "attrs", {})
-    cache = attrs.get("cache")
-    version = WORKING if attrs.get("working") else attrs.get("version")
-    found = {"version": version, "registry": attrs.get("registry"), "cache": Path(cache) if cache else None,
-             "voice": attrs.get("voice")}  # fmt: skip
-    return cast(Telling, found | {name: value for name, value in given.items() if value is not None})
+    kept = attrs.get("cache")
+    return data(
+        version or (WORKING if attrs.get("working") else attrs.get("version")),
+        registry or attrs.get("registry"),
+        cache or (Path(kept) if kept else None),
+        voice or attrs.get("voice"),
+    )
 
 
-def connect(**origin: Unpack[Origin]) -> duckdb.DuckDBPyConnection:
+def connect(
+    version: str | None = None, registry: str | None = None, cache: Path | None = None
+) -> duckdb.DuckDBPyConnection:
     """Return a DuckDB connection with a view per table; observations are in a schema of that name.
 
     Raises  MissingExtra without DuckDB; IntegrityError if a file is not the one that the release promises
     """
-    return data(**origin).connect()
+    return data(version, registry, cache).connect()
 
 
-def cite(frame: pd.DataFrame | None = None, style: str = "bibtex", **telling: Unpack[Telling]) -> str:
+def cite(frame: pd.DataFrame | None = None, style: str = "bibtex", *, version: str | None = None,
+         voice: str | None = None, registry: str | None = None, cache: Path | None = None) -> str:  # fmt: skip
     """Return the citation of a release and, for a frame, of the articles behind exactly its rows.
 
     `style` is bibtex, ris, csl-json, datacite, or the name of a style of the Citation Style Language, such as apa.
     Raises  NotFound for an unknown style, UsageError for a frame that does not say where it is from, MissingExtra
     """
-    return data(**_origin(frame, telling)).cite(frame, style)
+    return _from(frame, version, registry, cache, voice).cite(frame, style)
 
 
 def versions(registry: str | None = None, cache: Path | None = None) -> pd.DataFrame:
@@ -200,6 +191,8 @@ def diff(old: str | Path, new: str | Path, registry: str | None = None, cache: P
 
     Raises  NotFound for what is neither a version nor a folder, IntegrityError if a file is not the one promised
     """
+    from datapkg.compare import compare
+
     return compare(folder(old, registry, cache, mirror=False), folder(new, registry, cache, mirror=False))
 
 

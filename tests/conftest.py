@@ -11,13 +11,21 @@ import pytest
 import registries
 import releases
 import repositories
+import runs
 
-from datapkg import build, layout
-from datapkg.layout import Layout
-from datapkg.publish import publish
+from datapkg import build
+from datapkg.model import layout
+from datapkg.model.layout import Layout
+from datapkg.registry.publish import publish
 
 HERE = Path(__file__).parent
 GOOD = HERE / "good"
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> runs.Run:
+    """What runs a command, arguments in; its exit code and texts out."""
+    return runs.Run(capsys)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import matplotlib
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from datapkg import layout
+from datapkg.model import layout
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs/examples"

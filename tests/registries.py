@@ -9,13 +9,13 @@ from pathlib import Path
 import releases
 
 from datapkg import build
-from datapkg.comparing import compare, write_changes
-from datapkg.layout import Layout
-from datapkg.metadata import documents
-from datapkg.metadata.mirror import write_csv
-from datapkg.metadata.record import Release, csv_path, measured, parquet_path
-from datapkg.package import read_about, stamped, table_path
-from datapkg.specs import load
+from datapkg.compare.packages import compare, write_changes
+from datapkg.model.layout import Layout
+from datapkg.model.specs import load_specs
+from datapkg.package.csv import write_csv
+from datapkg.package.documents import documents
+from datapkg.package.parquet import read_about, stamped, table_path
+from datapkg.package.record import Release, csv_path, measured, parquet_path
 
 HERE = Path(__file__).parent
 
@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 def release(root: Path, folder: Path, previous: Path | None = None) -> Path:
     """Make a release folder of a built repository, as `release.make` does but without the slow validators."""
     layout, version = Layout(root), folder.name
-    specs, about = load(layout.schemas), {**read_about(layout), "version": folder.name}
+    specs, about = load_specs(layout.schemas), {**read_about(layout), "version": folder.name}
     for name, spec in specs.items():
         stamped(root / table_path(name), folder / parquet_path(name), spec, about)
         write_csv(folder / parquet_path(name), spec, folder / csv_path(name))

@@ -243,7 +243,7 @@ def _fork(work: Callable[[], int]) -> int:
 
 def _killed(options: dict[str, Any], release: str, url: str) -> None:
     """Publish to URL/1, URL/2, ..., each time killed one step later, until a publication is through; print how many."""
-    from datapkg.publish import publish
+    from datapkg.registry.publish import publish
 
     _warm(url)
 
@@ -266,8 +266,8 @@ def _killed(options: dict[str, Any], release: str, url: str) -> None:
 
 def _race(options: dict[str, Any], url: str, *releases: str) -> None:
     """Publish several releases at once and print what became of each."""
-    from datapkg.errors import DatapkgError
-    from datapkg.publish import publish
+    from datapkg.model.errors import DatapkgError
+    from datapkg.registry.publish import publish
 
     read, write = os.pipe()
 

@@ -13,8 +13,8 @@ from datetime import date
 from pathlib import Path
 
 from datapkg import build, release
-from datapkg.layout import Layout, packaged
-from datapkg.release import Plan
+from datapkg.model.layout import Layout, packaged
+from datapkg.release.plan import Plan
 
 TODAY = date(2031, 6, 2)
 CHECKS = ("claims", "schema", "rules", "package")

@@ -14,10 +14,10 @@ import pytest
 
 import datapkg
 from datapkg.api import Data
-from datapkg.errors import ConfigError, IntegrityError, MissingExtra, NotFound, UsageError
-from datapkg.layout import Layout
-from datapkg.specs import PREFIX, load
-from datapkg.tracing import CLAIM, SOURCE
+from datapkg.model.errors import ConfigError, IntegrityError, MissingExtra, NotFound, UsageError
+from datapkg.model.layout import Layout
+from datapkg.model.specs import PREFIX, load_specs
+from datapkg.read.trace import CLAIM, SOURCE
 
 SHARES = {"company_id": "nordlicht-semi", "market_id": "ai-accelerators", "period": "2023", "basis": "unspecified"}
 PRESS, LETTER = "nordlicht-results-2024", "hanbit-visit-2024"
@@ -359,7 +359,7 @@ class TestTrace:
     @pytest.mark.parametrize("policy", ["preferred", "latest"])
     def test_agrees_with_the_facts_for_every_cell(self, data: Data, policy: str) -> None:
         """Holds the order of `tracing` and that of `consolidate` together."""
-        specs = load(data.layout.schemas)
+        specs = load_specs(data.layout.schemas)
         for name in facts(data):
             rows = data.load(name, policy=policy)
             for number in range(len(rows)):
@@ -441,7 +441,7 @@ class TestTrace:
             data.trace("visit", {})
 
     def test_no_value_column_is_named_like_a_column_of_the_trace(self, data: Data) -> None:
-        for name, spec in load(data.layout.schemas).items():
+        for name, spec in load_specs(data.layout.schemas).items():
             if spec.role == "fact":
                 assert not {f.name for f in spec.values} & {*CLAIM, *SOURCE}, name
 

@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 
 from datapkg import build
-from datapkg.errors import CheckFailed, IntegrityError, WriteError
-from datapkg.layout import Layout, packaged
-from datapkg.specs import PREFIX, load
+from datapkg.model import disk
+from datapkg.model.errors import CheckFailed, IntegrityError, WriteError
+from datapkg.model.layout import Layout, packaged
+from datapkg.model.specs import PREFIX, load_specs
 
 Files = dict[str, bytes]
 NOBODY = 65534
@@ -27,7 +28,8 @@ DIGESTS = """
 import hashlib, json, sys
 from pathlib import Path
 from datapkg import build
-from datapkg.layout import Layout
+from datapkg.model import disk
+from datapkg.model.layout import Layout
 layout = Layout(Path(sys.argv[1]))
 files = build.render(build.assemble(layout), layout)
 print(json.dumps({path: hashlib.sha256(data).hexdigest() for path, data in files.items()}))
@@ -36,8 +38,9 @@ WRITE = """
 import os, resource, signal, sys
 from pathlib import Path
 from datapkg import build
-from datapkg.errors import DatapkgError
-from datapkg.layout import Layout
+from datapkg.model import disk
+from datapkg.model.errors import DatapkgError
+from datapkg.model.layout import Layout
 source, target, *warm = map(Path, sys.argv[1:])
 files = {p.relative_to(source).as_posix(): p.read_bytes() for p in source.rglob("*") if p.is_file()}
 for folder in warm:  # loads every module while they can still be read
@@ -124,7 +127,7 @@ def test_a_build_checks_and_writes_everything_and_leaves_nothing_behind(good: Pa
     assert _bytes(good) == _bytes(built)
     assert {p for p in good.rglob("*") if p.is_file()} - before == {good / path for path in _bytes(good)}
     assert _scratch(good) == []
-    assert set(made.tables) == set(load(packaged().schemas))
+    assert set(made.tables) == set(load_specs(packaged().schemas))
     assert build.stale(Layout(good), made) == []
 
 
@@ -142,7 +145,7 @@ def test_findings_while_reading_leave_the_old_tables_as_they_were(package: Path)
 
 
 def test_findings_in_the_written_files_leave_the_old_tables_as_they_were(package: Path, newer: Path) -> None:
-    before, specs = _bytes(package), load(packaged().schemas)
+    before, specs = _bytes(package), load_specs(packaged().schemas)
     files = {**_bytes(newer), "data/processed/people.parquet": b"PAR1 and nothing else"}
     with pytest.raises(CheckFailed) as failed:
         build.write(files, Layout(package), specs, ("package",))
@@ -259,7 +262,7 @@ def test_a_killed_build_leaves_whole_files_and_the_next_one_heals_it(when: str, 
     assert len(_scratch(package)) == 1
 
     spoilt = Path(shutil.copytree(package, package.parent / "spoilt"))
-    files, specs = {**after, "datapackage.json": b"{}"}, load(packaged().schemas)
+    files, specs = {**after, "datapackage.json": b"{}"}, load_specs(packaged().schemas)
     with pytest.raises(CheckFailed):  # a build that fails finds the tables of the last whole one
         build.write(files, Layout(spoilt), specs, ("package",))
     assert _bytes(spoilt) == (after if when.startswith("all is done") else before)
@@ -272,7 +275,7 @@ def test_a_killed_build_leaves_whole_files_and_the_next_one_heals_it(when: str, 
 
 def test_two_builds_at_once_do_not_meet(package: Path, newer: Path) -> None:
     before = _bytes(package)
-    with build._alone(package), pytest.raises(WriteError, match=r"another build is writing to .*; wait until"):
+    with disk.alone(package, "build"), pytest.raises(WriteError, match=r"another build is writing to .*; wait until"):
         build.write(_bytes(newer), Layout(package), {}, ())
     assert _bytes(package) == before
     build.write(_bytes(newer), Layout(package), {}, ())

@@ -15,11 +15,11 @@ import pytest
 import yaml
 
 from datapkg import build
-from datapkg.cli import main
-from datapkg.forms import Form, forms
-from datapkg.layout import Layout
-from datapkg.sources import listing
-from datapkg.specs import load
+from datapkg.claims.kindschema import KindSchema, kind_schemas
+from datapkg.claims.sources import listing
+from datapkg.cli.main import main
+from datapkg.model.layout import Layout
+from datapkg.model.specs import load_specs
 
 ROOT = Path(__file__).parent.parent
 GOOD = Path(__file__).parent / "good"
@@ -197,7 +197,7 @@ def test_both_pages_teach_the_same() -> None:
 
 def test_the_fields_that_the_reference_names_are_fields() -> None:
     page = (ROOT / "docs/claims.md").read_text(encoding="utf-8")
-    known = forms(load(Layout(ROOT).schemas))
+    known = kind_schemas(load_specs(Layout(ROOT).schemas))
     rows = re.findall(r"^\| (`.*`) \|.*\| (.*) \|$", page, re.M)
     assert len(rows) > 15
     for kinds, fields in rows:
@@ -205,7 +205,7 @@ def test_the_fields_that_the_reference_names_are_fields() -> None:
         assert set(re.findall(r"`(\w+)`", fields)) <= entries, kinds
 
 
-def every(form: Form) -> set[str]:
+def every(form: KindSchema) -> set[str]:
     """The fields of a form, those of its lists included."""
-    inner = [every(entry.items) for entry in form.entries.values() if entry.items]
-    return set(form.entries).union(*inner)
+    inner = [every(entry.items) for entry in form.properties.values() if entry.items]
+    return set(form.properties).union(*inner)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from datapkg.cli import main
-from datapkg.layout import Layout
-from datapkg.reading import parse
-from datapkg.specs import load
+from datapkg.claims.yaml import parse
+from datapkg.cli.main import main
+from datapkg.model.layout import Layout
+from datapkg.model.specs import load_specs
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -64,7 +64,7 @@ def test_every_yaml_example_is_yaml(page):
 
 def test_the_claim_page_names_every_kind_and_table():
     page = (ROOT / "docs" / "claims.md").read_text(encoding="utf-8")
-    kinds = {spec.claim["kind"] for spec in load(Layout(ROOT).schemas).values() if spec.claim}
+    kinds = {spec.claim["kind"] for spec in load_specs(Layout(ROOT).schemas).values() if spec.claim}
     assert {kind for kind in kinds if f"`{kind}`" not in page} == set()
 
 

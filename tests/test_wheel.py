@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from datapkg.publish import publish
+from datapkg.registry.publish import publish
 
 ROOT = Path(__file__).parent.parent
 OFFLINE = "import socket\ndef refuse(*a, **k): raise OSError('no network here')\nsocket.socket.connect = refuse\n"
@@ -54,7 +54,7 @@ def call(installed: Path, python: str, tmp_path: Path) -> Callable[..., str]:
 
 
 def test_the_data_are_inside(call: Callable[..., str], installed: Path) -> None:
-    root = call("from datapkg.layout import packaged; print(packaged().root)").strip()
+    root = call("from datapkg.model import packaged; print(packaged().root)").strip()
     assert root == str(installed / "datapkg/_data")
     assert not (installed / "data").exists()
     assert not list(installed.rglob("*.yaml"))
@@ -95,7 +95,7 @@ print(json.dumps([shares.attrs["version"], len(shares), cited[0]["version"], wor
 
 
 def test_a_release_in_the_wheel_can_be_verified(call: Callable[..., str], installed: Path) -> None:
-    entry = "from datapkg.cli import entry; entry()"
+    entry = "from datapkg.cli.main import entry; entry()"
     assert call(entry, "verify", "0.1.0") == "0.1.0: every file is as it was released; not signed\n"
     assert call(entry, "versions", "--csv").splitlines()[1] == "0.1.0,2024-05-01,true,false"
     file = installed / "datapkg/_data/data/releases/0.1.0/data/terms.parquet"
@@ -109,7 +109,7 @@ def test_a_release_in_the_wheel_can_be_verified(call: Callable[..., str], instal
 
 
 def test_the_command_line_reads_the_same(call: Callable[..., str]) -> None:
-    entry = "from datapkg.cli import entry; entry()"
+    entry = "from datapkg.cli.main import entry; entry()"
     assert ["people", "People", "2"] in [line.split() for line in call(entry, "tables").splitlines()]
     assert "한빛파운드리" in call(entry, "show", "companies", "--csv")
     assert call(entry, "sql", "SELECT max(share_pct) AS most FROM market_shares", "--csv") == "most\n45.0\n"

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 from datapkg.check.figures import REVENUES, SLACK
 from datapkg.check.rule import keyed, observed, row_key, rule
-from datapkg.engine import quoted
-from datapkg.specs import PREFIX, Spec
+from datapkg.model import PREFIX, Spec, sql
 
 PRICE_BANDS = {"USD": (0.01, 1e9), "EUR": (0.01, 1e9), "GBP": (0.01, 1e9), "CNY": (0.1, 1e10), "TWD": (0.1, 3e10),
                "JPY": (1, 1e11), "KRW": (10, 1e12)}  # fmt: skip
@@ -71,7 +70,7 @@ def money_or_count(specs: Mapping[str, Spec]) -> str:
         f"""SELECT '{table}', {row_key(specs[table])}, claim_id, 'unit',
         format('the currency is {{}} and the unit is {{}}; an amount of money has a currency, a count a unit',
             coalesce(currency, 'not given'), coalesce(unit, 'not given'))
-    FROM {quoted(PREFIX + table)} WHERE {wrong}"""
+    FROM {sql.table(PREFIX + table)} WHERE {wrong}"""
         for table, wrong in wanted.items() if table in specs
     )  # fmt: skip
 
@@ -195,6 +194,6 @@ def forecast_flag(specs: Mapping[str, Spec]) -> str:
         f"""SELECT '{name.removeprefix(PREFIX)}', {row_key(specs[name])}, claim_id, 'forecast',
         format('the period is {{}}, and the source was published by {{}}; mark it as a forecast, or give the period up to '
             'which it counts', period, known_from)
-    FROM {quoted(name)} WHERE NOT forecast AND {"period_start" if {"amount", "low"} <= {*specs[name].columns} else "period_end"} > last_day(known_from)"""
+    FROM {sql.table(name)} WHERE NOT forecast AND {"period_start" if {"amount", "low"} <= {*specs[name].columns} else "period_end"} > last_day(known_from)"""
         for name in observed(specs, "forecast", "period_end")
     )

@@ -14,9 +14,7 @@ from typing import Any
 
 import narwhals as nw
 
-from datapkg.errors import did_you_mean
-from datapkg.specs import Field, Spec
-from datapkg.values import period
+from datapkg.model import Field, Spec, did_you_mean, period
 
 TYPES: dict[str, tuple[type[nw.dtypes.DType], ...]] = {
     "string": (nw.String,),

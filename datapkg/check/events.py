@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from datapkg.check.rule import keyed, observed, row_key, rule
-from datapkg.engine import quoted
-from datapkg.specs import PREFIX, Spec
+from datapkg.model import PREFIX, Spec, sql
 
 SEATS = ("chief executive officer", "chairman", "chief financial officer", "chief operating officer",
          "chief technology officer", "head")  # fmt: skip
@@ -66,7 +65,7 @@ def company_succession(specs: Mapping[str, Spec]) -> str:
         f"""SELECT '{name.removeprefix(PREFIX)}' AS tbl, {row_key(specs[name], "o.")} AS key, o.claim_id, 'company_id' AS col,
         format('{{}} was dissolved in {{}}, and this is of {{}}; name the company that carries on: {{}}', o.company_id,
             c.dissolved, o.period, coalesce(c.successor_id, 'unknown')) AS told
-    FROM {quoted(name)} o JOIN companies c USING (company_id) WHERE o.period_start > edtf_end(c.dissolved)"""
+    FROM {sql.table(name)} o JOIN companies c USING (company_id) WHERE o.period_start > edtf_end(c.dissolved)"""
         for name in observed(specs, "company_id", "period_start")
     )
     own = """SELECT 'companies' AS tbl, concat('company_id=', company_id) AS key, NULL AS claim_id, 'dissolved' AS col,

@@ -12,8 +12,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from datapkg.findings import Finding
-from datapkg.specs import Field, Spec
+from datapkg.model import Field, Finding, Spec
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from datapkg.check.rule import keyed, rule
-from datapkg.specs import Spec
+from datapkg.model import Spec
 
 JUMP, LEAP, TIMES = 10, 5, 1.5
 """Points that a share moves by from one period to the next at most; fewer if it also grows or shrinks by a factor."""

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from datapkg.findings import Finding
+from datapkg.model import Finding
 
 
 def findings(descriptor: Path) -> list[Finding]:

@@ -14,9 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from datapkg.errors import did_you_mean
-from datapkg.findings import Finding, Place
-from datapkg.specs import Spec
+from datapkg.model import Finding, Place, Spec, did_you_mean
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from datapkg.specs import PREFIX, Spec
+from datapkg.model import PREFIX, Spec
 
 # edtf_start and edtf_end are the first and last day of an EDTF text; null for a text that names none, which is for
 # schema-edtf to say. who is the company that a voice is the name of, else the voice. slip is half of the last digit

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 
 from datapkg.check import amounts, events, figures
 from datapkg.check.rule import RULES, observed, row_key, rule
-from datapkg.engine import quoted
-from datapkg.specs import PREFIX, Spec
+from datapkg.model import PREFIX, Spec, sql
 
 __all__ = ["RULES", "amounts", "events", "figures"]
 
@@ -103,7 +102,7 @@ def validity_order(specs: Mapping[str, Spec]) -> str:
     return " UNION ALL ".join(
         f"""SELECT '{name.removeprefix(PREFIX)}', {row_key(specs[name])}, claim_id, 'valid_to',
         format('valid from {{}} to {{}}', valid_from, valid_to)
-    FROM {quoted(name)} WHERE edtf_end(valid_to) < edtf_start(valid_from)"""
+    FROM {sql.table(name)} WHERE edtf_end(valid_to) < edtf_start(valid_from)"""
         for name in observed(specs) if "valid_from" in specs[name].columns
     )  # fmt: skip
 
@@ -115,7 +114,7 @@ def bounds_order(specs: Mapping[str, Spec]) -> str:
              ("change_low_pct", "change_high_pct"), ("days_low", "days_high"))  # fmt: skip
     return " UNION ALL ".join(
         f"""SELECT '{name.removeprefix(PREFIX)}', {row_key(specs[name])}, claim_id, '{low}',
-        format('the lower bound {{:.10g}} is above the upper bound {{:.10g}}', {low}, {high}) FROM {quoted(name)} WHERE {low} > {high}"""
+        format('the lower bound {{:.10g}} is above the upper bound {{:.10g}}', {low}, {high}) FROM {sql.table(name)} WHERE {low} > {high}"""
         for name in observed(specs) for low, high in pairs if low in specs[name].columns
     )  # fmt: skip
 
@@ -126,7 +125,7 @@ def period_dates(specs: Mapping[str, Spec]) -> str:
     return " UNION ALL ".join(
         f"""SELECT '{name}', {row_key(spec)}, claim_id, 'period_start',
         format('period {{}} beside {{}} to {{}}', period, period_start, period_end)
-    FROM {quoted(name)} WHERE period_start <> edtf_start(period) OR period_end <> edtf_end(period)"""
+    FROM {sql.table(name)} WHERE period_start <> edtf_start(period) OR period_end <> edtf_end(period)"""
         for name, spec in specs.items() if "period_start" in spec.columns
     )  # fmt: skip
 
@@ -135,7 +134,8 @@ def period_dates(specs: Mapping[str, Spec]) -> str:
 def claim_without_row(specs: Mapping[str, Spec]) -> str:
     """Nothing is dropped in silence: every claim feeds at least one row."""
     used = (
-        " UNION ".join(f"SELECT claim_id FROM {quoted(name)}" for name in observed(specs)) or "SELECT NULL WHERE false"
+        " UNION ".join(f"SELECT claim_id FROM {sql.table(name)}" for name in observed(specs))
+        or "SELECT NULL WHERE false"
     )
     return f"""
     SELECT 'claims', concat('claim_id=', claim_id), claim_id, 'claim_id', 'the claim feeds no row of any table'
@@ -148,7 +148,7 @@ def row_without_claim(specs: Mapping[str, Spec]) -> str:
     facts = [name for name, spec in specs.items() if spec.role == "fact"]
     return " UNION ALL ".join(
         f"""SELECT '{name}', {row_key(specs[name], "f.")}, f.claim_id, 'claim_id', 'the row has no observation of its claim'
-    FROM {quoted(name)} f ANTI JOIN {quoted(PREFIX + name)} o ON f.claim_id = o.claim_id
+    FROM {sql.table(name)} f ANTI JOIN {sql.table(PREFIX + name)} o ON f.claim_id = o.claim_id
         AND {" AND ".join(f'f."{k}" = o."{k}"' for k in specs[name].key)}"""
         for name in facts
     )
@@ -172,7 +172,7 @@ def disputed_has_conflict(specs: Mapping[str, Spec]) -> str:
         f"""SELECT '{name}', {row_key(specs[name])}, claim_id, 'disputed',
         format('disputed is {{}}, and conflicts has {{}} row(s) about it', disputed, many)
     FROM (SELECT *, (SELECT count(*) FROM conflicts c WHERE c."table" = '{name}' AND c.key = {row_key(specs[name])}) AS many
-        FROM {quoted(name)}) WHERE disputed <> (many > 0)"""
+        FROM {sql.table(name)}) WHERE disputed <> (many > 0)"""
         for name in facts
     )
 

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 
 from datapkg.check.rule import MACROS
 from datapkg.check.rulebook import RULES
-from datapkg.engine import connect
-from datapkg.errors import did_you_mean
-from datapkg.findings import Finding, Place
-from datapkg.specs import Spec
+from datapkg.facts import connect
+from datapkg.model import Finding, Place, Spec, did_you_mean
 
 if TYPE_CHECKING:
     import duckdb

@@ -16,9 +16,7 @@ import narwhals as nw
 
 from datapkg.check import constraints
 from datapkg.check.constraints import Constraint, plain, quoted, there
-from datapkg.errors import did_you_mean
-from datapkg.findings import Finding
-from datapkg.specs import ForeignKey, Spec
+from datapkg.model import Finding, ForeignKey, Spec, did_you_mean
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from datapkg import engine
-from datapkg.specs import Spec
+from datapkg.facts import engine
+from datapkg.model.specs import Spec
 
 SLUG = "^[a-z0-9]+(-[a-z0-9]+)*$"
 PERIOD = r"^\d{4}(-(Q[1-4])|-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$"

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from planted import COMPANIES, ONLY_OURS, PLANTED, SHARES, SPECS, companies, good, shares
 
-from datapkg import engine
-from datapkg import specs as specs_module
 from datapkg.check import expectations, schema
-from datapkg.findings import Finding
-from datapkg.specs import Spec
-from datapkg.tableschema import publishable
+from datapkg.facts import engine
+from datapkg.model import specs as specs_module
+from datapkg.model.findings import Finding
+from datapkg.model.specs import Spec
+from datapkg.model.tableschema import publishable
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 ALL = {**PLANTED, **ONLY_OURS}

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pytest
 from planted import COMPANIES, PERIOD, SHARES, SLUG, SPECS, companies, good, made, points, shares
 
-from datapkg import engine
-from datapkg import specs as specs_module
 from datapkg.check import expectations
+from datapkg.facts import engine
+from datapkg.model import specs as specs_module
 
 REPOSITORY = Path(__file__).parents[2]
 ranged = made(
@@ -88,7 +88,7 @@ def test_every_table_of_the_repository_has_a_suite_and_passes_it_empty(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    all_specs = specs_module.load(REPOSITORY / "schemas")
+    all_specs = specs_module.load_specs(REPOSITORY / "schemas")
     tables = {name: engine.to_arrow([], spec) for name, spec in all_specs.items()}
     suites = {name: expectations.suite(spec) for name, spec in all_specs.items() if spec.role != "observation"}
     few = {name: suites[name] for name in ("market_shares", "companies", "claims", "conflicts")}
@@ -165,7 +165,7 @@ def test_nothing_is_sent_and_the_library_is_imported_late(tmp_path: Path) -> Non
         "socket.socket.connect = socket.getaddrinfo = refuse\n"
         "from datapkg.check import expectations as e\n"
         "assert not {'great_expectations', 'pandas'} & set(sys.modules)\n"
-        "import pyarrow as pa; from datapkg.specs import Spec\n"
+        "import pyarrow as pa; from datapkg.model import Spec\n"
         "s = Spec('t', {'fields': [{'name': 'a', 'type': 'string', 'title': 'a', 'description': 'a'}],"
         " 'primaryKey': ['a'], 'role': 'fact'})\n"
         "print(e.findings({'t': pa.table({'a': ['x', 'x']})}, {'t': s}, {'t': e.suite(s)}))\n"

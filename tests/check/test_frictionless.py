@@ -12,10 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 from planted import ONLY_OURS, PLANTED, SHARES, SPECS, Planted, companies, good, shares
 
-from datapkg import engine
-from datapkg import specs as specs_module
 from datapkg.check import frictionless
-from datapkg.tableschema import publishable
+from datapkg.facts import engine
+from datapkg.model import specs as specs_module
+from datapkg.model.tableschema import publishable
 
 PROFILE = "https://datapackage.org/profiles/2.0/"
 

@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 from planted import COMPANIES, SHARES, SPECS, companies, good, shares
 
-from datapkg import engine
 from datapkg.check import package
+from datapkg.facts import engine
 
 ONE = "data/processed/shares.parquet"
 

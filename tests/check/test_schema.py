@@ -18,11 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from planted import COMPANIES, ONLY_OURS, PERIOD, PLANTED, SHARES, SLUG, SPECS, Planted, companies, good, made, shares
 
-from datapkg import engine
-from datapkg import specs as specs_module
 from datapkg.check import constraints, schema
-from datapkg.findings import Finding
-from datapkg.values import period
+from datapkg.facts import engine
+from datapkg.model import specs as specs_module
+from datapkg.model.findings import Finding
+from datapkg.model.values import period
 
 REPOSITORY = Path(__file__).parents[2]
 Frames = Callable[[Mapping[str, pa.Table]], Mapping[str, Any]]
@@ -174,7 +174,7 @@ def test_a_period_without_a_pattern_is_still_read() -> None:
 
 
 def test_the_schemas_of_the_repository_pass_on_empty_tables() -> None:
-    all_specs = specs_module.load(REPOSITORY / "schemas")
+    all_specs = specs_module.load_specs(REPOSITORY / "schemas")
     tables = {name: engine.to_arrow([], spec) for name, spec in all_specs.items()}
     assert schema.violations(tables, all_specs) == []
 

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datapkg import build
-from datapkg.engine import to_arrow
-from datapkg.layout import Layout
-from datapkg.metadata import documents
-from datapkg.metadata.mirror import write_csv
-from datapkg.metadata.record import Release, Signature, csv_path, measured, parquet_path
-from datapkg.package import parquet, read_about
-from datapkg.specs import Spec, load
+from datapkg.facts.engine import to_arrow
+from datapkg.model.layout import Layout
+from datapkg.model.specs import Spec, load_specs
+from datapkg.package.csv import write_csv
+from datapkg.package.documents import documents
+from datapkg.package.parquet import parquet, read_about
+from datapkg.package.record import Release, Signature, csv_path, measured, parquet_path
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -149,7 +149,7 @@ def document(folder: Path, record: Release) -> None:
 
 def full(folder: Path, public_key: str) -> None:
     """Rewrite the metadata of a folder as if package.yaml said everything, and the release were signed by SSH."""
-    specs = load(repository().schemas)
+    specs = load_specs(repository().schemas)
     names = [entry["name"] for entry in json.loads((folder / "datapackage.json").read_bytes())["resources"]]
     about = {**read_about(repository()), **FULL}
     record = Release(about, VERSION, CREATED, {name: measured(folder, specs[name]) for name in names}, "0.0.9")

@@ -110,7 +110,7 @@ def claims(folder: Path, source: str, article: Path) -> subprocess.CompletedProc
 def invented(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A release of the invented claims of tests/good, whose articles we may keep."""
     from datapkg import build
-    from datapkg.layout import Layout
+    from datapkg.model.layout import Layout
 
     folder = tmp_path_factory.mktemp("invented")
     root = Path(shutil.copytree(ARTICLE, tmp_path_factory.mktemp("good") / "good"))

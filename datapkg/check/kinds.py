@@ -1,0 +1,80 @@
+"""Checks: findings first, files later. Kinds and what they look at:
+
+claims        the claim files, registries and corrections as they are read
+schema        the Table Schema constraints of every table
+rules         rules across tables and sources
+expectations  Great Expectations suites, an independent second opinion
+package       the written files: digests, types, nothing missing, nothing extra
+frictionless  `frictionless validate datapackage.json`, as a user would run it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from datapkg.facts import over
+from datapkg.model import Finding, Layout, Place, Spec, sql
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+KINDS = ("claims", "schema", "rules", "expectations", "package", "frictionless")
+
+
+def in_memory(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places: Mapping[str, Place],
+              kinds: Iterable[str] = KINDS, held: Mapping[str, Spec] | None = None) -> list[Finding]:  # fmt: skip
+    """Return the findings of the kinds that look at tables in memory; `places` says where each claim stands.
+
+    `held` are the schemas that tables are held to, all if it is not given.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    from datapkg.check import expectations, rules, schema
+
+    found: list[Finding] = []
+    with ThreadPoolExecutor(1) as beside:  # DuckDB answers the rules while Python compiles the schema's expressions
+        ruled = beside.submit(rules.findings, tables, specs, places) if "rules" in kinds else None
+        if "schema" in kinds:
+            found += [_placed(f, places) for f in schema.violations(dict(tables), specs if held is None else held)]
+        found += ruled.result() if ruled else []
+    if "expectations" in kinds:
+        plain = {name: spec for name, spec in specs.items() if spec.role != "observation"}
+        suites = {name: expectations.suite(spec) for name, spec in plain.items()}
+        found += expectations.findings({name: tables[name] for name in plain if name in tables}, plain, suites)
+    return found
+
+
+def on_files(paths: Mapping[str, Path], specs: Mapping[str, Spec], scratch: Path) -> list[Finding]:
+    """Return what breaks the schemas and the rules in Parquet files of any size, in bounded memory."""
+    import pyarrow.parquet as pq
+
+    from datapkg.check import rules, schema
+
+    filled = {name for name in specs if pq.read_metadata(paths[name]).num_rows}
+    with over(paths, scratch) as connection:
+        frames = {name: connection.table(sql.table(name)) for name in specs}
+        found = schema.violations(
+            frames, {name: specs[name] for name in specs if name in filled}
+        )  # others are pointed at
+        return found + rules.run(connection, specs, filled, {})
+
+
+def on_disk(layout: Layout, specs: Mapping[str, Spec], kinds: Iterable[str] = KINDS) -> list[Finding]:
+    """Return the findings of the kinds that look at datapackage.json and the files beside it."""
+    from datapkg.check import frictionless, package
+
+    found: list[Finding] = []
+    if "package" in kinds:
+        found += package.findings(layout.descriptor, specs)
+    if "frictionless" in kinds:
+        found += frictionless.findings(layout.descriptor)
+    return found
+
+
+def _placed(finding: Finding, places: Mapping[str, Place]) -> Finding:
+    """Return the finding with the place of its claim."""
+    place = places.get(finding.claim_id or "")
+    return replace(finding, place=place) if place else finding

@@ -1,0 +1,38 @@
+"""From articles to observations: what curators keep is read strictly, corrected, and becomes typed rows.
+
+In      a repository: `data/raw/claims/*.yaml`, the registries, corrections and acknowledgements, and the specs of the
+        tables. The kinds of claims follow from the specs (`kind_schemas`); a kind of which a claim is more than one row
+        of one table has a module in `kinds/`.
+Out     `read`, `correct` and `observe`, in this order, give the rows of all observation tables, registries and records.
+        Beside them what curators work with: `new_source`, `check_anchors`, `listing`, `counted`, `duplicates`.
+
+Promises
+- Nothing is dropped in silence: every key is known, every claim feeds a row, and what is wrong is a finding with file,
+  line, claim and the near miss. All findings are collected; none stops at the first.
+- Names become ids by folding alone, never by guessing. A claim stays as it was made; corrections stand beside it.
+- Memory: everything that was read is held at once, some kilobytes for each claim.
+"""
+
+from datapkg.claims.curation import correct, observe, read
+from datapkg.claims.files import COMMON
+from datapkg.claims.kindschema import KindSchema, Property, kind_schemas
+from datapkg.claims.overlap import counted, duplicates
+from datapkg.claims.sources import check_anchors, listing, new_source
+from datapkg.claims.yaml import Refused, read_yaml
+
+__all__ = [
+    "COMMON",
+    "KindSchema",
+    "Property",
+    "Refused",
+    "check_anchors",
+    "correct",
+    "counted",
+    "duplicates",
+    "kind_schemas",
+    "listing",
+    "new_source",
+    "observe",
+    "read",
+    "read_yaml",
+]

@@ -1,0 +1,94 @@
+"""The way of the claims, in three steps: everything that curators keep is read, corrected, and observed as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from datapkg.claims.corrections import Correction, Preference, corrected, read_acknowledged, read_corrections
+from datapkg.claims.files import Claim, ClaimReader, claim_row, source_rows
+from datapkg.claims.kindschema import kind_schemas
+from datapkg.claims.observe import observed
+from datapkg.claims.registries import Registries, read_registries
+from datapkg.model import PREFIX, Finding, Layout, Place, Spec
+
+Rows = dict[str, list[dict[str, Any]]]
+"""Rows by table."""
+
+
+@dataclass(frozen=True)
+class Curation:
+    """What curators keep, as it was read; the reader collects what is wrong with it."""
+
+    reader: ClaimReader
+    registries: Registries
+    claims: list[Claim]
+    corrections: list[Correction]
+    preferences: list[Preference]
+    whole: bool
+    """Whether all claim files were read, or one alone."""
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What is wrong, as far as it was looked at."""
+        return self.reader.findings
+
+    @property
+    def places(self) -> dict[str, Place]:
+        """Where each claim stands."""
+        return {claim.claim_id: claim.place for claim in self.claims}
+
+
+def read(layout: Layout, specs: dict[str, Spec], only: Path | None = None) -> Curation:
+    """Return the claims, registries, corrections and preferences of a repository; of one claim file if `only` names it.
+
+    Of one file, corrections and preferences of others are left out.
+    """
+    reader = ClaimReader(layout, specs, kind_schemas(specs))
+    registries = read_registries(reader)
+    claims = reader.files(only)
+    corrections, preferences = read_corrections(reader)
+    if only:
+        named = {claim.claim_id for claim in claims}
+        corrections = [c for c in corrections if c.row["claim_id"] in named]
+        preferences = [p for p in preferences if p[1] in named]
+        reader.unread |= {claim for c in corrections for claim in c.row["evidence"].split()}  # of the other files
+    return Curation(reader, registries, claims, corrections, preferences, whole=only is None)
+
+
+def correct(curation: Curation) -> list[Claim]:
+    """Return the claims with corrections and preferences applied; a guard that does not hold is a finding."""
+    return corrected(curation.reader, curation.claims, curation.corrections, curation.preferences)
+
+
+def observe(curation: Curation, claims: list[Claim]) -> Rows:
+    """Return the rows of every table that is not chosen from claims: observations, registries and records.
+
+    Shape   per observation table, one row per key and claim
+    """
+    reader = curation.reader
+    rows = observed(reader, claims, curation.registries)
+    rows["claims"] = [claim_row(claim) for claim in claims]
+    rows["sources"] = source_rows(claims)
+    rows["corrections"] = [c.row for c in curation.corrections]
+    rows["acknowledgements"] = read_acknowledged(reader, claims, whole=curation.whole)
+    reader.findings += _twins(rows, reader.specs, curation.places)
+    return {**rows, **curation.registries.rows}
+
+
+def _twins(rows: Rows, specs: Mapping[str, Spec], places: Mapping[str, Place]) -> list[Finding]:
+    """Return a finding for every claim that says the same thing twice, such as a person listed twice."""
+    found = []
+    for name, table in rows.items():
+        seen = set()
+        for row in table if name.startswith(PREFIX) else []:
+            key = tuple(row.get(k) for k in specs[name].key)
+            if key in seen:
+                claim_id, about = row["claim_id"], ", ".join(map(str, key[:-1]))
+                message = f"the claim gives {about} of {name.removeprefix(PREFIX)} twice; leave one out"
+                place = places[claim_id]
+                found.append(Finding(rule="duplicate-row", message=message, place=place, claim_id=claim_id, table=name))
+            seen.add(key)
+    return found

@@ -1,0 +1,264 @@
+"""Claim files, read strictly: every key is known, every value typed, every mistake reported with its line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from datapkg.claims.kindschema import did_you_mean_slug, read_claim_values
+from datapkg.claims.reader import Reader
+from datapkg.claims.yaml import Node
+from datapkg.model import Field, Period, Place, did_you_mean, period
+
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+COMMON = ("claim", "says", "at", "quote_sha256", "certainty", "said_by", "inferred")
+_DIGEST = Field("quote_sha256", "string", "", "", constraints={"pattern": "[0-9a-f]{64}"})
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source as its claim file describes it; `row` holds the columns of the sources table."""
+
+    source_id: str
+    row: dict[str, Any]
+    place: Place
+    whole: bool = True
+    """Whether the block holds all that a claim needs."""
+
+    @property
+    def published(self) -> Period:
+        """Publication date at the precision known."""
+        return period(self.row["published"])
+
+    @property
+    def chars(self) -> int | None:
+        """Code points of the normalised text, where the curator held one."""
+        chars: int | None = self.row.get("text_chars")
+        return chars
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim: typed values under the names of its form, with names of entities still as written."""
+
+    claim_id: str
+    source: Source
+    kind: str
+    values: dict[str, Any]
+    places: dict[str, Place]
+    place: Place
+    common: dict[str, Any]
+    corrected: tuple[str, ...] = ()
+    preferred_in: frozenset[str] = field(default_factory=frozenset)
+
+
+class ClaimReader(Reader):
+    """Reads claim files against the schemas of their kinds; `findings` collects what is wrong."""
+
+    def files(self, only: Path | None = None) -> list[Claim]:
+        """Return the claims of every file in the claims folder, or of one file.
+
+        Shape  one claim per entry, in order of file and place
+        """
+        paths = [only] if only else sorted(self.layout.claims.glob("*.y*ml"))
+        if not paths:
+            folder = self.layout.relative(self.layout.claims)
+            missing = "has no claim files" if self.layout.claims.is_dir() else "does not exist"
+            self.note("no-claims", f"{folder} {missing}; start one with: datapkg source new URL", Place(folder))
+        for path in paths:
+            if path.suffix != ".yaml":
+                place, wanted = Place(self.layout.relative(path)), path.with_suffix(".yaml").name
+                self.note("source-file-name", f"a claim file ends in .yaml; rename it to {wanted}", place)
+        found = [claim for path in paths for claim in self.file(path)]
+        first: dict[str, Claim] = {}
+        for claim in found:
+            twin = first.setdefault(claim.claim_id, claim)
+            if twin is not claim:
+                message = f"claim id is taken; first given at {twin.place}"
+                self.note("duplicate-claim", message, claim.place, claim.claim_id)
+        return list(first.values())
+
+    def file(self, path: Path) -> list[Claim]:
+        """Return the claims of one file."""
+        before = len(self.findings)
+        root = self.document(path)
+        if len(self.findings) > before:
+            self.unread.add(path.stem)
+            return []
+        whole = Place(self.layout.relative(path))
+        self.unknown(root, ("source", "claims"), "a claim file", root)
+        source = self.source(root.get("source"), path, whole)
+        nodes = root["claims"].value if "claims" in root else None
+        if not isinstance(nodes, list) or not nodes:
+            place = root["claims"].place if "claims" in root else whole
+            self.note("missing-field", "expected a list of claims under 'claims'", place)
+            self.unread.add(source.source_id)
+            return []
+        claims = [claim for node in nodes if (claim := self.claim(node, source))]
+        return claims if source.whole else []
+
+    def source(self, node: Node | None, path: Path, whole: Place) -> Source:
+        """Return the source block of a file, not whole if no claim can rest on it; what is wrong is noted."""
+        if node is None or not isinstance(node.value, dict):
+            self.note("missing-field", "expected a block 'source' with source_id, title, publisher ...", whole)
+            self.unread.add(path.stem)
+            return Source(path.stem, {}, whole, whole=False)
+        given, spec = node.value, self.specs["sources"]
+        written = [
+            f for f in spec.fields if f.name not in ("known_from", "text_sha256", "text_chars", "claims", "inferred")
+        ]
+        self.unknown(given, [*(f.name for f in written), "inferred", "text"], "source", given)
+        row = {f.name: self.value(given.get(f.name), f) for f in written}
+        row["inferred"] = self.names(given.get("inferred"), [n for n in row if row[n]])
+        row |= self._text(given.get("text"))
+        for f in written:
+            if f.required and (f.name not in given or given[f.name].value is None):
+                self.note("missing-field", f"source needs '{f.name}': {f.description}", node.place)
+        if row["text_sha256"] is None and "text" not in given and row["url"] is None:
+            self.note("missing-field", "source needs 'url', or 'text' with the digest of a text held", node.place)
+        source_id = row["source_id"]
+        if source_id and source_id != path.stem:
+            message = f"source_id '{source_id}' does not match the file name; expected {source_id}.yaml"
+            self.note("source-file-name", message, given["source_id"].place)
+        text = "text" in given and given["text"].value is not None
+        if (text and row["text_chars"] is None) or any(row[f.name] is None for f in written if f.required):
+            self.unread |= {path.stem, source_id or path.stem}
+            return Source(source_id or path.stem, row, node.place, whole=False)
+        row["known_from"] = period(row["published"]).end
+        return Source(source_id, row, node.place)
+
+    def _text(self, node: Node | None) -> dict[str, Any]:
+        """Return the digest and length of the text that the curator held."""
+        empty = {"text_sha256": None, "text_chars": None}
+        if node is None or node.value is None:
+            return empty
+        if not isinstance(node.value, dict) or set(node.value) != {"sha256", "chars"}:
+            self.note("wrong-type", "text: expected {sha256: ..., chars: ...}", node.place)
+            return empty
+        spec = self.specs["sources"]
+        return {
+            "text_sha256": self.value(node.value["sha256"], spec.field("text_sha256")),
+            "text_chars": self.value(node.value["chars"], spec.field("text_chars")),
+        }
+
+    def claim(self, node: Node, source: Source) -> Claim | None:
+        """Return one claim, or None if it cannot be used; what is wrong is noted."""
+        if not isinstance(node.value, dict):
+            self.note("wrong-type", "expected a claim with fields such as claim, says, certainty", node.place)
+            return None
+        given = node.value
+        name = given["claim"].value if "claim" in given else None
+        if not isinstance(name, str) or not SLUG.fullmatch(name):
+            near = did_you_mean_slug(name) if isinstance(name, str) else ""
+            found = "nothing" if name is None else f"'{name}'" if isinstance(name, (str, int, float)) else "no text"
+            message = f"a claim needs 'claim': a name of small letters, digits and hyphens; found {found}{near}"
+            self.note("wrong-value", message, given.get("claim", node).place)
+            return None
+        claim_id, before = f"{source.source_id}/{name}", len(self.findings)
+        self.unread.add(claim_id)
+        kind = self._kind(given, node.place, claim_id)
+        common = self._common(given, source, node.place, claim_id)
+        if kind is None:
+            return None
+        values, problems = read_claim_values(given[kind], self.kinds[kind])
+        for rule, message, place in problems:
+            self.note(rule, message, place, claim_id)
+        worked_out = [*values, "said_by"] if common["said_by"] else values
+        common["inferred"] = self.names(given.get("inferred"), worked_out, claim_id)
+        if len(self.findings) > before:
+            return None
+        self.unread.discard(claim_id)
+        places = {n: child.place for n, child in [*given.items(), *given[kind].value.items()]}
+        return Claim(claim_id, source, kind, values, places, node.place, common)
+
+    def _kind(self, given: dict[str, Node], place: Place, claim_id: str) -> str | None:
+        """Return the one kind key of a claim."""
+        kinds = [name for name in given if name in self.kinds]
+        others = [name for name in given if name not in self.kinds and name not in COMMON]
+        for name in others:
+            near = did_you_mean(name, [*COMMON, *self.kinds]) or f"; claim kinds are {', '.join(sorted(self.kinds))}"
+            self.note("unknown-field", f"a claim has no field '{name}'{near}", given[name].named, claim_id)
+        if len(kinds) == 1:
+            return kinds[0]
+        if kinds:
+            message = f"a claim has one kind, found {' and '.join(kinds)}; make it {len(kinds)} claims"
+            self.note("two-kinds", message, given[kinds[1]].named, claim_id)
+        elif not others:
+            self.note("no-kind", f"a claim needs one of {', '.join(sorted(self.kinds))}", place, claim_id)
+        return None
+
+    def _common(self, given: dict[str, Node], source: Source, place: Place, claim_id: str) -> dict[str, Any]:
+        """Return what every claim has: says, certainty, said_by and the anchor."""
+        spec = self.specs["claims"]
+        row: dict[str, Any] = {}
+        for name in ("says", "certainty"):
+            row[name] = self.value(given.get(name), spec.field(name), claim_id)
+            if name not in given or given[name].value is None:
+                self.note(
+                    "missing-field",
+                    f"a claim needs '{name}': {spec.field(name).description}",
+                    place,
+                    claim_id,
+                )
+        said_by = given.get("said_by") or Node(None, place)
+        if said_by.value is not None and not (isinstance(said_by.value, str) and said_by.value.strip()):
+            self.note("wrong-type", "said_by: expected the name of a company or person", said_by.place, claim_id)
+        row["said_by"] = said_by.value
+        row |= self._anchor(given, source, claim_id)
+        return row
+
+    def _anchor(self, given: dict[str, Node], source: Source, claim_id: str) -> dict[str, Any]:
+        """Return the anchor's columns, checked against the length of the text."""
+        row = {"char_start": None, "char_end": None, "quote_sha256": None}
+        at, sha = given.get("at"), given.get("quote_sha256")
+        if at is None or at.value is None:
+            if source.chars is not None:
+                message = "the source has a text, so its claims need 'at': [start, end], the place of the passage in it"
+                self.note("missing-anchor", message, given["claim"].place, claim_id)
+            elif sha and sha.value is not None:
+                message = "'quote_sha256' is the digest of a passage; give its place with 'at', or leave it out"
+                self.note("missing-anchor", message, sha.place, claim_id)
+            return row
+        pair = at.plain()
+        if not (isinstance(pair, list) and len(pair) == 2 and all(type(n) is int for n in pair)):
+            self.note("wrong-type", "at: expected two whole numbers [start, end], in code points", at.place, claim_id)
+            return row
+        start, end = pair
+        if source.chars is None:
+            if source.whole:
+                message = "at: the source has no 'text' that a position could count in; add one, or leave 'at' out"
+                self.note("anchor-outside", message, at.place, claim_id)
+        elif not 0 <= start < source.chars or not end <= source.chars:
+            message = f"at: [{start}, {end}] lies outside the text of {source.chars} code points"
+            self.note("anchor-outside", message, at.place, claim_id)
+        elif end <= start:
+            wrong = f"ends before it begins; did you mean [{end}, {start}]?"
+            wrong = wrong if end < start else "is empty; the end is the position after the last character"
+            self.note("anchor-reversed", f"at: [{start}, {end}] {wrong}", at.place, claim_id)
+        if sha is None or sha.value is None:
+            step = f"datapkg source check {source.source_id} TEXT --write"
+            message = f"an anchor needs 'quote_sha256'; add it with: {step}"
+            self.note("anchor-without-digest", message, at.place, claim_id)
+        return {"char_start": start, "char_end": end, "quote_sha256": self.value(sha, _DIGEST, claim_id)}
+
+
+def claim_row(claim: Claim) -> dict[str, Any]:
+    """Return the claim as a row of the claims table."""
+    return {
+        **claim.common,
+        "claim_id": claim.claim_id,
+        "source_id": claim.source.source_id,
+        "kind": claim.kind,
+        "corrected": bool(claim.corrected),
+        "recorded_in": claim.place.file,
+    }
+
+
+def source_rows(claims: list[Claim]) -> list[dict[str, Any]]:
+    """Return the rows of the sources table, with the number of claims of each."""
+    sources = {claim.source.source_id: claim.source for claim in claims}
+    return [
+        {**source.row, "claims": sum(c.source.source_id == name for c in claims)} for name, source in sources.items()
+    ]

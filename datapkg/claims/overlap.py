@@ -1,0 +1,93 @@
+"""What the sources cover, counted, and which of them say largely the same."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from datapkg.claims.files import Claim, ClaimReader
+from datapkg.claims.kindschema import kind_schemas
+from datapkg.claims.observe import observed
+from datapkg.claims.registries import read_registries
+from datapkg.model import PREFIX, CheckFailed, Layout, NotFound, Spec, load_specs
+
+BY = ("year", "market", "language", "tier", "kind", "publisher")
+LEAST, PART = 3, 0.8
+"""Statements that two sources share at least, and which part of the shorter one they are, to be near-duplicates."""
+TRACKING = re.compile(r"utm_|fbclid|gclid|ref$|outurl$|trc$", re.I)
+_URL = re.compile(r"(?m)^\s+url: *['\"]?([^'\"\s]+)")
+
+
+def counted(layout: Layout, by: str) -> list[dict[str, Any]]:
+    """Return the number of sources and of claims per year of publication, market, language, tier, kind or publisher.
+
+    Raises  NotFound for another way to count, CheckFailed if the claim files cannot be read
+    """
+    if by not in BY:
+        raise NotFound.of("way to count sources", by, BY, "datapkg", f"Ways are {', '.join(BY)}")
+    claims, rows, _ = _read(layout)
+    markets = {row["claim_id"]: row["market_id"] for table in rows.values() for row in table if row.get("market_id")}
+    many: Counter[str] = Counter()
+    sources: dict[str, set[str]] = defaultdict(set)
+    for claim in claims:
+        row = claim.source.row
+        value = {"year": row["published"][:4], "market": markets.get(claim.claim_id)}.get(by, row.get(by))
+        if value:
+            many[value] += 1
+            sources[value].add(claim.source.source_id)
+    order = sorted(many) if by == "year" else sorted(many, key=lambda v: (-many[v], v))
+    return [{by: value, "sources": len(sources[value]), "claims": many[value]} for value in order]
+
+
+def duplicates(layout: Layout) -> list[dict[str, Any]]:
+    """Return pairs of sources of which one says at least PART of what the other says, or that are one page.
+
+    Raises  CheckFailed if the claim files cannot be read
+    """
+    claims, rows, specs = _read(layout)
+    said: dict[str, set[Any]] = defaultdict(set)
+    for name, table in rows.items():
+        said_in = [
+            f.name for f in specs[name.removeprefix(PREFIX)].fields if not f.bookkeeping and f.name != "claim_id"
+        ]
+        for row in table:
+            said[row["source_id"]].add((name, *(row.get(column) for column in said_in)))
+    pages = {c.source.source_id: same_page(c.source.row.get("url") or c.source.source_id) for c in claims}
+    found = []
+    for one, other in combinations(sorted(said), 2):
+        both, least = len(said[one] & said[other]), min(len(said[one]), len(said[other]))
+        if pages[one] == pages[other] or (both >= LEAST and both >= PART * least):
+            found.append({"source": one, "other": other, "shared": both, "of": least})
+    return sorted(found, key=lambda pair: (-pair["shared"], pair["source"], pair["other"]))
+
+
+def _read(layout: Layout) -> tuple[list[Claim], dict[str, list[dict[str, Any]]], dict[str, Spec]]:
+    """Return all claims, the rows that they make, and the tables' specs."""
+    specs = load_specs(layout.schema_files)
+    reader = ClaimReader(layout, specs, kind_schemas(specs))
+    registries = read_registries(reader)
+    claims = reader.files()
+    rows = observed(reader, claims, registries)
+    if reader.findings:
+        raise CheckFailed(reader.findings)
+    return claims, rows, specs
+
+
+def same_page(url: str) -> str:
+    """Return an address without what two addresses of one page differ in: scheme, www., last slash, tracking."""
+    parts = urlsplit(url)
+    kept = sorted((k, v) for k, v in parse_qsl(parts.query) if not TRACKING.search(k))
+    host = (parts.hostname or "").removeprefix("www.").removeprefix("m.")
+    return f"{host}{parts.path.rstrip('/')}{'?' + urlencode(kept) if kept else ''}"
+
+
+def pages(layout: Layout) -> Iterator[tuple[str, Path]]:
+    """Yield the address of every source, as `same_page` writes it, with its claim file; the files are not parsed."""
+    for path in sorted(layout.claims.glob("*.y*ml")):
+        for url in _URL.findall(path.read_text(encoding="utf-8", errors="replace")[:4000])[:1]:
+            yield same_page(url), path

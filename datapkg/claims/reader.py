@@ -1,0 +1,71 @@
+"""What all readers of the curators' files share: values by their columns, and mistakes noted with their places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from datapkg.claims.kindschema import KindSchema, read_value
+from datapkg.claims.yaml import Node, Refused, read_yaml
+from datapkg.model import Field, Finding, Layout, Place, Spec, did_you_mean
+
+
+class Reader:
+    """Reads parts of the curators' files; `findings` collects what is wrong with them."""
+
+    def __init__(self, layout: Layout, specs: dict[str, Spec], kinds: dict[str, KindSchema]) -> None:
+        self.layout, self.specs, self.kinds = layout, specs, kinds
+        self.findings: list[Finding] = []
+        self.unread: set[str] = set()
+        """Claims, sources and registries that are there and cannot be used; findings say what is wrong with them."""
+
+    def note(self, rule: str, message: str, place: Place, claim_id: str | None = None) -> None:
+        """Add a finding."""
+        self.findings.append(Finding(rule=rule, message=message, place=place, claim_id=claim_id))
+
+    def document(self, path: Path) -> dict[str, Node]:
+        """Return the mapping at the root of a YAML file, empty if it cannot be had."""
+        try:
+            root = read_yaml(path, self.layout.relative(path))
+        except Refused as refused:
+            self.findings.append(refused.finding)
+            return {}
+        if not isinstance(root.value, dict):
+            self.note("wrong-type", "expected a mapping at the top of the file", root.place)
+            return {}
+        return root.value
+
+    def unknown(self, given: Iterable[str], known: Iterable[str], what: str, nodes: dict[str, Node]) -> None:
+        """Report every given key that is not known."""
+        known = list(known)
+        for name in given:
+            if name not in known:
+                near = did_you_mean(name, known) or f"; expected {', '.join(known)}"
+                self.note("unknown-field", f"{what} has no field '{name}'{near}", nodes[name].named)
+
+    def value(self, node: Node | None, column: Field, claim_id: str | None = None) -> Any:
+        """Return the value of a node for a column, None if it is absent or wrong."""
+        if node is None or node.value is None:
+            return None
+        try:
+            return read_value(node, column)
+        except ValueError as error:
+            rule, message = error.args if len(error.args) == 2 else ("wrong-value", str(error))
+            self.note(rule, f"{column.name}: {message}", node.place, claim_id)
+            return None
+
+    def names(self, node: Node | None, known: Iterable[str], claim_id: str | None = None) -> str | None:
+        """Return a list of field names as one text, checked against the known ones."""
+        if node is None or node.value is None:
+            return None
+        if not isinstance(node.value, list) or not all(isinstance(item.value, str) for item in node.value):
+            self.note("wrong-type", "inferred: expected a list of field names", node.place, claim_id)
+            return None
+        known = list(known)
+        for item in node.value:
+            if item.value not in known:
+                near = did_you_mean(item.value, known)
+                message = f"inferred names '{item.value}', which is no field that is filled in here{near}"
+                self.note("unknown-field", message, item.place, claim_id)
+        return " ".join(item.value for item in node.value) or None

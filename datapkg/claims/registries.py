@@ -1,0 +1,197 @@
+"""Registries, and names turned into ids: across languages, spellings and legal forms, and never by guessing.
+
+Two names are the same if they fold to the same text: Unicode NFKC, case folded, without white space, punctuation
+and legal form (Inc., Corp., Ltd., GmbH, 주식회사, ㈜, 株式会社 ...). A name that folds to nothing registered, or to two
+entries, is an error that lists the nearest registered names.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from typing import Any
+
+from datapkg.claims.files import ClaimReader
+from datapkg.claims.kindschema import read_value
+from datapkg.claims.yaml import Node, Refused, read_text
+from datapkg.model import Place, Spec, did_you_mean
+
+LEGAL = tuple(
+    "inc incorporated corp corporation co company ltd limited llc plc ag gmbh kg sa se nv bv kk spa ab oyj pte pty "
+    "sarl srl".split()
+)
+LEGAL_CJK = ("주식회사", "(주)", "유한회사", "株式会社", "(株)", "有限公司", "股份有限公司", "股份")
+_LATIN_END = re.compile(rf"(?<=[^\s,.&])[\s,.&]+(?:{'|'.join(LEGAL)})\.?\s*$")
+_DOTTED = re.compile(r"\b(?:[a-z]\.)+[a-z]\b\.?")
+NAMES = ("name_en", "name_ko")
+
+
+def fold(name: str, legal: bool = True) -> str:
+    """Return the text under which a name is compared; `legal` drops legal forms, which products and people lack.
+
+    Source  Unicode Standard Annex 15 (NFKC), Unicode 3.13 (default case folding)
+    """
+    while (folded := _bare(name, legal)) != name:  # folding case can undo NFKC
+        name = folded
+    return name
+
+
+def _bare(name: str, legal: bool) -> str:
+    text = _DOTTED.sub(lambda m: m[0].replace(".", ""), unicodedata.normalize("NFKC", name).casefold().strip())
+    before = None
+    while legal and text != before:  # a form may show only once another is gone: 삼성전자(주) Inc.
+        before = text
+        for form in LEGAL_CJK:
+            text = text.removeprefix(form).removesuffix(form).strip() or text
+        text = _LATIN_END.sub("", text)
+    bare = "".join(c for c in text if unicodedata.category(c)[0] in "LNM" or c in "+#")
+    return bare or "".join(text.split())
+
+
+def _folded(registry: str, name: str) -> str:
+    return fold(name, legal=registry in ("companies", "alliances"))
+
+
+class Registries:
+    """The registries' rows, and the index from folded names to ids."""
+
+    def __init__(self, rows: dict[str, list[dict[str, Any]]], ids: dict[str, str]) -> None:
+        self.rows = rows
+        self.ids = {name: {row[key] for row in rows[name] if row[key]} for name, key in ids.items()}
+        self._index: dict[str, dict[str, set[str]]] = {name: {} for name in ids}
+        self._labels: dict[str, dict[str, str]] = {name: {} for name in ids}
+        for name, key in ids.items():
+            for row in rows[name]:
+                for label in (row[key], *(row.get(n) for n in NAMES)):
+                    self._add(name, row[key], label)
+        for row in rows.get("aliases", []):
+            if row["entity_type"] in self._index:
+                self._add(row["entity_type"], row["entity_id"], row["alias"])
+
+    def _add(self, registry: str, entity: str | None, label: str | None) -> None:
+        if entity and label:  # a cell that could not be read is null and has its finding
+            self._index[registry].setdefault(_folded(registry, label), set()).add(entity)
+            self._labels[registry].setdefault(label, entity)
+
+    def resolve(self, registry: str, name: str) -> str:
+        """Return the id of a name in a registry.
+
+        Raises  ValueError with (rule, message) for a name that is unknown or stands for several entries.
+        """
+        if name in self.ids[registry]:
+            return name
+        found = self._index[registry].get(_folded(registry, name), set())
+        if len(found) == 1:
+            return next(iter(found))
+        if found:
+            options = " or ".join(f"'{i}'" for i in sorted(found))
+            raise ValueError("ambiguous-name", f"'{name}' stands for {options}; write the id that is meant")
+        step = f"add it to data/raw/entities/{registry}.csv or aliases.csv"
+        raise ValueError("unknown-name", f"no '{name}' among the {registry}{self._near(registry, name)}; {step}")
+
+    def _near(self, registry: str, name: str) -> str:
+        """Return the nearest registered names with their ids."""
+        from rapidfuzz import fuzz, process
+
+        labels = self._labels[registry]
+        choices = {label: _folded(registry, label) for label in labels}
+        hits = process.extract(_folded(registry, name), choices, scorer=fuzz.WRatio, limit=9, score_cutoff=60)
+        best: dict[str, str] = {}
+        for _, _, label in hits:
+            best.setdefault(labels[label], label)
+        if not best:
+            return ""
+        return "; nearest are " + ", ".join(f"'{label}' ({entity})" for entity, label in list(best.items())[:3])
+
+    def voice(self, name: str) -> str:
+        """Return the id of the company or person that a source names for a claim.
+
+        Raises  ValueError with (rule, message) as `resolve` does.
+        """
+        for registry in ("companies", "people"):
+            if name in self.ids[registry] or _folded(registry, name) in self._index[registry]:
+                return self.resolve(registry, name)
+        return self.resolve("companies", name)
+
+    def speaker(self, publisher: str) -> str:
+        """Return the id of a publisher that a registry knows, one voice whoever names it; else its name."""
+        for registry in ("companies", "people"):
+            found = self._index[registry].get(_folded(registry, publisher), set())
+            if len(found) == 1:
+                return next(iter(found))
+        return publisher
+
+    def reference(self, text: str) -> str:
+        """Return a reference such as products/HBM with the id in place of the name.
+
+        Raises  ValueError with (rule, message).
+        """
+        registry, slash, name = text.partition("/")
+        if not slash or registry not in self.ids:
+            near = did_you_mean(registry, self.ids) or f"; registries are {', '.join(self.ids)}"
+            raise ValueError("wrong-value", f"'{text}' is no registry/name{near}")
+        return f"{registry}/{self.resolve(registry, name)}"
+
+
+def read_registries(reader: ClaimReader) -> Registries:
+    """Return all registries of the entities folder; what is wrong with them is noted in the reader."""
+    specs = {name: spec for name, spec in reader.specs.items() if spec.role == "registry"}
+    rows = {name: _rows(reader, spec) for name, spec in specs.items()}
+    ids = {name: spec.key[0] for name, spec in specs.items() if len(spec.key) == 1}
+    registries = Registries(rows, ids)
+    for row in rows["aliases"]:
+        known = registries.ids.get(row["entity_type"], set())
+        if row["entity_type"] and row["entity_id"] and row["entity_id"] not in known:
+            place = Place("data/raw/entities/aliases.csv")
+            message = f"alias '{row['alias']}' names no entry '{row['entity_id']}' of {row['entity_type']}"
+            reader.note("alias-of-nothing", message + did_you_mean(row["entity_id"], known), place)
+    return registries
+
+
+def _rows(reader: ClaimReader, spec: Spec) -> list[dict[str, Any]]:
+    """Return the rows of one registry's CSV file; empty cells are null."""
+    path = reader.layout.entities / f"{spec.name}.csv"
+    file = reader.layout.relative(path)
+    try:
+        text = read_text(path, file)
+    except Refused as refused:
+        reader.findings.append(refused.finding)
+        return []
+    table = csv.reader(io.StringIO(text, newline=""))
+    header = next(table, [])
+    if tuple(header) != spec.columns:
+        reader.note(
+            "registry-header",
+            f"expected the columns {','.join(spec.columns)}; found {','.join(header) or 'nothing'}",
+            Place(file, 1),
+        )
+        return []
+    rows = []
+    try:
+        for cells in table:
+            place = Place(file, table.line_num)
+            if len(cells) != len(header):
+                reader.note("registry-row", f"expected {len(header)} cells, found {len(cells)}", place)
+            else:
+                rows.append(_row(reader, spec, cells, place))
+    except csv.Error as error:  # such as a quotation mark that is never closed
+        reader.note("registry-row", f"not CSV: {error}", Place(file, table.line_num))
+    return rows
+
+
+def _row(reader: ClaimReader, spec: Spec, cells: list[str], place: Place) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for f, cell in zip(spec.fields, cells, strict=True):
+        value: Any = {"true": True, "false": False}.get(cell, cell) if f.type == "boolean" else cell
+        try:
+            row[f.name] = read_value(Node(value, place), f) if cell else None
+        except ValueError as error:
+            rule, message = error.args if len(error.args) == 2 else ("wrong-value", str(error))
+            reader.note(rule, f"{f.name}: {message}", place)
+            row[f.name] = None
+        if f.required and not cell:
+            reader.note("missing-field", f"{f.name} is empty: {f.description}", place)
+            row[f.name] = ""
+    return row

@@ -1,0 +1,171 @@
+"""The arguments of the command line: what can be asked, and how it is explained."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from datapkg.cli.render import WRITERS
+from datapkg.model import Layout, NotFound, repository
+
+ROWS = 50
+"""Rows that `show` and `sql` print in a table unless told otherwise."""
+
+
+class _Version(argparse.Action):
+    """Prints the version; looking it up only then keeps every other command quicker."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """Print the version and stop."""
+        from importlib.metadata import version
+
+        print(f"datapkg {version('semiconductor-datapkg')}")
+        parser.exit()
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line; `args.run` is the name of the command that it found."""
+    whole = argparse.ArgumentParser(prog="datapkg", description="Claims of articles to checked tables, and back again.")
+    whole.add_argument("--version", action=_Version, nargs=0, help="print the version")
+    commands = whole.add_subparsers(required=True, metavar="COMMAND")
+    _add_writing(commands)
+    _add_reading(commands)
+    _add_releases(commands)
+    source = commands.add_parser("source", help="work on claim files").add_subparsers(required=True, metavar="COMMAND")
+    _add_sources(source)
+    return whole
+
+
+def _add(commands: Any, name: str, run: str, help: str) -> argparse.ArgumentParser:
+    """Add a command; its help is its description too."""
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_root(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--root", metavar="FOLDER", help="repository of claims (default: around the current folder)")
+
+
+def _add_formats(parser: argparse.ArgumentParser, *formats: str) -> None:
+    parser.set_defaults(format="table")
+    for name in formats:
+        parser.add_argument(f"--{name}", dest="format", action="store_const", const=name, help=f"print {name.upper()}")
+
+
+def _add_writing(commands: Any) -> None:
+    build = _add(commands, "build", "build", "make, check and write the tables and datapackage.json")
+    build.add_argument("--check", action="store_true", help="write nothing; fail if the files are stale")
+    _add_root(build)
+    check = _add(commands, "check", "check", "check claims, tables and files, and print every finding")
+    check.add_argument("target", nargs="?", metavar="TARGET", help="a claim file, or the folder of a repository")
+    check.add_argument("--only", metavar="KIND,KIND", help="kinds of check; without claims: of stored tables")
+    check.add_argument("--format", choices=sorted(WRITERS), default="text", help="how findings are printed")
+    _add_root(check)
+
+
+def _add_reading(commands: Any) -> None:
+    listing = _add(commands, "tables", "tables", "list the tables")
+    show = _add(commands, "show", "show", "print rows of a table")
+    show.add_argument("table", metavar="TABLE")
+    show.add_argument("--columns", metavar="NAME,NAME", help="columns to print")
+    show.add_argument("--where", metavar="CONDITION", action="append", default=[], help='for example "share_pct>=50"')
+    show.add_argument("--policy", default="preferred", help="preferred, latest, or all for one row per claim")
+    show.add_argument("--valid-on", metavar="DATE", help="rows that held then, for example 2024-01-26 or 2023-Q4")
+    show.add_argument("--known-by", metavar="DATE", help="as could be known at the end of then")
+    sql = _add(commands, "sql", "sql", "ask a question in SQL, with a view per table")
+    sql.add_argument("query", metavar="QUERY")
+    for parser in (show, sql):
+        parser.add_argument("--limit", metavar="N", type=int, help=f"rows to print (default: {ROWS}, or all)")
+    trace = _add(commands, "trace", "trace", "print the claims behind a row")
+    trace.add_argument("table", metavar="TABLE")
+    trace.add_argument("key", metavar="KEY", nargs="+", help="column=value, or the values of the key in order")
+    for parser in (show, trace):
+        _add_voice(parser)
+    for parser in (listing, show, sql, trace):
+        _add_formats(parser, "json", "csv")
+        _add_origin(parser)
+
+
+def _add_origin(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--version", metavar="VERSION", help="a release, or working (default: the newest in datapkg)")
+    _add_registry(parser)
+    parser.add_argument("--root", metavar="FOLDER", help="folder with a datapackage.json, instead of a release")
+
+
+def _add_voice(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--voice", metavar="NAME", help="only what one voice said, for example TrendForce")
+
+
+def _add_registry(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--registry", metavar="URL", help="where releases are (default: $DATAPKG_REGISTRY, or datapkg)")
+
+
+def _add_releases(commands: Any) -> None:
+    cite = _add(commands, "cite", "cite", "cite a release, and the articles behind rows of a table")
+    cite.add_argument("table", metavar="TABLE", nargs="?")
+    cite.add_argument("--where", metavar="CONDITION", action="append", default=[], help='for example "rank=1"')
+    cite.add_argument("--known-by", metavar="DATE", help="the rows as could be known at the end of then")
+    _add_voice(cite)
+    cite.add_argument("--style", default="bibtex", help="bibtex, ris, csl-json, datacite, or a CSL style such as apa")
+    _add_origin(cite)
+    listing = _add(commands, "versions", "versions", "list the releases, and which are newer than those in datapkg")
+    _add_formats(listing, "json", "csv")
+    diff = _add(commands, "diff", "diff", "print what changed between two releases, folders, or the working build")
+    diff.add_argument("old", metavar="OLD", help="a version, a folder, or working")
+    diff.add_argument("new", metavar="NEW", help="likewise")
+    diff.add_argument("--format", choices=("text", "markdown", "json"), default="text")
+    diff.add_argument("--out", metavar="FILE", help="write every change to this Parquet file")
+    diff.add_argument("--exit-code", action="store_true", help="exit with 1 if anything changed")
+    release = _add(commands, "release", "release", "make a release of the working build")
+    release.add_argument("release", metavar="VERSION")
+    release.add_argument("--dry-run", action="store_true", help="print the plan that would be carried out")
+    release.add_argument("--sign", metavar="KEY", help="secret key of minisign or ssh-keygen, its public key beside it")
+    _add_root(release)
+    verify = _add(commands, "verify", "verify", "check every file of a release, and the tables in them")
+    verify.add_argument("target", metavar="PATH|VERSION")
+    verify.add_argument("--key", metavar="KEY", help="public key of the signature, as its tool prints it")
+    verify.add_argument("--rebuild", action="store_true", help="make the tables again from the claims of its commit")
+    verify.set_defaults(format="text")
+    verify.add_argument("--json", dest="format", action="store_const", const="json", help="print JSON")
+    _add_root(verify)
+    publish = _add(commands, "publish", "publish", "copy a release to a folder or URL; safe to run again")
+    publish.add_argument("release", metavar="VERSION|PATH")
+    publish.add_argument("url", metavar="URL", help="a folder, or a URL of fsspec such as s3://bucket/folder")
+    for parser in (listing, diff, verify, publish):
+        _add_registry(parser)
+
+
+def _add_sources(commands: Any) -> None:
+    check = _add(commands, "check", "source_check", "prove the anchors of a source against a copy of its text")
+    check.add_argument("id", metavar="ID")
+    check.add_argument("text", metavar="TEXT", help="file with the text of the article")
+    check.add_argument("--write", action="store_true", help="write new positions and digests to the claim file")
+    listing = _add(commands, "list", "source_list", "list the sources")
+    listing.add_argument("--by", metavar="WHAT", help="count them by year, market, language, tier, kind or publisher")
+    listing.add_argument("--duplicates", action="store_true", help="list pairs that say largely the same")
+    _add_formats(listing, "json")
+    new = _add(commands, "new", "source_new", "write a claim file to start from")
+    new.add_argument("source", metavar="URL|ID")
+    for parser in (check, listing, new):
+        _add_root(parser)
+
+
+def origin(args: argparse.Namespace, environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return which release the arguments and the environment name."""
+    cache = environment.get("DATAPKG_CACHE")
+    return {
+        "version": getattr(args, "version", None),
+        "registry": getattr(args, "registry", None) or environment.get("DATAPKG_REGISTRY"),
+        "cache": Path(cache) if cache else None,
+        "voice": getattr(args, "voice", None),
+    }
+
+
+def root(args: argparse.Namespace) -> Layout:
+    """Return the repository that --root names, and no other, or the one around the current folder."""
+    if args.root and not Path(args.root).is_dir():
+        raise NotFound(f"no folder {args.root}")
+    return Layout(Path(args.root).resolve()) if args.root else repository(Path.cwd())

@@ -1,0 +1,88 @@
+"""The commands about releases: what changed, make, verify, publish, list."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from datapkg import api
+from datapkg import release as releasing
+from datapkg.cli import render
+from datapkg.cli.arguments import root
+from datapkg.compare import markdown, record, summary, write_changes
+from datapkg.model import Finding, Place
+from datapkg.package import SIGNATURES
+from datapkg.registry import publish as publishing
+
+
+def _folder(name: str, args: argparse.Namespace) -> Path:
+    """Return the folder of a version, a path or the working build."""
+    where = args.origin
+    return api.folder(name, where["registry"], where["cache"])
+
+
+def diff(args: argparse.Namespace) -> int:
+    """Print what changed between two packages; exit code 1 if anything did and --exit-code asks."""
+    found = api.diff(args.old, args.new, args.origin["registry"], args.origin["cache"])
+    writers: dict[str, Callable[[], str]] = {
+        "text": lambda: summary(found),
+        "markdown": lambda: markdown(found),
+        "json": lambda: render.as_json(record(found)),
+    }
+    sys.stdout.write(writers[args.format]().rstrip("\n") + "\n")
+    if args.out:
+        write_changes(found, Path(args.out))
+    return 1 if args.exit_code and not found.same else 0
+
+
+def release(args: argparse.Namespace) -> int:
+    """Make a release, or print the plan of it."""
+    layout, today = root(args), date.today()
+    key = releasing.key(Path(args.sign)) if args.sign else None
+    planned = releasing.plan(layout, args.release, today)
+    print(planned)
+    if args.dry_run:
+        print("nothing was written: --dry-run")
+        return 0
+    print(f"wrote {releasing.run(layout, planned, key)}")
+    return 0
+
+
+def verify(args: argparse.Namespace) -> int:
+    """Print what is wrong with a release."""
+    folder = _folder(args.target, args)
+    found: list[Finding] = releasing.verify(folder)
+    told, wrong = releasing.signed(folder, args.key)
+    found += wrong
+    if args.key and told == "not signed":
+        place, why = Place(SIGNATURES["ssh"]), "is missing, and a key to check it with is given"
+        found.append(Finding(rule="release-signature", message=why, place=place))
+    if args.rebuild and not found:
+        found += releasing.rebuilt(root(args), folder)
+    if args.format == "json":
+        sys.stdout.write(render.findings(found, "json"))
+        return 1 if found else 0
+    sys.stdout.write(render.findings(found))
+    if not found:
+        again = ", rebuilt from the claims" if args.rebuild else ""
+        print(f"{folder.name}: every file is as it was released{again}; {told}")
+    return 1 if found else 0
+
+
+def publish(args: argparse.Namespace) -> int:
+    """Publish a release."""
+    report = publishing(_folder(args.release, args), args.url)
+    print(report)
+    return 0
+
+
+def versions(args: argparse.Namespace) -> int:
+    """Print the releases inside the package, and those of the registry."""
+    frame = api.versions(args.origin["registry"], args.origin["cache"])
+    render.show(frame, args.format, sys.stdout)
+    if frame.attrs["stale"]:
+        print(f"datapkg: {frame.attrs['stale']}", file=sys.stderr)
+    return 0

@@ -1,0 +1,221 @@
+"""Printing: frames and findings as text for people, and in the formats that programs read."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from itertools import groupby
+from typing import IO, TYPE_CHECKING, Any
+
+from datapkg.model import Finding, MissingExtra, ordered
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WIDEST = 48
+"""Cells of one column in a terminal; longer texts wrap."""
+_GITHUB = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+_PROPERTY = {**_GITHUB, ":": "%3A", ",": "%2C"}
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame as plain values: dates as ISO texts, whatever is missing as None."""
+    gone = frame.isna().to_numpy()
+    columns = names(frame)
+    values = [frame.iloc[:, number].tolist() for number in range(len(columns))]
+    return [
+        {name: None if gone[row][number] else _plain(values[number][row]) for number, name in enumerate(columns)}
+        for row in range(len(frame))
+    ]
+
+
+def names(frame: pd.DataFrame) -> list[str]:
+    """Return the names of a frame's columns, the second of one name with _2 behind it, as a join in SQL may give."""
+    many: dict[str, int] = {}
+    found = []
+    for name in map(str, frame.columns):
+        many[name] = many.get(name, 0) + 1
+        found.append(name if many[name] == 1 else f"{name}_{many[name]}")
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON knows it; a time of midnight is a day."""
+    if isinstance(value, datetime):
+        return value.isoformat()[:10] if value.time().isoformat() == "00:00:00" else value.isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return value if isinstance(value, (str, int, float, bool)) else str(value)
+
+
+def show(frame: pd.DataFrame, format: str, out: IO[str], limit: int | None = None) -> None:
+    """Print a frame as a table, as JSON records or as CSV; `limit` cuts rows and a table says so."""
+    shown = frame if limit is None else frame.head(limit)
+    rows, columns = records(shown), names(shown)
+    if format == "json":
+        out.write(as_json(rows))
+    elif format == "csv":
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([text(v) if isinstance(v, bool) else v for v in row.values()] for row in rows)
+    else:
+        _table(rows, columns, out, len(frame) - len(shown))
+
+
+def as_json(value: Any) -> str:
+    """Return a value as JSON that people can read too; a date becomes its ISO text."""
+    return json.dumps(value, ensure_ascii=False, indent=1, default=_plain) + "\n"
+
+
+def text(value: Any) -> str:
+    """Return a value for a cell of a table: numbers without a trailing .0, nothing for what is missing."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.15g}" if abs(value) < 1e-4 or abs(value) >= 1e15 else f"{value:.6f}".rstrip("0").rstrip(".")
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], out: IO[str], more: int) -> None:
+    """Print rows as a table; in a terminal, columns that do not fit are named below it."""
+    try:
+        from rich import box
+        from rich.cells import cell_len
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+    except ImportError as error:
+        raise MissingExtra.of("rich", "cli", "a table in the terminal (--json and --csv work without)") from error
+    cells = {name: [text(row[name]) for row in rows] for name in columns}
+    wide = {name: max([cell_len(name), *(cell_len(c) for c in cells[name])]) for name in columns}
+    terminal = out.isatty()
+    whole = max(80, sum(wide.values()) + 3 * len(wide))
+    console = Console(file=out, highlight=False, width=None if terminal else whole)
+    fit = _fitting(columns, wide, console.width) if terminal else len(columns)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for name in columns[:fit]:
+        numbers = [row[name] for row in rows if row[name] is not None]
+        right = bool(numbers) and all(isinstance(n, (int, float)) and not isinstance(n, bool) for n in numbers)
+        table.add_column(Text(name), justify="right" if right else "left", overflow="fold", no_wrap=not terminal)
+    dash = Text("–", style="dim")
+    for number in range(len(rows)):
+        table.add_row(*(Text(cells[name][number]) if cells[name][number] else dash for name in columns[:fit]))
+    console.print(table)
+    if fit < len(columns):
+        hidden = ", ".join(columns[fit:])
+        console.print(
+            Text(f"{len(columns) - fit} more columns: {hidden}; choose with --columns", style="dim"), soft_wrap=True
+        )
+    if more:
+        console.print(Text(f"{more} more rows; see them with --limit {more + len(rows)}", style="dim"), soft_wrap=True)
+
+
+def _fitting(columns: Sequence[str], wide: Mapping[str, int], width: int) -> int:
+    """Return how many columns, from the left, fit into a width; at least one."""
+    used = 0
+    for number, name in enumerate(columns):
+        used += min(wide[name], WIDEST) + 3
+        if used > width + 3:
+            return max(number, 1)
+    return len(columns)
+
+
+def findings(found: Iterable[Finding], format: str = "text") -> str:
+    """Return findings as text grouped by file, or as json, junit (XML) or github (workflow commands).
+
+    Raises  KeyError for a format that is none of WRITERS
+    """
+    return WRITERS[format](ordered(found))
+
+
+def _text(found: Sequence[Finding]) -> str:
+    """Return the findings under a heading per file, or per table where no file is known."""
+    places: dict[str, dict[str, None]] = {}
+    for finding in found:  # a fact and the observation behind it may break the same rule: one line for both
+        places.setdefault(_heading(finding), {})[_line(finding)] = None
+    lines = [line for heading, group in places.items() for line in [heading, *(f"  {line}" for line in group)]]
+    if found:
+        many = sum(len(group) for group in places.values())
+        lines += ["", f"{_many(many, 'finding')} in {_many(len(places), 'place')}"]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _heading(finding: Finding) -> str:
+    return finding.place.file or (f"table {finding.table}" if finding.table else "package")
+
+
+def _line(finding: Finding) -> str:
+    """Return a finding without its file: line, claim or key, message and rule."""
+    key = finding.key if finding.claim_id is None or not finding.place.file else None
+    subject = [str(finding.place.line or ""), finding.claim_id or "", key or ""]
+    return ": ".join([*filter(None, subject), f"{finding.message} [{finding.rule}]"])
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _json(found: Sequence[Finding]) -> str:
+    return as_json([finding.record() for finding in found])
+
+
+def _junit(found: Sequence[Finding]) -> str:
+    """Return the findings as a JUnit report: a suite per file, a failed case per finding; one passed case if none."""
+    from xml.etree import ElementTree
+
+    root = ElementTree.Element("testsuites", name="datapkg check", tests=str(len(found) or 1), failures=str(len(found)))
+    for heading, group in groupby(found, key=_heading):
+        cases = list(group)
+        suite = ElementTree.SubElement(root, "testsuite", name=heading, tests=str(len(cases)), failures=str(len(cases)))
+        for finding in cases:
+            about = _xml(finding.claim_id or finding.key or finding.table or heading)
+            where = {"file": finding.place.file, "line": str(finding.place.line)}
+            case = ElementTree.SubElement(suite, "testcase", where, classname=finding.rule, name=about)
+            failure = ElementTree.SubElement(case, "failure", type=finding.rule, message=_xml(finding.message))
+            failure.text = _xml(str(finding))
+    if not found:
+        suite = ElementTree.SubElement(root, "testsuite", name="datapkg check", tests="1", failures="0")
+        ElementTree.SubElement(suite, "testcase", classname="datapkg", name="check")
+    ElementTree.indent(root)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
+
+
+def _xml(text: str) -> str:
+    """Return a text without the characters that XML cannot hold."""
+    return _NOT_XML.sub("\ufffd", text)
+
+
+def _github(found: Sequence[Finding]) -> str:
+    """Return the findings as workflow commands, which GitHub shows beside the lines of a change."""
+    lines = []
+    for finding in found:
+        place = finding.place
+        given = {"file": place.file, "line": place.line or "", "col": place.column or "", "title": finding.rule}
+        properties = ",".join(f"{name}={_escaped(str(v), _PROPERTY)}" for name, v in given.items() if v)
+        about = finding.claim_id or (f"{finding.table}[{finding.key}]" if finding.key else finding.table)
+        message = f"{about}: {finding.message}" if about else finding.message
+        level = finding.severity if finding.severity in ("error", "warning", "notice") else "error"
+        lines.append(f"::{level} {properties}::{_escaped(message, _GITHUB)}\n")
+    return "".join(lines)
+
+
+def _escaped(text: str, table: Mapping[str, str]) -> str:
+    return "".join(table.get(character, character) for character in text)
+
+
+def rows(lines: Iterable[Mapping[str, Any]], out: IO[str], columns: Sequence[str]) -> None:
+    """Print records as a table of the named columns."""
+    _table(list(lines), columns, out, 0)
+
+
+WRITERS: dict[str, Callable[[Sequence[Finding]], str]] = {
+    "text": _text,
+    "json": _json,
+    "junit": _junit,
+    "github": _github,
+}
+"""How findings are written, by format."""

@@ -1,0 +1,116 @@
+"""The commands that read tables: list, show, trace, ask in SQL, cite."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from datapkg import api
+from datapkg.cli import render
+from datapkg.cli.arguments import ROWS
+from datapkg.model import PREFIX, Layout, UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from datapkg.read import Data
+
+OPERATORS = (">=", "<=", "!=", "=", ">", "<")
+
+
+def _data(args: argparse.Namespace) -> Data:
+    """Return the tables in the folder that --root names, or of a release, by default the newest inside datapkg."""
+    if args.root and (args.version or args.registry):
+        raise UsageError("--root names a folder instead of a release; leave out --version and --registry, or --root")
+    if args.root:
+        return api.Data(Layout(Path(args.root).resolve()), voice=args.origin["voice"])
+    return api.data(**args.origin)
+
+
+def tables(args: argparse.Namespace) -> int:
+    """Print what there is to load."""
+    frame = _data(args).tables()
+    columns = ["name", "title", "rows"] if args.format == "table" else list(frame.columns)
+    render.show(frame[columns], args.format, sys.stdout)
+    return 0
+
+
+def show(args: argparse.Namespace) -> int:
+    """Print rows of a table."""
+    data = _data(args)
+    name = PREFIX + args.table if args.policy == "all" else args.table
+    frame = data.load(
+        args.table,
+        columns=[name.strip() for name in args.columns.split(",")] if args.columns else None,
+        filters=data.filters(name, [_comparison(text) for text in args.where]) or None,
+        policy=args.policy,
+        valid_on=args.valid_on,
+        known_by=args.known_by,
+    )
+    render.show(frame, args.format, sys.stdout, _limit(args))
+    return 0
+
+
+def _limit(args: argparse.Namespace) -> int | None:
+    """Return how many rows to print: what --limit says, else a screenful of a table and all for a program."""
+    if args.limit is None:
+        return ROWS if args.format == "table" else None
+    return int(args.limit)
+
+
+def _comparison(text: str) -> tuple[str, str, str]:
+    """Return (column, operator, value) of a text such as share_pct>=50."""
+    for at in range(1, len(text)):
+        for operator in OPERATORS:
+            if text.startswith(operator, at):
+                return text[:at].strip(), operator, text[at + len(operator) :].strip()
+    raise UsageError(f"--where '{text}' compares nothing; expected for example \"share_pct>=50\"")
+
+
+def trace(args: argparse.Namespace) -> int:
+    """Print the claims behind a row."""
+    data = _data(args)
+    frame = data.trace(args.table, _key(args.table, data.key(args.table), args.key))
+    if args.format != "table":
+        render.show(frame, args.format, sys.stdout)
+        return 0
+    wide = max(len(name) for name in frame.columns)
+    for claim in render.records(frame):
+        print(claim["claim_id"])
+        for name, value in claim.items():
+            if value not in (None, "") and name != "claim_id":
+                print(f"  {name:{wide}} {render.text(value)}")
+    return 0
+
+
+def _key(table: str, key: Sequence[str], given: Sequence[str]) -> dict[str, str]:
+    """Return the key that arguments name, as column=value or by their order."""
+    named = dict(text.split("=", 1) for text in given if "=" in text)
+    for column in named:
+        if column not in key:
+            near = did_you_mean(column, key)
+            raise UsageError(f"'{column}' is not in the key of '{table}', which is {', '.join(key)}{near}")
+    plain = [text for text in given if "=" not in text]
+    free = [column for column in key if column not in named]
+    if len(plain) > len(free):
+        raise UsageError(f"the key of '{table}' is {', '.join(key)}; found {len(given)} values: {', '.join(given)}")
+    return named | dict(zip(free, plain, strict=False))
+
+
+def sql(args: argparse.Namespace) -> int:
+    """Print the answer to a question in SQL."""
+    render.show(_data(args).query(args.query), args.format, sys.stdout, _limit(args))
+    return 0
+
+
+def cite(args: argparse.Namespace) -> int:
+    """Print the citation of a release and of the articles behind rows."""
+    data = _data(args)
+    filters = data.filters(args.table, [_comparison(text) for text in args.where]) if args.table else []
+    if (args.where or args.known_by) and not args.table:
+        option = "--where" if args.where else "--known-by"
+        raise UsageError(f"{option} needs a table: datapkg cite TABLE --where column=value")
+    frame = data.load(args.table, filters=filters or None, known_by=args.known_by) if args.table else None
+    sys.stdout.write(data.cite(frame, args.style).rstrip("\n") + "\n")
+    return 0

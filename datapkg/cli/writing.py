@@ -1,0 +1,122 @@
+"""The commands that write tables, and those that check them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+
+from datapkg import build as building
+from datapkg import check as checking
+from datapkg.cli import render
+from datapkg.cli.arguments import root
+from datapkg.model import PREFIX, CheckFailed, Finding, Layout, NotFound, Place, ordered, repository
+
+IN_MEMORY = ("schema", "rules", "expectations")
+ON_DISK = ("package", "frictionless")
+
+
+def _step(text: str) -> None:
+    """Say what begins now, to whoever watches."""
+    if sys.stderr.isatty():
+        print(f"… {text}", file=sys.stderr, flush=True)
+
+
+def build(args: argparse.Namespace) -> int:
+    """Make the tables and write them, or only look whether they are fresh."""
+    layout, began = root(args), perf_counter()
+    if args.check:
+        _step("making the tables from data/raw")
+        made = building.assemble(layout)
+        found = building.checked(made, ("claims",))
+        if found:
+            raise CheckFailed(found)
+        stale = building.stale(layout, made)
+        for path in stale:
+            print(path)
+        print(f"{len(stale)} files are not what the build makes; run: datapkg build" if stale else "up to date")
+        return 1 if stale else 0
+    _step("making, checking and writing the tables")
+    made = building.build(layout)
+    facts = {name: table.num_rows for name, table in made.tables.items() if not name.startswith(PREFIX)}
+    render.rows(({"table": name, "rows": rows} for name, rows in facts.items()), sys.stdout, ("table", "rows"))
+    every = sum(table.num_rows for table in made.tables.values())
+    print(f"{len(made.tables)} tables, {every} rows, in {layout.processed} ({perf_counter() - began:.1f} s)")
+    return 0
+
+
+def check(args: argparse.Namespace) -> int:
+    """Print what the checks find; what is named with --only decides whether claims or stored tables are looked at."""
+    target = Path(args.target).resolve() if args.target else None
+    if target and not target.exists():
+        raise NotFound(f"no file or folder {args.target}")
+    began, kinds = perf_counter(), _kinds(args.only)
+    if target and target.is_file():
+        kinds = tuple(kind for kind in kinds if kind in ("claims", "schema", "rules"))
+        layout = root(args) if args.root else repository(target.parent)
+        found = _check_file(target, layout, kinds)
+    else:
+        layout = repository(target) if target else root(args)
+        found = _check_claims(layout, kinds) if "claims" in kinds else _check_stored(layout, kinds)
+    if args.format == "github":  # which knows files by their paths in the workspace
+        workspace = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
+        found = [replace(f, place=_from(workspace, layout, f.place)) for f in found]
+    sys.stdout.write(render.findings(found, args.format))
+    if args.format == "text" and not found:
+        print(f"no findings: {', '.join(kinds)} ({perf_counter() - began:.1f} s)")
+    return 1 if found else 0
+
+
+def _from(folder: Path, layout: Layout, place: Place) -> Place:
+    """Return a place as seen from a folder above the repository; as it is if there is no file, or it is elsewhere."""
+    root = layout.root.resolve()
+    if not place.file or not root.is_relative_to(folder):
+        return place
+    return replace(place, file=(root.relative_to(folder) / place.file).as_posix())
+
+
+def _kinds(only: str | None) -> tuple[str, ...]:
+    """Return the kinds of check that --only names, all without it."""
+    named = [name.strip() for name in only.split(",")] if only else list(checking.KINDS)
+    for name in named:
+        if name not in checking.KINDS:
+            raise NotFound.of(
+                "kind of check", name, checking.KINDS, "datapkg", f"Kinds are {', '.join(checking.KINDS)}"
+            )
+    return tuple(kind for kind in checking.KINDS if kind in named)
+
+
+def _check_file(path: Path, layout: Layout, kinds: Sequence[str]) -> list[Finding]:
+    """Return the findings of one claim file; what it takes from other files is not missed."""
+    made = building.assemble(layout, only=path)
+    found = building.checked(made, kinds)
+    facts = {name for name in made.specs if PREFIX + name in made.specs}
+    columns = {(name, fk.column) for name, spec in made.specs.items() for fk in spec.foreign_keys if fk.table in facts}
+    return [f for f in found if not (f.rule == "schema-foreign-key" and (f.table, f.column) in columns)]
+
+
+def _check_claims(layout: Layout, kinds: Sequence[str]) -> list[Finding]:
+    """Return the findings of the tables that the claims make, and of the files beside them."""
+    _step("making the tables from data/raw")
+    made = building.assemble(layout)
+    memory, disk = [k for k in kinds if k in IN_MEMORY], [k for k in kinds if k in ON_DISK]
+    _step(f"checking {', '.join(['claims', *memory])}")
+    found = building.checked(made, memory)
+    if disk:
+        _step(f"checking {', '.join(disk)}")
+        found += checking.on_disk(layout, made.specs, disk)
+    return ordered(found)
+
+
+def _check_stored(layout: Layout, kinds: Sequence[str]) -> list[Finding]:
+    """Return the findings of the tables as they are in data/processed."""
+    stored = building.stored(layout)
+    if not stored.tables:
+        raise NotFound(f"no tables in {layout.processed}; run: datapkg build")
+    found = [] if set(kinds) <= set(ON_DISK) else checking.in_memory(stored.tables, stored.specs, {}, kinds)
+    found += checking.on_disk(layout, stored.specs, kinds) if set(kinds) & set(ON_DISK) else []
+    return ordered(found)

@@ -1,0 +1,16 @@
+"""One package against another: tables, columns, keys, rows, cells, and the version that the changes need.
+
+In      two folders with a datapackage.json: releases, a repository, the data inside an installed package.
+Out     a `Diff` from `compare`; `needed`, the level of version; `write_changes`, every change as one Parquet table;
+        `summary`, `markdown` and `record` for people and programs; `withdrawn`, the reasons why rows went away.
+
+Promises
+- Exact: cells are compared in their own type, null-safe, floats with their sign; nothing is sampled.
+- Memory: DuckDB keeps to the limit that it is given and spills into a scratch folder; no row passes through Python.
+- The same two packages give the same bytes.
+"""
+
+from datapkg.compare.packages import Diff, compare, needed, withdrawn, write_changes
+from datapkg.compare.text import markdown, record, summary
+
+__all__ = ["Diff", "compare", "markdown", "needed", "record", "summary", "withdrawn", "write_changes"]

@@ -1,0 +1,253 @@
+"""What changed between two packages: tables, columns, keys, rows, cells and ids, and the version that this needs.
+
+A package is a folder with a datapackage.json: a release, the working build, the data inside an installed package. Rows
+are compared on DuckDB; a `Diff` holds counts and keeps the changes themselves in files that go away with it.
+
+Rows that were withdrawn are listed with their reason, from `withdrawn` in the release.json of the new package or, in a
+repository, from data/raw/withdrawn.yaml. Both are a list of {id, reason}; the id is that of a claim, or of a source for
+all its claims.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from datapkg.claims import Refused, read_yaml
+from datapkg.compare import changes, shapes
+from datapkg.compare.changes import Counts
+from datapkg.compare.shapes import Event, Shape
+from datapkg.model import ConfigError, IntegrityError, Layout, NotFound, semver
+from datapkg.read import Store, opened
+
+if TYPE_CHECKING:
+    import duckdb
+
+ALIASES = "aliases"
+
+
+@dataclass(frozen=True)
+class TableDiff:
+    """What changed in one table; a table that is not there has no number of rows."""
+
+    name: str
+    old_rows: int | None
+    new_rows: int | None
+    events: tuple[Event, ...] = ()
+    metadata: tuple[str, ...] = ()
+    counts: Counts = field(default_factory=Counts)
+    parts: tuple[Path, ...] = ()
+
+    @property
+    def same(self) -> bool:
+        """Whether nothing changed."""
+        counts = self.counts
+        return not (self.events or self.metadata or counts.added or counts.removed or counts.changed)
+
+
+@dataclass(frozen=True, eq=False)
+class Diff:
+    """What changed between two packages; no version before the first release."""
+
+    name: str
+    old_version: str | None
+    new_version: str
+    tables: tuple[TableDiff, ...]
+    metadata: tuple[str, ...]
+    scratch: Path = field(repr=False)
+
+    @property
+    def changed(self) -> tuple[TableDiff, ...]:
+        """The tables in which something changed."""
+        return tuple(table for table in self.tables if not table.same)
+
+    @property
+    def same(self) -> bool:
+        """Whether nothing changed at all."""
+        return not self.changed and not self.metadata
+
+    def rows(self, table: TableDiff, change: str, limit: int) -> list[dict[str, Any]]:
+        """Return the first changes of a kind in a table.
+
+        Shape  mappings with the columns of changes.parquet
+        """
+        return changes.first(table.parts, change, limit)
+
+
+def compare(old: Path | None, new: Path, scratch: Path | None = None, memory: str = "1GB") -> Diff:
+    """Return what changed from one package to another; from nothing if `old` is None.
+
+    The rows of a table that came or went as a whole are not listed, nor are the cells of such a column. `scratch` is
+    the folder for what does not fit in `memory`: at worst as large as both packages together.
+
+    Raises  NotFound, ConfigError or IntegrityError for what is no package, WriteError if there is no room
+    """
+    before = None if old is None else _opened(old)
+    after = _opened(new)
+    reasons = withdrawn(new)
+    folder = Path(tempfile.mkdtemp(prefix="datapkg-diff-", dir=scratch))
+    try:
+        with changes.connect(folder, memory) as connection:
+            for entry in reasons.items():
+                connection.execute("INSERT INTO withdrawn VALUES (?, ?)", entry)
+            tables = tuple(_tables(connection, before, after, folder))
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    said = shapes.metadata(before.about, after.about) if before else []
+    version = str(before.about["version"]) if before else None
+    diff = Diff(str(after.about["name"]), version, str(after.about["version"]), tables, tuple(said), folder)
+    weakref.finalize(diff, shutil.rmtree, folder, ignore_errors=True)
+    return diff
+
+
+def _opened(folder: Path) -> Store:
+    layout = Layout(folder)
+    if not layout.descriptor.is_file():
+        raise NotFound(f"{folder} holds no datapackage.json; name the folder of a release, or of a repository after "
+                       "`datapkg build`")  # fmt: skip
+    return opened(layout)
+
+
+def withdrawn(folder: Path) -> dict[str, str]:
+    """Return why claims and sources were withdrawn, by id; empty if a package says nothing about it.
+
+    Raises  ConfigError if what it says is no list of {id, reason}
+    """
+    record, raw = folder / "release.json", Layout(folder).raw / "withdrawn.yaml"
+    path = record if record.is_file() else raw
+    if not path.is_file():
+        return {}
+    try:
+        said = (
+            json.loads(path.read_bytes()).get("withdrawn", []) if path == record else read_yaml(path, path.name).plain()
+        )
+        entries = {entry["id"]: entry["reason"] for entry in said or []}
+        if not all(isinstance(text, str) and text for pair in entries.items() for text in pair):
+            raise ValueError("an id and a reason are texts")
+        if len(entries) < len(said or []):
+            raise ValueError("an id is there twice")
+    except Refused as refused:
+        raise ConfigError(str(refused.finding)) from refused
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigError(f"{path}: withdrawn: {type(error).__name__}: {error}; expected a list of id and "
+                          "reason") from error  # fmt: skip
+    return entries
+
+
+def _tables(connection: duckdb.DuckDBPyConnection, before: Store | None, after: Store,
+            folder: Path) -> Iterator[TableDiff]:  # fmt: skip
+    """Yield the differences of all tables, in the order of their names."""
+    registries = {name for store in (before, after) if store for name in _registries(store)}
+    aliases = shapes.shape(after, ALIASES) if ALIASES in after.resources else None
+    names = sorted({*(before.resources if before else ()), *after.resources})
+    for number, name in enumerate(names):
+        stem = folder / f"{number:05}"
+        old = shapes.shape(before, name) if before and name in before.resources else None
+        new = shapes.shape(after, name) if name in after.resources else None
+        if before is None or old is None or new is None:
+            yield _whole(connection, name, old, new, stem)
+            continue
+        changes.registry(connection, name, new if name in registries else None, aliases)
+        with changes.working(name, folder):
+            difference = _table(connection, (before, after), old, new, stem)
+        yield difference
+
+
+def _registries(store: Store) -> list[str]:
+    """Return the tables whose ids are promised: those that an alias can belong to."""
+    if ALIASES not in store.resources:
+        return []
+    for entry in store.resource(ALIASES)["schema"]["fields"]:
+        if entry["name"] == "entity_type":
+            return list(entry.get("constraints", {}).get("enum", []))
+    return []
+
+
+def _whole(connection: duckdb.DuckDBPyConnection, name: str, old: Shape | None, new: Shape | None,
+           stem: Path) -> TableDiff:  # fmt: skip
+    """Return the difference of a table that came or went as a whole."""
+    rows = [None if one is None else one.rows for one in (old, new)]
+    texts = [None if count is None else str(count) for count in rows]
+    change, level = ("table_added", "minor") if old is None else ("table_removed", "major")
+    event = Event(name, change, level, old=texts[0], new=texts[1])
+    parts = changes.shape_changes(connection, name, [event], stem)
+    return TableDiff(name, rows[0], rows[1], (event,), parts=tuple(parts))
+
+
+def _table(connection: duckdb.DuckDBPyConnection, stores: tuple[Store, Store], old: Shape, new: Shape,
+           stem: Path) -> TableDiff:  # fmt: skip
+    """Return the difference of a table that both packages have; its rows are compared unless digests are equal."""
+    found = tuple(shapes.events(old, new))
+    keys = tuple(event for event in found if event.change == "key_changed")
+    said = tuple(shapes.metadata(old.resource, new.resource))
+    digests = [one.resource.get(name) for name in ("hash", "content_hash") for one in (old, new)]
+    counts = Counts()
+    parts: list[Path] = []
+    if digests[0] != digests[1] and (digests[2] is None or digests[2] != digests[3]):
+        for store in stores:
+            _proven(store, new.name)
+        counts, parts = changes.row_changes(connection, old, new, stem)
+    for kinds in (tuple(e for e in found if e not in keys), keys):
+        parts += changes.shape_changes(connection, new.name, kinds, stem)
+    # kinds in the order of their names, as the names of the files are
+    return TableDiff(new.name, old.rows, new.rows, found, said, counts, tuple(sorted(parts)))
+
+
+def _proven(store: Store, name: str) -> None:
+    """Raise IntegrityError unless the file of a table is the one that the descriptor promises; without loading it."""
+    path, promised = store.path(name), store.resource(name)["hash"]
+    with path.open("rb") as file:
+        found = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+    if found != promised:
+        raise IntegrityError(f"{path} is not the file that {store.layout.descriptor} promises: expected {promised}, "
+                             f"found {found}; run `datapkg build`, or fetch the release again")  # fmt: skip
+
+
+def write_changes(diff: Diff, path: Path) -> None:
+    """Write every change as one tidy table, changes.parquet: sorted, and the same bytes for the same two packages.
+
+    Raises  WriteError; what was there before is untouched
+    """
+    parts = [part for table in diff.tables for part in table.parts]
+    notes = {"dataset": diff.name, "old_version": diff.old_version or "", "new_version": diff.new_version}
+    changes.write(parts, path, notes)
+
+
+def reasons(diff: Diff) -> list[tuple[str, str]]:
+    """Return what changed with the level of version that it needs, from major to patch."""
+    found = [(event.level, str(event)) for table in diff.tables for event in table.events]
+    for table in diff.tables:
+        counts, name = table.counts, table.name
+        for level, number, what in (
+            ("major", counts.lost, "ids gone without a redirect"),
+            ("minor", counts.added, "rows added"),
+            ("patch", counts.removed, "rows withdrawn"),
+            ("patch", counts.changed, "rows with corrected values"),
+        ):
+            if number:
+                found.append((level, f"{name}: {number:,} {what if number > 1 else _one(what)}"))
+        if table.metadata:
+            found.append(("patch", f"{name}: metadata ({', '.join(table.metadata)})"))
+    if diff.metadata:
+        found.append(("patch", f"package: metadata ({', '.join(diff.metadata)})"))
+    return sorted(found, key=lambda reason: -semver.LEVELS.index(reason[0]))
+
+
+def _one(what: str) -> str:
+    first, _, rest = what.partition(" ")
+    return f"{first.removesuffix('s')} {rest}"
+
+
+def needed(diff: Diff) -> tuple[str, list[str]]:
+    """Return the level of version that a diff needs (major, minor, patch or none), and every change that needs it."""
+    found = reasons(diff)
+    level = found[0][0] if found else "none"
+    return level, [text for at, text in found if at == level]

@@ -1,0 +1,28 @@
+"""From observations to facts: one row per key, chosen by a written policy, and every contradiction kept.
+
+In      observation tables as Arrow or as frames of any engine that Narwhals knows, and their specs.
+Out     `consolidated`, all tables of a build with facts and conflicts; `consolidate`, the policy on one table, lazily,
+        on the caller's engine; `connect` and `over`, tables as views of a DuckDB connection; `cast`.
+
+Promises
+- The same facts on pandas, pyarrow, polars and DuckDB: windows and groupings only, no step that depends on order.
+- What the policy passes over stands in `conflicts`, with the reason; digits are compared as they were written.
+- Memory: a table with up to 10,000 competing observations stays in Arrow, a larger one goes through DuckDB.
+"""
+
+from datapkg.facts.conflicts import key_text, value_text
+from datapkg.facts.consolidate import POLICIES, RANKS, consolidate
+from datapkg.facts.engine import cast, connect, over
+from datapkg.facts.tables import consolidated
+
+__all__ = [
+    "POLICIES",
+    "RANKS",
+    "cast",
+    "connect",
+    "consolidate",
+    "consolidated",
+    "key_text",
+    "over",
+    "value_text",
+]

@@ -1,0 +1,78 @@
+"""Contradictions between claims, written down for people: what was chosen, what was said otherwise, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from datapkg.facts.consolidate import POLICIES, RANKS, Consolidated
+from datapkg.model import Group, Spec
+
+_SIGNS = {"exact": "", "about": "about ", "at_least": "at least ", "up_to": "up to ", "more_than": "more than ",
+          "less_than": "less than "}  # fmt: skip
+
+
+def key_text(row: Mapping[str, Any], key: Iterable[str]) -> str:
+    """Return the key of a row as column=value pairs separated by a semicolon."""
+    values = {column: row[column] for column in key}
+    return ";".join(f"{c}={str(v).lower() if isinstance(v, bool) else v}" for c, v in values.items())
+
+
+def conflict_rows(spec: Spec, result: Consolidated, observations: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows of the conflicts table for one fact table.
+
+    Shape  one row per contradicted group of columns and contradicting claim; the group's first column names it
+    """
+    by_claim = {row["claim_id"]: row for row in observations}
+    rows = []
+    for group, frame in zip(result.compared, result.contradictions, strict=True):
+        for pair in frame.collect(backend="pyarrow").to_arrow().to_pylist():
+            chosen, other = by_claim[pair["chosen_claim_id"]], by_claim[pair["claim_id"]]
+            rows.append(
+                {
+                    "table": spec.name,
+                    "key": key_text(pair, spec.key),
+                    "column": group.columns[0],
+                    "chosen_claim_id": chosen["claim_id"],
+                    "chosen_value": value_text(pair, group, "chosen_"),
+                    "other_claim_id": other["claim_id"],
+                    "other_value": value_text(pair, group, "other_"),
+                    "reason": reason(chosen, other),
+                }
+            )
+    return rows
+
+
+def value_text(row: Mapping[str, Any], group: Group, prefix: str = "") -> str:
+    """Return the values of a group of columns as one text, for example "up to 80" or "1500000000 USD"."""
+    values = {c: row[prefix + c] for c in group.columns}
+    if isinstance(group.compare, dict) and "interval" in group.compare:
+        value, low, high, qualifier = (values.pop(c) for c in group.compare["interval"])
+        hedged = _SIGNS[qualifier or "exact"] + plain(value)
+        shown = [f"{plain(low)} to {plain(high)}" if value is None else hedged]
+    else:
+        shown = []
+    return " ".join(
+        shown + [c if v is True else plain(v) for c, v in values.items() if v is not None and v is not False]
+    )
+
+
+def plain(value: Any) -> str:
+    """Return a value as text; whole numbers without a decimal point, a missing one as a question mark."""
+    if value is None:
+        return "?"
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+def reason(chosen: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    """Return why the policy `preferred` puts one claim before another."""
+    for name in POLICIES["preferred"]:
+        first, second = chosen[name], other[name]
+        if first == second or name == "claim_id":
+            continue
+        if name == "preferred":
+            return "a curator prefers it; see data/raw/corrections.yaml"
+        if name in RANKS:
+            return f"{name}: {first} comes before {second}"
+        return f"published later: by {first}, the other by {second}"
+    return "same standing; the first claim id is used"

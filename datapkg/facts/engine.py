@@ -1,0 +1,68 @@
+"""Tables in memory and in DuckDB: rows to Arrow by the schemas, and a connection in which every table is a view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from datapkg.model import Spec, sql
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+
+def to_arrow(rows: Iterable[Mapping[str, Any]], spec: Spec) -> pa.Table:
+    """Return rows as an Arrow table with exactly the columns of the spec, sorted by its key.
+
+    Nulls in required columns pass through here; the schema check reports them.
+    """
+    import pyarrow as pa
+
+    rows = list(rows)
+    schema = spec.arrow()
+    loose = pa.schema([f.with_nullable(True) for f in schema])
+    columns = [pa.array([row.get(f.name) for row in rows], type=f.type) for f in loose]
+    return ordered(pa.Table.from_arrays(columns, schema=loose), spec)
+
+
+def ordered(table: pa.Table, spec: Spec) -> pa.Table:
+    """Return the table with its rows sorted by the primary key."""
+    return table.sort_by([(name, "ascending") for name in spec.key]) if table.num_rows else table
+
+
+def cast(table: pa.Table, spec: Spec) -> pa.Table:
+    """Return the table with the spec's exact Arrow schema: order of columns, types, NOT NULL, descriptions."""
+    import pyarrow as pa
+
+    schema = spec.arrow()
+    columns = [table.column(f.name).cast(f.type).combine_chunks() for f in schema]
+    return ordered(pa.Table.from_arrays(columns, schema=schema), spec)
+
+
+def connect(tables: Mapping[str, pa.Table]) -> duckdb.DuckDBPyConnection:
+    """Return a DuckDB connection with a view per table; observations live in a schema of that name."""
+    import duckdb
+
+    connection = duckdb.connect()
+    views = [f"CREATE SCHEMA {sql.SCHEMA}"]
+    for name, table in tables.items():
+        flat = "arrow_" + name.replace(".", "__")
+        connection.register(flat, table)
+        views.append(f"CREATE VIEW {sql.table(name)} AS SELECT * FROM {flat}")
+    connection.execute(";".join(views))
+    return connection
+
+
+def over(paths: Mapping[str, Path], scratch: Path, memory: str = "1GB") -> duckdb.DuckDBPyConnection:
+    """Return a DuckDB connection with a view per Parquet file; what does not fit into memory goes to `scratch`."""
+    import duckdb
+
+    config: dict[str, Any] = {"memory_limit": memory, "temp_directory": str(scratch)}
+    connection = duckdb.connect(config=config)
+    connection.execute("SET enable_progress_bar = false")
+    connection.execute(f"CREATE SCHEMA {sql.SCHEMA}")
+    for name, path in paths.items():
+        connection.execute(f"CREATE VIEW {sql.table(name)} AS SELECT * FROM {sql.parquet([path])}")
+    return connection

@@ -1,0 +1,76 @@
+"""What everything else speaks in: tables, values, places, findings, errors.
+
+In      nothing of ours; the rooms above pass in paths, bytes and texts.
+Out     `Spec` and `Field`, a table as its Table Schema describes it, from which Arrow types, claim kinds, checks and
+        pages are derived; `period` and `bounds`, values that keep the precision and the hedge of their source; the
+        anchors of quotes (`normalise`, `find`, `quote_digest`); `Finding` with its `Place`; `Layout`, where things are;
+        the family of `DatapkgError`; `semver`; `sql`, which quotes names, texts and files; `disk`, which puts files in
+        place safely.
+
+Promises
+- No module here imports another room, and none loads pandas, pyarrow or DuckDB when it is imported.
+- A value is exact: periods, bounds and digests never round, guess or depend on the locale, the clock or the machine.
+- Storage: what `disk` writes is seen whole or not at all; it waits for the disk before it renames.
+- Every error says what was found, what was expected, the near miss and the next step.
+"""
+
+from datapkg.model import disk, semver, sql
+from datapkg.model.anchors import digest, find, holds_enough, normalise, quote_digest
+from datapkg.model.errors import (
+    CheckFailed,
+    ConfigError,
+    DatapkgError,
+    IntegrityError,
+    MissingExtra,
+    NotFound,
+    ReleaseRefused,
+    Unreachable,
+    UsageError,
+    WriteError,
+    did_you_mean,
+)
+from datapkg.model.findings import Finding, Place, ordered
+from datapkg.model.layout import Layout, packaged, repository
+from datapkg.model.specs import PREFIX, Field, ForeignKey, Group, Spec, load_specs, standard
+from datapkg.model.tableschema import publishable
+from datapkg.model.values import Period, bounds, duration_days, period
+
+__all__ = [
+    "PREFIX",
+    "CheckFailed",
+    "ConfigError",
+    "DatapkgError",
+    "Field",
+    "Finding",
+    "ForeignKey",
+    "Group",
+    "IntegrityError",
+    "Layout",
+    "MissingExtra",
+    "NotFound",
+    "Period",
+    "Place",
+    "ReleaseRefused",
+    "Spec",
+    "Unreachable",
+    "UsageError",
+    "WriteError",
+    "bounds",
+    "did_you_mean",
+    "digest",
+    "disk",
+    "duration_days",
+    "find",
+    "holds_enough",
+    "load_specs",
+    "normalise",
+    "ordered",
+    "packaged",
+    "period",
+    "publishable",
+    "quote_digest",
+    "repository",
+    "semver",
+    "sql",
+    "standard",
+]

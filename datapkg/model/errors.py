@@ -1,0 +1,88 @@
+"""Everything that datapkg refuses to do, as one family.
+
+DatapkgError
+├── UsageError         the caller asked for something that is not there or does not go together
+│   ├── NotFound       no such table, column, claim, source, file or folder; names the near miss
+│   └── MissingExtra   a library of an optional extra is not installed
+├── ConfigError        a file that steers the package (schema, registry header, descriptor) is unusable
+├── CheckFailed        checks found mistakes; carries every finding
+├── IntegrityError     bytes on disk are not those that the descriptor promises
+├── Unreachable        a registry does not answer
+├── ReleaseRefused     a release cannot be made; carries every reason
+└── WriteError         the result could not be written; what was there before is untouched
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datapkg.model.findings import Finding
+
+
+class DatapkgError(Exception):
+    """Base of all failures that datapkg expects; its text is written for the person who reads it."""
+
+
+class UsageError(DatapkgError):
+    """The caller asked for something that cannot be done as asked."""
+
+
+class NotFound(UsageError, LookupError):
+    """A name that does not exist; the message lists the nearest that do."""
+
+    @classmethod
+    def of(cls, what: str, name: str, known: Iterable[str], where: str, hint: str = "") -> NotFound:
+        """Return the error for `name`, with near misses from `known`."""
+        near = did_you_mean(name, known)
+        return cls(f"no {what} '{name}' in {where}{near}{(' ' if near else '. ') + hint if hint else ''}")
+
+
+class MissingExtra(UsageError, ImportError):
+    """An optional library is needed for this and is not installed."""
+
+    @classmethod
+    def of(cls, library: str, extra: str, purpose: str) -> MissingExtra:
+        """Return the error that says which extra to install."""
+        return cls(f"{purpose} needs {library}: pip install 'semiconductor-datapkg[{extra}]'")
+
+
+class ConfigError(DatapkgError):
+    """A schema, a registry header or a descriptor cannot be used."""
+
+
+class CheckFailed(DatapkgError):
+    """Checks found mistakes. `findings` holds all of them, sorted by file and line."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = list(findings)
+        many = len(self.findings)
+        super().__init__(f"{many} finding{'' if many == 1 else 's'}; nothing was written")
+
+
+class IntegrityError(DatapkgError):
+    """A file is not the one that the descriptor describes."""
+
+
+class Unreachable(DatapkgError):
+    """A registry does not answer, or refuses to; the message says what was tried."""
+
+
+class ReleaseRefused(DatapkgError):
+    """A release cannot be made; `reasons` holds all of them."""
+
+    def __init__(self, version: str, reasons: Iterable[str]) -> None:
+        self.reasons = list(reasons)
+        super().__init__(f"release {version} is refused:\n" + "\n".join(f"- {reason}" for reason in self.reasons))
+
+
+class WriteError(DatapkgError, OSError):
+    """Writing failed; the files that were there before are as they were."""
+
+
+def did_you_mean(name: str, known: Iterable[str], many: int = 3) -> str:
+    """Return "; did you mean 'x' or 'y'?" for the nearest known names, or an empty text."""
+    near = get_close_matches(name, list(known), n=many, cutoff=0.6)
+    return "; did you mean " + " or ".join(f"'{n}'" for n in near) + "?" if near else ""

@@ -1,0 +1,245 @@
+"""Tables as their Table Schemas describe them; everything else about a table is derived from here.
+
+Beside the standard properties a schema may hold: `role` (registry, fact, record), `claim` (the claim kind that feeds
+it), `groups` (columns that come from one claim together), and on a field `unit`, `default`, `edtf`, `derived` (worked
+out by the machine), `bookkeeping` (about the claims behind the row), `compare` (how two claims are compared) and
+`reference` (a name with its registry in front).
+
+Source  Table Schema 2.0, https://datapackage.org/standard/table-schema/
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from datapkg.model.errors import ConfigError, NotFound
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+PREFIX = "observations."
+_KNOWN = {"name", "type", "title", "description", "unit", "default", "edtf", "derived", "bookkeeping", "compare",
+          "reference", "constraints"}  # fmt: skip
+_ROLES = ("registry", "fact", "record", "observation")
+_TYPES = {"string": "string", "integer": "int64", "number": "float64", "boolean": "bool_", "date": "date32"}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column."""
+
+    name: str
+    type: str
+    title: str
+    description: str
+    unit: str | None = None
+    default: Any = None
+    edtf: bool = False
+    derived: bool = False
+    bookkeeping: bool = False
+    compare: Any = "exact"
+    reference: bool = False
+    constraints: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def required(self) -> bool:
+        """Whether the column may not be null."""
+        return bool(self.constraints.get("required"))
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    """A column that points at a column of a table."""
+
+    column: str
+    table: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Columns that one claim fills together, and how two claims about them are compared."""
+
+    columns: tuple[str, ...]
+    compare: Any
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One table: its schema, and what follows from it."""
+
+    name: str
+    schema: dict[str, Any]
+
+    @property
+    def title(self) -> str:
+        """Short name for people."""
+        return str(self.schema["title"])
+
+    @property
+    def description(self) -> str:
+        """What one row is."""
+        return str(self.schema["description"])
+
+    @property
+    def role(self) -> str:
+        """Return registry, fact, observation or record."""
+        return str(self.schema["role"])
+
+    @property
+    def claim(self) -> dict[str, Any]:
+        """The claim kind that feeds the table, and how; empty for registries and records."""
+        return dict(self.schema.get("claim", {}))
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """All columns in order."""
+        return tuple(Field(**entry) for entry in self.schema["fields"])
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Names of all columns in order."""
+        return tuple(f.name for f in self.fields)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Columns of the primary key."""
+        return tuple(self.schema["primaryKey"])
+
+    @cached_property
+    def foreign_keys(self) -> tuple[ForeignKey, ...]:
+        """Columns that point at other rows; a table that points at itself is named."""
+        return tuple(
+            ForeignKey(fk["fields"][0], fk["reference"]["resource"] or self.name, fk["reference"]["fields"][0])
+            for fk in self.schema.get("foreignKeys", [])
+        )
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """The value columns in groups, in order of the schema; a column of no declared group stands alone."""
+        declared = {c: Group(tuple(g["columns"]), g["compare"]) for g in self.schema.get("groups", [])
+                    for c in g["columns"]}  # fmt: skip
+        found: list[Group] = []
+        for f in self.values:
+            group = declared.get(f.name, Group((f.name,), f.compare))
+            if group not in found:
+                found.append(group)
+        return tuple(found)
+
+    @cached_property
+    def values(self) -> tuple[Field, ...]:
+        """Columns that say something: neither key nor bookkeeping, nor worked out from the key alone."""
+        skip = {*self.key, "period_start", "period_end"}
+        return tuple(f for f in self.fields if f.name not in skip and not f.bookkeeping)
+
+    def field(self, name: str) -> Field:
+        """Return one column.
+
+        Raises  NotFound with the near miss.
+        """
+        for f in self.fields:
+            if f.name == name:
+                return f
+        raise NotFound.of("column", name, self.columns, f"table '{self.name}'")
+
+    def arrow(self) -> pa.Schema:
+        """Return the Arrow schema: plain types, NOT NULL where required, title and unit in the field metadata."""
+        import pyarrow as pa
+
+        return pa.schema(
+            [
+                pa.field(f.name, getattr(pa, _TYPES[f.type])(), nullable=not f.required, metadata=_notes(f))
+                for f in self.fields
+            ]
+        )
+
+
+def _notes(f: Field) -> dict[str, str]:
+    notes = {"title": f.title, "description": f.description}
+    return notes | {"unit": f.unit} if f.unit else notes
+
+
+def load_specs(where: Path | Mapping[str, Path]) -> dict[str, Spec]:
+    """Return the specs of all tables, and of the observations behind every fact table, by name.
+
+    `where` is a folder of schemas, or their files by table.
+    Raises  ConfigError for a schema that is not JSON, lacks a part, or has a property that nobody reads.
+    """
+    files = {path.stem: path for path in sorted(where.glob("*.json"))} if isinstance(where, Path) else where
+    found = {name: _read(path) for name, path in files.items()}
+    if "observations" not in found:
+        raise ConfigError(f"no schemas in {where}; expected observations.json and one file per table")
+    shared = found.pop("observations").schema
+    facts = [s for s in found.values() if s.role == "fact"]
+    for spec in facts:
+        found[PREFIX + spec.name] = _observations(spec, shared)
+    for spec in found.values():
+        for fk in spec.foreign_keys:
+            if fk.table not in found:
+                raise ConfigError(f"schemas/{spec.name}.json: foreign key to '{fk.table}', which has no schema")
+            if fk.target not in found[fk.table].columns:
+                raise ConfigError(
+                    f"schemas/{spec.name}.json: foreign key to '{fk.table}.{fk.target}', which is no column"
+                )
+    return found
+
+
+def _read(path: Path) -> Spec:
+    name = f"schemas/{path.name}"
+    try:
+        schema = json.loads(path.read_text(encoding="utf-8"))
+        unknown = sorted({k for entry in schema["fields"] for k in entry} - _KNOWN)
+        if unknown:
+            raise ConfigError(f"{name} has unknown properties {unknown}")
+        spec = Spec(path.stem, schema)
+        missing = [column for column in (*spec.key, *_pointing(spec)) if column not in spec.columns]
+        types = sorted({f.type for f in spec.fields} - set(_TYPES))
+        empty = [part for part in ("title", "description", "role") if not schema[part]]
+    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        raise ConfigError(f"{name} is unusable: {type(error).__name__}: {error}") from error
+    for what, found in (
+        ("columns in keys or groups that are no fields", missing),
+        ("unknown types", types),
+        ("no", empty),
+    ):
+        if found:
+            raise ConfigError(f"{name} has {what}: {', '.join(found)}")
+    if spec.role not in _ROLES:
+        raise ConfigError(f"{name} has the role '{spec.role}'; roles are {', '.join(_ROLES)}")
+    return spec
+
+
+def _pointing(spec: Spec) -> list[str]:
+    return [fk.column for fk in spec.foreign_keys] + [c for g in spec.schema.get("groups", []) for c in g["columns"]]
+
+
+def _observations(spec: Spec, shared: dict[str, Any]) -> Spec:
+    """Return the spec of the observations behind a fact table: its own columns, then the shared ones."""
+    own = [dict(f) for f in spec.schema["fields"] if not f.get("bookkeeping") and f["name"] != "claim_id"]
+    if spec.claim.get("partial"):
+        for f in own:
+            if f["name"] not in spec.key and "constraints" in f:
+                f["constraints"] = {k: v for k, v in f["constraints"].items() if k != "required"}
+    fields = own + shared["fields"]
+    names = {f["name"] for f in fields}
+    keys = [fk for fk in spec.schema.get("foreignKeys", []) if fk["fields"] != ["claim_id"]]
+    schema = {
+        "$schema": shared["$schema"],
+        "title": f"{spec.title}: observations",
+        "description": f"What each claim says about one row of {spec.name}. One row per key and claim.",
+        "role": "observation",
+        "fields": fields,
+        "primaryKey": list(dict.fromkeys([*spec.key, "claim_id"])),
+        "foreignKeys": [fk for fk in keys + shared["foreignKeys"] if fk["fields"][0] in names],
+    }
+    return Spec(PREFIX + spec.name, schema)
+
+
+def standard(spec: Spec) -> dict[str, Any]:
+    """Return the schema as published: a Table Schema whose additions a standard reader may ignore."""
+    return {k: v for k, v in spec.schema.items() if k not in ("title", "description", "role", "claim", "groups")}

@@ -1,0 +1,38 @@
+"""Tables to bytes: Parquet, CSV, and the metadata of the standards.
+
+In      checked tables with their specs, what data/raw/package.yaml says, and for a release one `Release` record.
+Out     `parquet` and `descriptor` for data/processed; `stamped`, `write_csv`, `measured` and `documents` for a release:
+        datapackage.json, croissant.json, CITATION.cff, datacite.json, the dataset card, VERIFY.md.
+
+Promises
+- Bytes depend on nothing but the data and the version of pyarrow: sorted by key, no clock, no pandas metadata.
+- Exact: what is written reads back equal in every type; a CSV file is the content of its table, and its digest says so.
+- Memory: a row group at a time for Parquet, bounded by DuckDB's limit for CSV.
+"""
+
+from datapkg.package.csv import write_csv
+from datapkg.package.descriptor import head
+from datapkg.package.documents import documents
+from datapkg.package.parquet import PROFILE_PARQUET, descriptor, parquet, read_about, stamped, table_path
+from datapkg.package.record import SIGNATURES, Release, Signature, csv_path, digest, measured, parquet_path
+from datapkg.package.text import as_json
+
+__all__ = [
+    "PROFILE_PARQUET",
+    "SIGNATURES",
+    "Release",
+    "Signature",
+    "as_json",
+    "csv_path",
+    "descriptor",
+    "digest",
+    "documents",
+    "head",
+    "measured",
+    "parquet",
+    "parquet_path",
+    "read_about",
+    "stamped",
+    "table_path",
+    "write_csv",
+]

@@ -1,0 +1,115 @@
+"""The written form of the tables: Parquet bytes that depend on nothing but the data, and the Data Package descriptor.
+
+The same tables and the same pyarrow give the same bytes: rows sorted by key, no clock, no pandas metadata.
+
+Source  Data Package 2.0, https://datapackage.org/standard/data-package/; write profile: docs/design.md
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from datapkg.claims import Refused, read_yaml
+from datapkg.facts import cast
+from datapkg.model import PREFIX, ConfigError, Layout, Spec, publishable, standard
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+PROFILE_PARQUET: dict[str, Any] = {
+    "compression": "zstd",
+    "version": "2.6",
+    "data_page_version": "1.0",
+    "write_page_index": True,
+    "write_page_checksum": True,
+    "store_schema": True,
+}
+MEDIATYPE = "application/vnd.apache.parquet"
+_ABOUT = ("name", "title", "description", "version", "homepage", "keywords", "licenses", "contributors")
+_MORE = ("doi", "notes")  # for releases; the second stays out of the descriptor
+
+
+def read_about(layout: Layout) -> dict[str, Any]:
+    """Return what data/raw/package.yaml says about the package.
+
+    Raises  ConfigError if the file is missing, unreadable, or lacks or adds a field.
+    """
+    name = layout.relative(layout.about)
+    try:
+        about = read_yaml(layout.about, name).plain()
+    except Refused as refused:
+        raise ConfigError(str(refused.finding)) from refused
+    if not isinstance(about, dict) or set(about) - set(_MORE) != set(_ABOUT):
+        raise ConfigError(f"{name}: expected the fields {', '.join(_ABOUT)}; beside them {' and '.join(_MORE)}")
+    return about
+
+
+def table_path(name: str) -> str:
+    """Return the path of a table's file from the root of the package."""
+    folder = "observations/" if name.startswith(PREFIX) else ""
+    return f"data/processed/{folder}{name.removeprefix(PREFIX)}.parquet"
+
+
+def notes(spec: Spec, about: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the footer of a table's Parquet file says: dataset, version, licence, title, Table Schema."""
+    schema = {"fields": [dict(f) for f in standard(spec)["fields"]], "primaryKey": list(spec.key)}
+    return {
+        "dataset": about["name"],
+        "version": about["version"],
+        "license": about["licenses"][0]["path"],
+        "title": spec.title,
+        "description": spec.description,
+        "table_schema": json.dumps(schema, ensure_ascii=False, sort_keys=True),
+    }
+
+
+def parquet(table: pa.Table, spec: Spec, about: Mapping[str, Any]) -> bytes:
+    """Return a table as Parquet: zstd, format 2.6, page index and checksums, our metadata in the footer."""
+    import pyarrow.parquet as pq
+
+    sink = io.BytesIO()
+    pq.write_table(cast(table, spec).replace_schema_metadata(notes(spec, about)), sink, **PROFILE_PARQUET)
+    return sink.getvalue()
+
+
+def stamped(source: Path, target: Path, spec: Spec, about: Mapping[str, Any]) -> None:
+    """Write a table's Parquet file once more with what `about` says in its footer, a row group at a time."""
+    import pyarrow.parquet as pq
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    schema = spec.arrow().with_metadata(notes(spec, about))
+    with pq.ParquetFile(source) as file, pq.ParquetWriter(target, schema, **PROFILE_PARQUET) as writer:
+        for number in range(file.num_row_groups):
+            group = file.read_row_group(number)
+            if group.num_rows:
+                writer.write_table(group.cast(schema))
+
+
+def descriptor(tables: Mapping[str, pa.Table], files: Mapping[str, bytes], specs: Mapping[str, Spec],
+               about: Mapping[str, Any]) -> bytes:  # fmt: skip
+    """Return datapackage.json for tables and the bytes of their files, by path."""
+    resources = []
+    for name, table in tables.items():
+        path, spec = table_path(name), specs[name]
+        resources.append(
+            {
+                "name": name,
+                "type": "table",
+                "path": path,
+                "title": spec.title,
+                "description": spec.description,
+                "format": "parquet",
+                "mediatype": MEDIATYPE,
+                "rows": table.num_rows,
+                "hash": "sha256:" + hashlib.sha256(files[path]).hexdigest(),
+                "schema": publishable(standard(spec)),
+            }
+        )
+    head = {"$schema": PROFILE, **{k: about[k] for k in _ABOUT if about[k] is not None}}
+    return (json.dumps({**head, "resources": resources}, ensure_ascii=False, indent=1) + "\n").encode()

@@ -1,0 +1,16 @@
+"""What analysts call: tables as plain pandas frames, and the way back from a row to its claims.
+
+In      the folder of a package, or a source of proven bytes; names of tables, filters, times, a voice, a policy.
+Out     `Data`, one package opened: `load`, `trace`, `mentions`, `cite`, `query`, `connect`; `Store` below it.
+
+Promises
+- No row comes from bytes that were not proven first: a file is read once, digested, and decoded from the same bytes.
+- Types of a frame depend on the schema and never on the values; units and descriptions are in `df.attrs`.
+- Needs pandas and pyarrow alone, DuckDB for SQL and Narwhals where a policy has to choose again; nothing is written.
+"""
+
+from datapkg.read.cite import citation
+from datapkg.read.data import ALL, Data
+from datapkg.read.store import Filters, Store, opened
+
+__all__ = ["ALL", "Data", "Filters", "Store", "citation", "opened"]

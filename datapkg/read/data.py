@@ -1,0 +1,234 @@
+"""One package opened for reading: tables as pandas frames, and the way back from a row to its claims."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from datapkg.facts import POLICIES, cast, consolidate
+from datapkg.model import PREFIX, Layout, MissingExtra, NotFound, Spec, UsageError, load_specs, sql
+from datapkg.read.cite import cited
+from datapkg.read.mentions import mentioned
+from datapkg.read.store import Filters, Source, Store, condition, conjunction, fitting, frame, opened, typed
+from datapkg.read.time import asked_period, covering, known_condition, span_of, within
+from datapkg.read.trace import claims_behind, key_of
+from datapkg.read.voices import voice_condition
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Data:
+    """The tables of one package: a working build or a release; with a source, its files come from there.
+
+    `registry` and `cache` are where the source has been told to look, for frames to remember. With a `voice` only what
+    that voice said counts.
+    """
+
+    layout: Layout
+    source: Source | None = None
+    registry: str | None = None
+    cache: Path | None = None
+    voice: str | None = None
+
+    def opened(self) -> Store:
+        """Return the package, opened for reading.
+
+        Raises  NotFound if there is no datapackage.json, ConfigError if it is no descriptor of ours
+        """
+        return opened(self.layout, self.source)
+
+    def specs(self, store: Store) -> dict[str, Spec]:
+        """Return the schemas of the package; those of a release come with it."""
+        if not self.source:
+            return load_specs(self.layout.schema_files)
+        with tempfile.TemporaryDirectory() as scratch:  # a cache that cannot be written holds no files
+            for name in ("observations", *(n for n in store.names() if not n.startswith(PREFIX))):
+                (Path(scratch) / f"{name}.json").write_bytes(self.source(f"schemas/{name}.json"))
+            return load_specs(Path(scratch))
+
+    def tables(self) -> pd.DataFrame:
+        """Return what there is to load; see `tables`."""
+        import pandas as pd
+
+        self._check_voice()
+        store = self.opened()
+        parts = ("name", "title", "description", "rows")
+        return pd.DataFrame([{part: store.resource(name)[part] for part in parts} for name in store.names()])
+
+    def load(self, table: str, *, columns: Sequence[str] | None = None, filters: Filters = None,
+             policy: str = "preferred", valid_on: str | date | None = None,
+             known_by: str | date | None = None) -> pd.DataFrame:  # fmt: skip
+        """Return a table; see `load`."""
+        store = self.opened()
+        store.resource(table)
+        _check_policy(store, table, policy)
+        when, known = asked_period("valid_on", valid_on), asked_period("known_by", known_by)
+        name = PREFIX + table if policy == ALL else table
+        have = store.columns(name)
+        if isinstance(columns, str):
+            raise UsageError(f"columns: expected a list of names, found '{columns}'; did you mean ['{columns}']?")
+        chosen = list(have if columns is None else columns)
+        for column in chosen:
+            if column not in have:
+                raise NotFound.of("column", column, have, f"table '{name}'")
+        span = span_of(store, name) if when else None
+        where = conjunction(condition(filters, have, name), within(span, when))
+        wanted = None if columns is None else list(dict.fromkeys([*chosen, *(span or ())]))
+        said = conjunction(known_condition(store, name, known), voice_condition(store, table, self.voice))
+        if policy == "latest" or (said is not None and policy != ALL and PREFIX + table in store.resources):
+            found = _consolidated(store, self.specs(store)[table], policy, said)
+            with fitting(name):
+                found = found if where is None else found.filter(where)
+        else:
+            found = store.read(name, wanted, conjunction(where, said))
+        found = covering(found, span, when)
+        shown = frame(found if columns is None else found.select(chosen))
+        times: dict[Hashable, Any] = {"valid_on": when and when.text, "known_by": known and known.text}
+        shown.attrs = {"table": table, **_attrs(store, name, chosen), "policy": policy, **times, **self._whence()}
+        return shown
+
+    def _check_voice(self) -> None:
+        """Refuse a voice for what is not told by one."""
+        if self.voice:
+            raise UsageError(f"voice works with load, trace and cite; leave out '{self.voice}' here")
+
+    def _whence(self) -> dict[Hashable, Any]:
+        """Return what a frame remembers of where it came from, beside its version."""
+        voice: dict[Hashable, Any] = {"voice": self.voice} if self.voice else {}
+        if not self.source:
+            return {"working": True, **voice}
+        told = {"registry": self.registry, "cache": self.cache and str(self.cache), **voice}
+        return {name: value for name, value in told.items() if value}
+
+    def trace(self, table: str, row: Any) -> pd.DataFrame:
+        """Return the claims behind a row; see `trace`."""
+        store = self.opened()
+        store.resource(table)
+        name = table.removeprefix(PREFIX)
+        if PREFIX + name not in store.resources:
+            able = ", ".join(store.facts())
+            raise UsageError(f"table '{name}' {store.nature(name)} and not made of claims; trace works with {able}")
+        spec = self.specs(store)[name]
+        key = key_of(row, spec)
+        asked = getattr(row, "attrs", {})
+        policy, known = asked.get("policy", "preferred"), asked_period("known_by", asked.get("known_by"))
+        said = voice_condition(store, name, self.voice)
+        policy = "preferred" if policy == ALL else policy
+        found = claims_behind(store, spec, key, policy, known.end if known else None, said)
+        known_key = {c: str(v).lower() if isinstance(v, bool) else str(v) for c, v in key.items()}
+        found.attrs = {"table": name, "key": known_key, "version": store.about["version"], **self._whence()}
+        return found
+
+    def mentions(self, patterns: Sequence[str]) -> pd.DataFrame:
+        """Return the claims about entries of the registries; see `mentions`."""
+        if not patterns:
+            raise UsageError("mentions takes entries, for example products/hbm3e, or 'hbm*' for all whose id begins so")
+        self._check_voice()
+        store = self.opened()
+        found = mentioned(store, self.specs(store), patterns)
+        names = list(found.columns)
+        found.attrs = {"table": "claims", **_attrs(store, "claims", names), "entries": [*patterns], **self._whence()}
+        return found
+
+    def cite(self, frame: pd.DataFrame | None = None, style: str = "bibtex") -> str:
+        """Return the citation of the package and of the articles behind a frame's rows; see `cite`."""
+        return cited(self.opened(), frame, style)
+
+    def key(self, table: str) -> list[str]:
+        """Return the columns of a table's primary key."""
+        return self.opened().key(table)
+
+    def filters(self, table: str, comparisons: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, Any]]:
+        """Return comparisons with values as texts as filters with values of the columns' types.
+
+        Raises  NotFound for an unknown column, UsageError for a value that is none of its type
+        """
+        store = self.opened()
+        types = {field["name"]: field["type"] for field in store.resource(table)["schema"]["fields"]}
+        signs = {"=": "=="}
+        return [(name, signs.get(sign, sign), typed(text, name, types, table)) for name, sign, text in comparisons]
+
+    def query(self, sql: str) -> pd.DataFrame:
+        """Return the answer to a question in SQL; empty for a statement that answers nothing.
+
+        Raises  UsageError with what DuckDB says about a query that it refuses
+        """
+        connection = self.connect()
+        import duckdb
+        import pandas as pd
+
+        try:
+            answer = connection.sql(sql)
+            return pd.DataFrame() if answer is None else frame(answer.to_arrow_table())
+        except duckdb.Error as error:
+            raise UsageError(f"SQL: {error}") from error
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """Return a DuckDB connection with a view per table; see `connect`."""
+        try:
+            import duckdb
+        except ImportError as error:
+            raise MissingExtra.of("duckdb", "sql", "asking questions in SQL") from error
+        self._check_voice()
+        store = self.opened()
+        connection = duckdb.connect()
+        connection.execute(f"CREATE SCHEMA {sql.SCHEMA}")
+        for name in store.names():
+            store.bytes(name)
+            if not store.path(name).exists():  # a cache that cannot be written holds no files
+                connection.register(f"arrow_{name}", store.read(name))
+                view = f"CREATE VIEW {sql.table(name)} AS SELECT * FROM "
+                connection.execute(view + sql.identifier(f"arrow_{name}"))
+                continue
+            connection.execute(f"CREATE VIEW {sql.table(name)} AS SELECT * FROM {sql.parquet([store.path(name)])}")
+        return connection
+
+
+def _check_policy(store: Store, table: str, policy: str) -> None:
+    """Refuse a policy that does not exist, or that has nothing to choose from."""
+    if policy not in (*POLICIES, ALL):
+        known = (*POLICIES, ALL)
+        raise NotFound.of("policy", policy, known, "datapkg", f"Policies are {', '.join(known)}")
+    if policy != "preferred" and PREFIX + table not in store.resources:
+        raise UsageError(
+            f"table '{table}' has one row per key and no claims to choose from; "
+            f"policy '{policy}' works with {', '.join(store.facts())}"
+        )
+
+
+def _consolidated(store: Store, spec: Spec, policy: str, said: pc.Expression | None) -> pa.Table:
+    """Return the facts that a policy chooses from the observations for which a condition holds."""
+    import pandas as pd
+
+    observed = store.read(PREFIX + spec.name, where=said)
+    if not observed.num_rows:
+        return spec.arrow().empty_table()
+    # Arrow's types, because nulls of numpy's compare as unequal to everything, themselves included
+    facts = consolidate(observed.to_pandas(types_mapper=pd.ArrowDtype), spec, policy).facts
+    return cast(facts.collect(backend="pyarrow").to_arrow(), spec)
+
+
+def _attrs(store: Store, name: str, columns: Sequence[str]) -> dict[Hashable, Any]:
+    """Return what a frame says about itself, in plain JSON values."""
+    resource, shown = store.resource(name), set(columns)
+    fields = [field for field in resource["schema"]["fields"] if field["name"] in shown]
+    return {
+        "title": resource["title"],
+        "description": resource["description"],
+        "version": store.about["version"],
+        "license": store.about["licenses"][0]["name"],
+        "primary_key": store.key(name),
+        "units": {field["name"]: field["unit"] for field in fields if "unit" in field},
+        "descriptions": {field["name"]: field["description"] for field in fields},
+    }

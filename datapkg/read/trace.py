@@ -1,0 +1,174 @@
+"""From a cell back to its claims: every claim about a key, what each supplied, and where its source says it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from datapkg.facts import POLICIES, RANKS, consolidate
+from datapkg.model import PREFIX, Field, NotFound, Spec, UsageError
+from datapkg.read.store import Store, conjunction, frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+CLAIM = ("claim_id", "says", "used_for", "disagrees_on")
+SOURCE = ("certainty", "said_by", "source_id", "title", "publisher", "published", "language", "url", "char_start",
+          "char_end", "quote_sha256", "corrected", "correction", "recorded_in")  # fmt: skip
+
+
+def key_of(row: Any, spec: Spec) -> dict[str, Any]:
+    """Return the key that a row names: a mapping, a pandas Series, a frame of one row, or a row of itertuples.
+
+    A mapping may leave out what claim files may leave out too: a column of the key with a default.
+    Raises  UsageError if a column of the key is missing, or the row is none of these
+    """
+    defaults = {f.name: f.default for f in spec.fields if f.default is not None} if isinstance(row, Mapping) else {}
+    if hasattr(row, "iloc") and getattr(row, "ndim", 1) == 2:
+        if len(row) != 1:
+            raise UsageError(f"trace takes one row, found a frame of {len(row)}; did you mean df.iloc[0]?")
+        row = row.iloc[0]
+    if hasattr(row, "_asdict"):
+        row = row._asdict()
+    elif not isinstance(row, Mapping) and hasattr(row, "to_dict"):
+        row = row.to_dict()
+    if not isinstance(row, Mapping):
+        raise UsageError(f"trace takes a row of '{spec.name}' or a mapping of its key, found {type(row).__name__}")
+    row = {**defaults, **row}
+    for column in spec.key:
+        if column not in row:
+            raise UsageError(f"the row has no '{column}'; the key of '{spec.name}' is {', '.join(spec.key)}")
+    return {column: row[column] for column in spec.key}
+
+
+def claims_behind(store: Store, spec: Spec, key: Mapping[str, Any], policy: str, known_by: date | None,
+                  said: pc.Expression | None) -> pd.DataFrame:  # fmt: skip
+    """Return the claims about one key for which a condition holds, first the one that the policy puts first.
+
+    Shape   one row per claim: CLAIM, the value columns of the table, SOURCE
+    Raises  NotFound with the near miss if there is no such key
+    """
+    import pyarrow as pa
+
+    observed = store.read(PREFIX + spec.name, where=conjunction(_about(spec, key, known_by), said))
+    if not observed.num_rows:
+        raise _no_such_key(store, spec, key, known_by)
+    rows = sorted(observed.to_pylist(), key=lambda row: _standing(row, policy))
+    used, differs = _used(rows, spec), _differs(observed, spec, policy)
+    claims, sources = _by_id(store, "claims", rows), _by_id(store, "sources", rows)
+    reasons = _reasons(store, rows)
+    lines = []
+    for row in rows:
+        name = row["claim_id"]
+        origin = {**sources[row["source_id"]], **claims[name], "corrected": row["corrected"]}
+        lines.append(
+            {
+                **row,
+                **{column: origin[column] for column in SOURCE if column in origin},
+                "says": claims[name]["says"],
+                "used_for": " ".join(used[name]),
+                "disagrees_on": " ".join(differs.get(name, [])),
+                "correction": reasons.get(name),
+            }
+        )
+    return frame(pa.Table.from_pylist(lines, schema=_schema(observed.schema, spec)))
+
+
+def _about(spec: Spec, key: Mapping[str, Any], known_by: date | None) -> pc.Expression | None:
+    """Return the condition that holds for the observations of a key that were known by a day."""
+    import pyarrow.compute as pc
+
+    known = None if known_by is None else pc.field("known_from") <= known_by
+    return conjunction(known, *(pc.field(column) == _cell(spec.field(column), value) for column, value in key.items()))
+
+
+def _cell(f: Field, value: Any) -> str | bool:
+    """Return a value of a key as the column holds it; the command line gives true and false as texts."""
+    if f.type != "boolean":
+        return str(value)
+    if str(value).lower() not in ("true", "false"):
+        raise UsageError(f"{f.name} is true or false, found '{value}'")
+    return str(value).lower() == "true"
+
+
+def _no_such_key(store: Store, spec: Spec, key: Mapping[str, Any], known_by: date | None) -> NotFound:
+    """Return the error for a key without observations."""
+    known = [_text({c: row[c] for c in spec.key}) for row in store.read(spec.name, columns=spec.key).to_pylist()]
+    when = f" known by {known_by}" if known_by else ""
+    return NotFound.of(
+        "row", _text(key), known, f"table '{spec.name}'{when}", f"Run `datapkg show {spec.name}` to see its rows"
+    )
+
+
+def _text(key: Mapping[str, Any]) -> str:
+    return ";".join(f"{c}={str(v).lower() if isinstance(v, bool) else v}" for c, v in key.items())
+
+
+def _standing(row: Mapping[str, Any], policy: str) -> tuple[Any, ...]:
+    """Return what sorts the claims about one key as `consolidate` does; a test holds the two together."""
+    parts = {
+        "preferred": not row["preferred"],
+        "known_from": -row["known_from"].toordinal(),
+        "claim_id": row["claim_id"],
+        **{name: values.index(row[name]) for name, values in RANKS.items()},
+    }
+    return tuple(parts[name] for name in POLICIES[policy])
+
+
+def _used(rows: Sequence[Mapping[str, Any]], spec: Spec) -> dict[str, list[str]]:
+    """Return the columns that each claim supplies: of every group, the first claim that says something."""
+    used: dict[str, list[str]] = {row["claim_id"]: [] for row in rows}
+    for group in spec.groups:
+        for row in rows:
+            said = [column for column in group.columns if row[column] is not None]
+            if said:
+                used[row["claim_id"]] += said
+                break
+    return {name: sorted(columns, key=spec.columns.index) for name, columns in used.items()}
+
+
+def _differs(observed: pa.Table, spec: Spec, policy: str) -> dict[str, list[str]]:
+    """Return the columns on which a claim contradicts the fact, named as in the conflicts table."""
+    import pandas as pd
+
+    if observed.num_rows == 1:
+        return {}
+    found: dict[str, list[str]] = {}
+    pairs = consolidate(observed.to_pandas(types_mapper=pd.ArrowDtype), spec, policy).contradictions
+    groups = [group for group in spec.groups if group.compare != "none"]
+    for group, pair in zip(groups, pairs, strict=True):
+        for name in pair.collect(backend="pandas")["claim_id"].to_list():
+            found.setdefault(name, []).append(group.columns[0])
+    return found
+
+
+def _by_id(store: Store, table: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the rows of claims or sources that observations name, by id."""
+    import pyarrow.compute as pc
+
+    (key,) = store.key(table)
+    found = store.read(table, where=pc.field(key).isin(sorted({row[key] for row in rows}))).to_pylist()
+    return {row[key]: row for row in found}
+
+
+def _reasons(store: Store, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return what was corrected and why, by claim."""
+    reasons: dict[str, str] = {}
+    if any(row["corrected"] for row in rows):
+        for row in store.read("corrections").to_pylist():
+            note = f"{row['field']} said {row['said']}, corrected to {row['value']}: {row['reason']}"
+            reasons[row["claim_id"]] = " ".join(filter(None, [reasons.get(row["claim_id"]), note]))
+    return reasons
+
+
+def _schema(observed: pa.Schema, spec: Spec) -> pa.Schema:
+    """Return the Arrow schema of a trace."""
+    import pyarrow as pa
+
+    types = {"char_start": pa.int64(), "char_end": pa.int64(), "corrected": pa.bool_()}
+    values = [observed.field(f.name) for f in spec.values]
+    plain = [pa.field(name, types.get(name, pa.string()), nullable=name != "corrected") for name in CLAIM + SOURCE]
+    return pa.schema([*plain[: len(CLAIM)], *values, *plain[len(CLAIM) :]])

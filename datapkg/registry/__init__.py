@@ -1,0 +1,19 @@
+"""Where releases live: an index, one folder per version, and the way to publish and to read them.
+
+In      the folder of a release (`publish`), or the folder or URL of a registry (`Registry.open`).
+Out     proven bytes: `Registry.file` returns nothing whose digest is not the one that the chain from index.json over
+        SHA256SUMS names. `installed` is the registry inside the package, which needs no network.
+
+Storage contract
+- A version never changes. Content goes first and index.json last, so that a reader sees all of a release or nothing.
+- A folder is locked and swapped by renames; a store with conditional writes compares and swaps the index; elsewhere
+  the last writer looks again and puts back what it overwrote. Any crash is mended by the same command again.
+- The cache keeps copies by content; a damaged copy is fetched again, and without a network what was seen stays
+  readable.
+"""
+
+from datapkg.registry.index import SUMS, sums
+from datapkg.registry.publish import publish
+from datapkg.registry.reader import Registry, installed
+
+__all__ = ["SUMS", "Registry", "installed", "publish", "sums"]

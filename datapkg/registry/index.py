@@ -1,0 +1,143 @@
+"""What a registry says about its releases: index.json, and the SHA256SUMS in the folder of each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from datapkg.model import ConfigError, IntegrityError, NotFound, UsageError, semver
+
+FORMAT = 1
+INDEX = "index.json"
+SUMS = "SHA256SUMS"
+DESCRIPTOR = "datapackage.json"
+RECORD = "release.json"
+SIGNATURES = (SUMS + ".minisig", SUMS + ".sig")
+KEYS = ("version", "created", "sha256sums", "path")
+_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
+
+
+@dataclass(frozen=True)
+class Record:
+    """One release as an index names it: version, day of creation, digest of its SHA256SUMS, folder."""
+
+    version: str
+    created: str
+    sha256sums: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Index:
+    """The releases of a registry in the order of their versions; `stale` says why it may lack newer ones."""
+
+    name: str
+    records: tuple[Record, ...]
+    stale: str = ""
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self.records)
+
+    def find(self, version: str) -> Record | None:
+        """Return the record of a version."""
+        return next((record for record in self.records if record.version == version), None)
+
+    @property
+    def latest(self) -> str | None:
+        """The highest version; one that is not final only if there is no other."""
+        return semver.latest(record.version for record in self.records) if self.records else None
+
+    def having(self, *records: Record) -> Index:
+        """Return the index with more releases."""
+        every = {record.version: record for record in (*self.records, *records)}
+        return replace(self, records=tuple(sorted(every.values(), key=lambda record: semver.parse(record.version))))
+
+    def dump(self) -> bytes:
+        """Return index.json."""
+        entries = [asdict(record) for record in self.records]
+        whole = {"format": FORMAT, "name": self.name, "latest": self.latest, "versions": entries}
+        return (json.dumps(whole, indent=1) + "\n").encode()
+
+
+def parse(data: bytes, where: str) -> Index:
+    """Return the index that index.json holds.
+
+    Raises  ConfigError if it is of a newer format, or no index at all
+    """
+    try:
+        raw = json.loads(data)
+        form = raw.get("format", FORMAT)
+        if form > FORMAT:
+            raise ConfigError(f"{where} has format {form} and this datapkg reads up to {FORMAT}; "
+                              "update it: pip install --upgrade semiconductor-datapkg")  # fmt: skip
+        records = [Record(*(entry[key] for key in KEYS)) for entry in raw["versions"]]
+        for record in records:
+            semver.parse(record.version)
+            if not all(isinstance(part, str) for part in asdict(record).values()):
+                raise ValueError(f"the entry of {record.version} has parts that are no texts")
+            if not re.fullmatch("[0-9a-f]{64}", record.sha256sums) or not _inside(record.path):
+                raise ValueError(f"the entry of {record.version} has no digest, or a path that leaves the registry")
+        return Index(raw["name"], ()).having(*records)
+    except (UsageError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigError(f"{where} is no index of releases: {type(error).__name__}: {error}; is the URL that of a "
+                          "registry?") from error  # fmt: skip
+
+
+def sums(data: bytes, where: str) -> dict[str, str]:
+    """Return the digests that a SHA256SUMS names, by path.
+
+    Raises  IntegrityError for a line that is none, or a path that leaves the folder
+    """
+    found = {}
+    for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
+        match = _LINE.fullmatch(line)
+        if not match or not _inside(match[2]):
+            raise IntegrityError(f"{where}:{number}: '{line[:90]}' is not a digest and a path inside the release")
+        found[match[2]] = match[1]
+    return found
+
+
+def _inside(path: str) -> bool:
+    """Return whether a path stays in the folder that it is relative to, on any system."""
+    return not re.search(r"^/|\\|:|\x00|(^|/)\.\.(/|$)", path)
+
+
+def describe(release: Path) -> tuple[str, Record]:
+    """Return the name of the data package and the record of a release folder, as an index has it.
+
+    Raises  NotFound if it is no release folder, ConfigError if release.json or datapackage.json cannot be read
+    """
+    try:
+        record = record_of((release / RECORD).read_bytes(), (release / SUMS).read_bytes())
+        return str(json.loads((release / DESCRIPTOR).read_bytes())["name"]), record
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise NotFound(f"{release} is no release: it has no {Path(error.filename).name}; "
+                       "make one with `datapkg release VERSION`") from error  # fmt: skip
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"{release} is no release that datapkg made: {type(error).__name__}: {error}") from error
+
+
+def record_of(release: bytes, listing: bytes) -> Record:
+    """Return the record of a release from its release.json and SHA256SUMS.
+
+    Raises  ConfigError if release.json is not one
+    """
+    try:
+        about = json.loads(release)
+        version, created = about["version"], about["created"]
+        semver.parse(version)
+        return Record(version, str(created), hashlib.sha256(listing).hexdigest(), f"{version}/")
+    except (UsageError, ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"{RECORD} is not one that datapkg made: {type(error).__name__}: {error}") from error
+
+
+def is_version(text: str) -> bool:
+    """Return whether a text is a version."""
+    try:
+        return bool(semver.parse(text))
+    except UsageError:
+        return False

@@ -1,0 +1,173 @@
+"""Places that fsspec reaches, and what went wrong there in words for a person; imported libraries stay in here.
+
+Source  fsspec, https://filesystem-spec.readthedocs.io/en/latest/api.html
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import unquote
+
+from datapkg.model import MissingExtra, Unreachable, UsageError, did_you_mean
+
+T = TypeVar("T")
+
+ATTEMPTS = 4
+PAUSE = 0.2
+"""Seconds before the second attempt; doubled before each further one."""
+S3 = ("s3", "s3a")
+EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs"}
+_FAILURES = (("aiohttp", "ClientError"), ("botocore.exceptions", "BotoCoreError"),
+             ("botocore.exceptions", "ClientError"), ("gcsfs.retry", "HttpError"),
+             ("google.auth.exceptions", "GoogleAuthError"))  # fmt: skip
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_CONFLICTS = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
+
+
+def local(url: str) -> Path | None:
+    """Return the folder that a URL or path names on the local disk, None if it is elsewhere.
+
+    Raises  UsageError for a URL that lacks its slashes
+    """
+    scheme, found, rest = url.partition("://")
+    if found and scheme in ("file", "local"):
+        return Path(unquote(rest))
+    if not found and "::" not in url:
+        if re.match(r"[a-z][a-z0-9+]+:", url):
+            raise UsageError(f"'{url}' is neither a folder nor a URL; did you mean '{url.replace(':', '://', 1)}'?")
+        return Path(url).expanduser()
+    return None
+
+
+def shown(url: str) -> str:
+    """Return a URL as messages show it: without user name and password."""
+    return re.sub(r"://[^/@]*@", "://", url)
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A folder of a file system of fsspec."""
+
+    url: str
+    scheme: str
+    fs: Any
+    root: str
+
+    def path(self, name: str) -> str:
+        """Return the full path of a file as the file system wants it."""
+        return f"{self.root.rstrip('/')}/{name}"
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of a file.
+
+        Raises  FileNotFoundError if there is none; Unreachable if the place does not answer or refuses
+        """
+        try:
+            return bytes(retried(lambda: self.fs.cat_file(self.path(name))))
+        except FileNotFoundError:
+            raise
+        except failures() as error:
+            raise Unreachable(f"{self.url}/{name} cannot be read: {reason(error)}") from error
+
+
+def connect(url: str, options: Mapping[str, Any] | None = None) -> Remote:
+    """Return the place that a URL names; nothing is asked of it yet.
+
+    Raises  UsageError for an unknown scheme, MissingExtra if the library for it is not installed
+    """
+    scheme = url.partition("://")[0]
+    try:
+        import fsspec
+        from fsspec.core import url_to_fs
+    except ImportError as error:
+        raise MissingExtra.of("fsspec", EXTRAS.get(scheme, "remote"), f"the registry {shown(url)}") from error
+    settings = {**_defaults(scheme), **(options or {})}
+    try:
+        fs, root = url_to_fs(url, **settings)
+    except ImportError as error:
+        library = re.sub(r"(?i)^.*install (\S+).*$", r"\1", str(error))
+        raise MissingExtra.of(library, EXTRAS.get(scheme, "remote"), f"the registry {shown(url)}") from error
+    except ValueError as error:
+        near = did_you_mean(scheme, fsspec.available_protocols())
+        near = near or "; name a folder, or something like s3://bucket/path, gs://bucket/path or https://host/path"
+        raise UsageError(f"{shown(url)} is no URL that fsspec can open: {error}{near}") from error
+    return Remote(shown(url).rstrip("/"), scheme, fs, str(root))
+
+
+def _defaults(scheme: str) -> dict[str, Any]:
+    """Return settings without which a scheme serves us badly."""
+    if scheme not in ("http", "https"):
+        return {"use_listings_cache": False} if scheme in EXTRAS else {}
+    try:
+        import aiohttp
+    except ImportError as error:
+        raise MissingExtra.of("aiohttp", "remote", f"a registry on {scheme}") from error
+    # aiohttp alone would wait five minutes for a dead host, break off a long download, and walk past the proxy
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=60)
+    return {"client_kwargs": {"timeout": timeout, "trust_env": True}}
+
+
+def retried(call: Callable[[], T]) -> T:
+    """Return what a call returns, made again after failures that may pass; what else it raises goes through.
+
+    s3fs and botocore try again by themselves, so that their failures are final here.
+    """
+    for attempt in range(1, ATTEMPTS):
+        try:
+            return call()
+        except failures() as error:
+            if not passing(error):
+                raise
+            time.sleep(PAUSE * 2 ** (attempt - 1))
+    return call()
+
+
+def failures() -> tuple[type[BaseException], ...]:
+    """Return the exceptions by which file systems say that something failed, of the libraries that are loaded."""
+    loaded = [getattr(sys.modules.get(module), name, None) for module, name in _FAILURES]
+    return (OSError, *(kind for kind in loaded if kind is not None))
+
+
+def passing(error: BaseException) -> bool:
+    """Return whether the same call may succeed a moment later."""
+    status = getattr(error, "status", None)
+    if status is not None:
+        return status in (408, 429) or status >= 500
+    if isinstance(error, (ConnectionError, TimeoutError)):
+        return True
+    kind = type(error)
+    # ClientConnector...: nobody listens, or there is no network; whoever is offline should not wait
+    refused = issubclass(kind, ValueError) or kind.__name__.startswith("ClientConnector")
+    return kind.__module__.startswith("aiohttp") and not refused
+
+
+def conflict(error: BaseException) -> bool:
+    """Return whether a store refused a write because somebody else wrote first."""
+    answer = getattr(error.__cause__ or error, "response", None)
+    code = answer.get("Error", {}).get("Code") if isinstance(answer, dict) else None
+    return isinstance(error, FileExistsError) or code in _CONFLICTS
+
+
+def reason(error: BaseException) -> str:
+    """Return what a failure means, in words."""
+    number, status = getattr(error, "errno", None), getattr(error, "status", None)
+    kind, text = type(error).__name__, (str(error).splitlines() or [""])[0]
+    said = f"{kind}: {text}" if text else kind
+    if isinstance(error, PermissionError) or status in (401, 403) or "Credentials" in kind:
+        return f"no rights there ({said})"
+    if number in _FULL:
+        return f"the disk is full ({said})"
+    if number == errno.EROFS:
+        return f"it is read-only ({said})"
+    if isinstance(error, FileNotFoundError):
+        return f"it does not exist ({said})"
+    if isinstance(error, (ConnectionError, TimeoutError)) or passing(error) or "Connect" in kind:
+        return f"no connection ({said})"
+    return said

@@ -1,0 +1,18 @@
+"""Versions: a plan that says what would be done, the same plan carried out, and the proof of what was done.
+
+In      a repository whose data are built and committed, its changelog, and a version.
+Out     `plan` and `run`: a folder `data/releases/<version>/`; `verify`, `signed` and `rebuilt` for anybody who has one.
+
+Storage contract. A release is a folder that never changes once it has its name: tables as Parquet and as CSV, their
+schemas, metadata in the forms of the standards, what changed, what was checked, and SHA256SUMS over all of it. It is
+made in a folder beside the others, verified there, and published by a rename; a release that fails leaves nothing but a
+folder whose name begins with a dot, which the next one removes. Nothing in it depends on the clock, the machine or the
+version of Python: the day is that of the changelog's section.
+"""
+
+from datapkg.release.make import run
+from datapkg.release.plan import plan
+from datapkg.release.signing import key
+from datapkg.release.verify import rebuilt, signed, verify
+
+__all__ = ["key", "plan", "rebuilt", "run", "signed", "verify"]

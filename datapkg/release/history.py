@@ -1,0 +1,98 @@
+"""What a release takes from beside the data: the state of the repository, the changelog, and acknowledgements."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from datapkg.claims import Refused, read_yaml
+from datapkg.model import Layout, UsageError
+
+GROWTH, SLACK = 3.0, 1000
+"""A table may grow to three times its rows, or by a thousand if that is more, before somebody has to look at it."""
+_FIELDS = {"table", "because", "by", "until"}
+
+
+@dataclass(frozen=True)
+class Commit:
+    """The commit that the data are from, and the git tree of data/raw in it."""
+
+    id: str
+    raw_tree: str
+
+
+def git(layout: Layout, *arguments: str) -> str:
+    """Return what git prints.
+
+    Raises  UsageError if git is not there or refuses
+    """
+    command = ["git", "-C", str(layout.root), *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise UsageError(
+            f"git cannot be run ({error.strerror}); a release records the commit it was made from"
+        ) from error
+    if done.returncode:
+        told = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        raise UsageError(f"git {' '.join(arguments)}: {told[-1]}")
+    return done.stdout.strip("\n")
+
+
+def commit(layout: Layout) -> tuple[Commit, list[str]]:
+    """Return the commit of the repository, and the paths that are not committed.
+
+    Raises  UsageError if the folder is no git repository with a commit
+    """
+    unfinished = f":(exclude){layout.relative(layout.releases)}/.*"  # what a killed release left
+    status = git(
+        layout, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ":(top)", unfinished
+    )
+    changed = [entry[3:] for entry in status.split("\0") if entry]
+    return Commit(git(layout, "rev-parse", "HEAD"), git(layout, "rev-parse", "HEAD:./data/raw")), changed
+
+
+def section(layout: Layout, version: str) -> date | None:
+    """Return the date of the changelog's section about a data release, None if it has none.
+
+    Source  the heading `## data 0.1.0 - 2026-11-24`, as in Keep a Changelog
+    """
+    text = layout.changelog.read_text(encoding="utf-8") if layout.changelog.exists() else ""
+    match = re.search(rf"^## data {re.escape(version)} - (\d{{4}}-\d\d-\d\d)$", text, re.M)
+    try:
+        return date.fromisoformat(match[1]) if match else None
+    except ValueError:
+        return None
+
+
+def acknowledged(path: Path, today: date) -> set[str]:
+    """Return the tables whose number of rows somebody has looked at, as far as that has not expired.
+
+    Raises  UsageError for a file of another form
+    """
+    if not path.exists():
+        return set()
+    try:
+        entries = (read_yaml(path, path.name).plain() or {}).get("row_counts") or []
+        if not all(set(entry) == _FIELDS for entry in entries):
+            raise UsageError(f"{path.name}: an entry of row_counts has {', '.join(sorted(_FIELDS))}")
+        return {entry["table"] for entry in entries if date.fromisoformat(str(entry["until"])) >= today}
+    except (Refused, AttributeError, TypeError, ValueError) as error:
+        raise UsageError(
+            f"{path.name} cannot be used: {error}; expected a list row_counts with until: 2026-12-31"
+        ) from error
+
+
+def out_of_band(old: dict[str, int], new: dict[str, int]) -> dict[str, str]:
+    """Return, by table, why its number of rows needs a look: it shrank, or grew beyond the band."""
+    found = {}
+    for table, before in old.items():
+        after = new.get(table, 0)
+        if after < before:
+            found[table] = f"{table} loses rows: {before} to {after}"
+        elif after > max(before * GROWTH, before + SLACK):
+            found[table] = f"{table} grows beyond the band: {before} to {after}"
+    return found

@@ -1,0 +1,207 @@
+"""Verification of a release: every byte, the tables behind the bytes, and, from the claims, the tables once more.
+
+Findings name what is wrong with which file: altered, missing, extra, renamed, swapped with another, a link, or a path
+that leaves the folder. A signature is checked by the tool that made it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from datapkg import build, check
+from datapkg.model import ConfigError, Finding, Layout, NotFound, Place, Spec, UsageError, load_specs, ordered
+from datapkg.package import SIGNATURES, csv_path, digest, parquet_path, write_csv
+from datapkg.registry import SUMS, sums
+from datapkg.release.history import git
+
+SIGNER = "datapkg"
+"""The name under which VERIFY.md allows the SSH key."""
+
+
+def _finding(rule: str, message: str, path: str) -> Finding:
+    return Finding(rule=rule, message=message, place=Place(path))
+
+
+def verify(folder: Path) -> list[Finding]:
+    """Return what is wrong with the files of a release, and with the tables in them.
+
+    Raises  NotFound if the folder holds no SHA256SUMS, IntegrityError if that is none, ConfigError if release.json,
+            datapackage.json or the schemas cannot be used
+    """
+    path = folder / SUMS
+    if not path.is_file():
+        raise NotFound(f"no {SUMS} in {folder}; expected the folder of a release, such as data/releases/0.1.0")
+    expected = sums(path.read_bytes(), str(path))
+    found = list(_files(folder, expected))
+    if found:  # tables of damaged files would only repeat it
+        return ordered(found)
+    specs = load_specs(folder / "schemas")
+    found = [*check.on_disk(Layout(folder), specs, ("package",)), *_record(folder, specs)]
+    return ordered(found or _contents(folder, specs))
+
+
+def _files(folder: Path, expected: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield what differs between the files of a folder and the digests in SHA256SUMS."""
+    there = {p.relative_to(folder).as_posix(): p for p in sorted(folder.rglob("*")) if p.is_symlink() or not p.is_dir()}
+    links = [path for path, file in there.items() if file.is_symlink() or not file.is_file()]
+    for path in links:
+        yield _finding("release-link", "is a link or no ordinary file; a release holds files only", path)
+    free = {SUMS, *SIGNATURES.values()}
+    have = {path: digest(file) for path, file in there.items() if path not in links and path not in free}
+    owner = {sha: path for path, sha in expected.items()}
+    extra = {path for path in have if path not in expected}
+    for path, sha in expected.items():
+        if path in links or have.get(path) == sha:
+            continue
+        twin = next((other for other in sorted(extra) if have[other] == sha), None)
+        if path not in have and twin:
+            extra.remove(twin)
+            yield _finding("release-renamed", f"is there under another name: {twin}", path)
+        elif path not in have:
+            yield _finding("release-missing", f"is missing; {SUMS} names it", path)
+        elif have[path] in owner:
+            yield _finding("release-swapped", f"holds the bytes of {owner[have[path]]}", path)
+        else:
+            yield _finding("release-altered", f"was altered: expected sha256 {sha}, found {have[path]}", path)
+    for path in sorted(extra):
+        yield _finding("release-extra", f"does not belong to the release; {SUMS} does not name it", path)
+
+
+def _contents(folder: Path, specs: Mapping[str, Spec]) -> Iterator[Finding]:
+    """Yield tables whose Parquet and CSV do not hold the same, and what breaks the schemas."""
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, spec in specs.items():
+            again = Path(scratch) / "table.csv"
+            write_csv(folder / parquet_path(name), spec, again)
+            if digest(again) != digest(folder / csv_path(name)):
+                yield _finding("release-content", f"does not hold the rows of {csv_path(name)}", parquet_path(name))
+            again.unlink()
+        paths = {name: folder / parquet_path(name) for name in specs}
+        yield from check.on_files(paths, specs, Path(scratch))
+
+
+def _record(folder: Path, names: Iterable[str]) -> Iterator[Finding]:
+    """Yield where release.json and the descriptor contradict each other or the files."""
+    record = _read(folder / "release.json")
+    descriptor = _read(folder / "datapackage.json")
+    try:
+        if record["version"] != descriptor["version"]:
+            told = f"is of version {record['version']}, and datapackage.json of {descriptor['version']}"
+            yield _finding("release-record", told, "release.json")
+        resources = {resource["name"]: resource for resource in descriptor["resources"]}
+        for name in names:
+            yield from _digests(folder, name, record["tables"].get(name, {}), resources.get(name, {}))
+    except (KeyError, TypeError, AttributeError) as error:
+        told = f"{type(error).__name__}: {error}"
+        raise ConfigError(f"release.json or datapackage.json in {folder} is none that datapkg made: {told}") from error
+
+
+def _digests(folder: Path, name: str, table: Mapping[str, Any], resource: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield where a table has another digest in release.json, in the descriptor or as a file."""
+    for key, wanted in (("hash", "sha256"), ("content_hash", "content_sha256")):
+        if resource.get(key) != f"sha256:{table.get(wanted)}":
+            yield _finding("release-record", f"has another {wanted} of {name} than datapackage.json", "release.json")
+    mirror = folder / csv_path(name)
+    if not mirror.is_file() or resource.get("content_hash") != f"sha256:{digest(mirror)}":
+        yield _finding("release-record", f"is not the content of {name} that datapackage.json has", csv_path(name))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from error
+    return read
+
+
+def signed(folder: Path, public_key: str | None) -> tuple[str, list[Finding]]:
+    """Return what is known of the signature, in a sentence, and a finding if it is not of the key.
+
+    The key is the last line of a public key file of minisign, or the one line of one of ssh-keygen.
+    Raises  UsageError if there is a signature and the tool for it cannot be run
+    """
+    tool = next((tool for tool, name in SIGNATURES.items() if (folder / name).is_file()), None)
+    if tool is None:
+        return "not signed", []
+    if public_key is None:
+        return f"signed with {tool}; give the public key with --key to check it", []
+    try:
+        done = _minisign(folder, public_key) if tool == "minisign" else _ssh(folder, public_key)
+    except OSError as error:
+        raise UsageError(f"{tool} cannot be run ({error.strerror}); install it, or see VERIFY.md") from error
+    if done.returncode == 0:
+        return f"signed with {tool}, by the given key", []
+    told = (done.stderr or done.stdout).decode(errors="replace").strip().splitlines() or ["no reason given"]
+    return f"signed with {tool}", [
+        _finding("release-signature", f"is not of the given key: {told[-1]}", SIGNATURES[tool])
+    ]
+
+
+def _minisign(folder: Path, key: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(["minisign", "-V", "-P", key, "-m", str(folder / SUMS)], capture_output=True, check=False)
+
+
+def _ssh(folder: Path, key: str) -> subprocess.CompletedProcess[bytes]:
+    """Check an SSH signature; the key is a line such as ssh-ed25519 AAAA..."""
+    with tempfile.NamedTemporaryFile("w", suffix=".allowed") as allowed:
+        allowed.write(f"{SIGNER} {key.strip()}\n")
+        allowed.flush()
+        command = ["ssh-keygen", "-Y", "verify", "-f", allowed.name, "-I", SIGNER, "-n", "file", "-s",
+                   str(folder / SIGNATURES["ssh"])]  # fmt: skip
+        return subprocess.run(command, input=(folder / SUMS).read_bytes(), capture_output=True, check=False)
+
+
+def rebuilt(layout: Layout, folder: Path) -> list[Finding]:
+    """Return the tables that the claims, at the commit of a release, do not make as the release holds them.
+
+    Raises  UsageError if the repository has neither the commit nor another one with the same data/raw
+    """
+    record = _read(folder / "release.json")
+    found = []
+    with tempfile.TemporaryDirectory() as scratch:
+        then = Layout(Path(scratch))
+        _extract(layout, _source(layout, record), then.root)
+        made = build.assemble(then)
+        for name, table in record["tables"].items():
+            again = then.root / "table.csv"
+            if name in made.tables:
+                write_csv(made.tables[name], made.specs[name], again)
+            if name not in made.tables or digest(again) != table["content_sha256"]:
+                told = f"is not what the claims of commit {record['commit'][:12]} make"
+                found.append(_finding("release-rebuilt", told, parquet_path(name)))
+            again.unlink(missing_ok=True)
+    return found
+
+
+def _source(layout: Layout, record: Mapping[str, Any]) -> str:
+    """Return the commit of a release, or one that has the same data/raw, as after a rebase."""
+    try:
+        git(layout, "cat-file", "-e", f"{record['commit']}^{{commit}}")
+        return str(record["commit"])
+    except UsageError:
+        pass
+    for candidate in git(layout, "log", "--all", "--format=%H", "--", "data/raw").splitlines():
+        if git(layout, "ls-tree", "--format=%(objectname)", candidate, "data/raw") == record["raw_tree"]:
+            return candidate
+    raise UsageError(
+        f"the repository has neither commit {record['commit']} nor another with the same data/raw "
+        f"(git tree {record['raw_tree']}); fetch its whole history"
+    )
+
+
+def _extract(layout: Layout, commit: str, target: Path) -> None:
+    """Write data/raw of a commit, and its schemas if it has some of its own, into a folder."""
+    paths = git(layout, "ls-tree", "--name-only", commit, "data/raw", "schemas").splitlines()
+    command = ["git", "-C", str(layout.root), "archive", commit, *paths]
+    done = subprocess.run(command, capture_output=True, check=False)
+    if done.returncode:
+        raise UsageError(f"git archive: {done.stderr.decode(errors='replace').strip()}")
+    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
+        archive.extractall(target, filter="data")
