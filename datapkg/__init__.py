@@ -7,6 +7,7 @@ datapkg.tables()                                        # what there is
 shares = datapkg.load("market_shares")                  # a pandas frame
 datapkg.mentions("hbm*")                                # every claim about HBM, whatever its table
 datapkg.trace("market_shares", shares.iloc[0])          # the claims behind a row
+datapkg.why("market_shares", shares.iloc[0])            # why it says what it says
 datapkg.cite(shares, style="apa")                       # the release, and the articles behind these rows
 datapkg.connect().sql("SELECT * FROM market_shares")    # DuckDB
 ```
@@ -19,7 +20,7 @@ from __future__ import annotations
 TYPE_CHECKING = False  # type checkers take it for True; importing typing costs as much as all the rest
 
 if TYPE_CHECKING:
-    from datapkg.api import cite, connect, diff, load, mentions, tables, trace, versions
+    from datapkg.api import cite, connect, diff, load, mentions, points, tables, trace, versions, why
     from datapkg.model import (
         CheckFailed,
         ConfigError,
@@ -52,9 +53,11 @@ __all__ = [
     "diff",
     "load",
     "mentions",
+    "points",
     "tables",
     "trace",
     "versions",
+    "why",
 ]
 
 

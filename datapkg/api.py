@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from datapkg.compare import Diff
 
 __all__ = [
-    "ALL", "WORKING", "Data", "cite", "connect", "data", "diff", "load", "mentions", "tables", "trace", "versions",
+    "ALL", "WORKING", "Data", "cite", "connect", "data", "diff", "load", "mentions", "points", "tables",
+    "trace", "versions", "why",
 ]  # fmt: skip
 WORKING = "working"
 
@@ -76,14 +77,15 @@ def tables(version: str | None = None, registry: str | None = None, cache: Path 
 
 
 def load(table: str, *, columns: Sequence[str] | None = None, filters: Filters = None, policy: str = "preferred",
-         valid_on: str | date | None = None, known_by: str | date | None = None, version: str | None = None,
-         voice: str | None = None, registry: str | None = None, cache: Path | None = None
-         ) -> pd.DataFrame:  # fmt: skip
+         valid_on: str | date | None = None, known_by: str | date | None = None, assume_open: bool = False,
+         version: str | None = None, voice: str | None = None, registry: str | None = None,
+         cache: Path | None = None) -> pd.DataFrame:  # fmt: skip
     """Return a table, or the rows of it that held or were known at a time; `df.attrs` says what it is.
 
     `columns` and `filters` (in pyarrow's form) are pushed down to Parquet. `policy` chooses between claims that
     compete: "preferred" (as stored), "latest", or "all" for one row per claim. `valid_on` keeps what held on some day
-    of a period: "2024-01-26", "2024-01", "2023-Q4". `known_by` uses only what had been published by the end of one.
+    of a period: "2024-01-26", "2024-01", "2023-Q4"; what has no stated end is known to hold until its last statement,
+    or longer with `assume_open`. `known_by` uses only what had been published by the end of one.
     `voice` uses only what one voice said, such as "TrendForce": whom a source names for a claim, else its publisher.
     `version` names a release, "working" the tables of a clone; `registry` says where to look for it, and `cache` where
     copies of a remote one are kept.
@@ -95,8 +97,9 @@ def load(table: str, *, columns: Sequence[str] | None = None, filters: Filters =
             Unreachable
     """
     return data(version, registry, cache, voice).load(
-        table, columns=columns, filters=filters, policy=policy, valid_on=valid_on, known_by=known_by
-    )
+        table, columns=columns, filters=filters, policy=policy, valid_on=valid_on, known_by=known_by,
+        assume_open=assume_open,
+    )  # fmt: skip
 
 
 def trace(table: str, row: Any, *, version: str | None = None, voice: str | None = None, registry: str | None = None,
@@ -112,6 +115,32 @@ def trace(table: str, row: Any, *, version: str | None = None, voice: str | None
     Raises  UsageError for a table that is not made of claims or a row without the key; NotFound for an unknown key
     """
     return _from(row, version, registry, cache, voice).trace(table, row)
+
+
+def why(table: str, row: Any, *, version: str | None = None, voice: str | None = None, registry: str | None = None,
+        cache: Path | None = None) -> str:  # fmt: skip
+    """Return in sentences whose value a row has, how sure it is, and by which rule each other claim lost.
+
+    `row` and the rest are as for `trace`.
+    Raises  what `trace` raises
+    """
+    return _from(row, version, registry, cache, voice).why(table, row)
+
+
+def points(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a frame whose figures are points: neither hedged ("up to 80") nor ranges; others untouched.
+
+    Shape   the rows whose `qualifier` is exact or missing and that have a value
+    Raises  UsageError for a frame without a `qualifier`
+    """
+    if "qualifier" not in frame.columns:
+        raise UsageError("points takes a frame with a column 'qualifier', such as that of market_shares")
+    plain = frame["qualifier"].isna() | (frame["qualifier"] == "exact")
+    units = [name for name in frame.attrs.get("units", {}) if name in frame.columns]
+    values = [n for n in units if not any(part in n for part in ("_low", "_high"))] or [
+        n for n in ("amount",) if n in frame.columns
+    ]
+    return frame[plain & frame[values].notna().any(axis=1)] if values else frame[plain]
 
 
 def mentions(*entries: str, version: str | None = None, registry: str | None = None,

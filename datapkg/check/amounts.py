@@ -96,8 +96,8 @@ def _growth(table: str, amounts: str, same: tuple[str, ...]) -> str:
         f"{end}(amount, amount_low, amount_high, qualifier, 0.05 * amount) AS {end}" for end in ("lowest", "highest")
     ).replace("AS lowest", "AS low").replace("AS highest", "AS high")  # fmt: skip
     return f"""
-    WITH said AS (SELECT *, who(voice) AS speaker FROM observations.{table} WHERE versus <> 'annual_average'),
-    amounts AS (SELECT *, who(voice) AS speaker, {ends} FROM observations.{amounts}),
+    WITH said AS (SELECT * FROM figures.{table} WHERE versus <> 'annual_average'),
+    amounts AS (SELECT *, {ends} FROM figures.{amounts}),
     pairs AS (
         SELECT c.*, a.amount AS later, b.amount AS earlier, b.period AS before,
             100 * (a.low / b.high - 1) AS from_pct, 100 * (a.high / b.low - 1) AS to_pct,
@@ -120,7 +120,7 @@ def _growth(table: str, amounts: str, same: tuple[str, ...]) -> str:
 @rule
 def part_above_whole(specs: Mapping[str, Spec]) -> str:
     """A part is not larger than its whole: a market than the wider one, a business of a company than the company."""
-    size = _spans("market_sizes", ("who(voice) AS speaker", "market_id", "period", "basis", "forecast"))
+    size = _spans("market_sizes", ("speaker", "market_id", "period", "basis", "forecast"))
     metric = _spans("company_metrics", ("company_id", "metric", "market_id", "period", "forecast"))
     parted = ", ".join(f"'{metric}'" for metric in PARTED)
     told = """format('{:,.0f} {} for {} is more than {:,.0f} for {}, which it is a part of', c.low,
@@ -150,13 +150,13 @@ def _spans(table: str, columns: tuple[str, ...]) -> str:
     return f"""SELECT {", ".join(columns)}, currency, unit, min(claim_id) AS claim_id,
             min(lowest(amount, amount_low, amount_high, qualifier, 0.05 * amount)) AS low,
             max(highest(amount, amount_low, amount_high, qualifier, 0.05 * amount)) AS high
-        FROM observations.{table} GROUP BY ALL"""
+        FROM figures.{table} GROUP BY ALL"""
 
 
 @rule
 def revenue_sum(specs: Mapping[str, Spec]) -> str:
     """The companies of a market do not take in more together than the same voice says that the market is worth."""
-    size = _spans("market_sizes", ("who(voice) AS speaker", "market_id", "period", "basis", "forecast"))
+    size = _spans("market_sizes", ("speaker", "market_id", "period", "basis", "forecast"))
     return f"""
     WITH {REVENUES}, sizes AS ({size})
     SELECT 'market_sizes', {keyed(("market_id", "period", "basis", "forecast"), "z.")}, z.claim_id, 'amount',
@@ -173,10 +173,10 @@ def cost_sum(specs: Mapping[str, Spec]) -> str:
     """The parts of what a product costs to make do not cost more together than the whole, as one voice estimates it."""
     return f"""
     WITH costs AS (
-        SELECT who(voice) AS speaker, product_id, item, period, currency, forecast, min(claim_id) AS claim_id,
+        SELECT speaker, product_id, item, period, currency, forecast, min(claim_id) AS claim_id,
             min(coalesce(lowest(amount, low, high, qualifier, 0.05 * amount), 0)) AS least,
             max(coalesce(highest(amount, low, high, qualifier, 0.05 * amount), 'inf'::DOUBLE)) AS most
-        FROM observations.product_costs GROUP BY ALL)
+        FROM figures.product_costs GROUP BY ALL)
     SELECT 'product_costs', {keyed(("product_id", "item", "period", "currency", "forecast"), "w.")}, w.claim_id, 'amount',
         format('the parts that {{}} names cost {{:,.0f}} {{}} at least ({{}}), and the whole costs {{:,.0f}} at most', w.speaker,
             sum(c.least), w.currency, string_agg(format('{{}} {{:,.0f}}', c.item, c.least), ', ' ORDER BY c.item), w.most)

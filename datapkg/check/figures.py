@@ -16,28 +16,30 @@ OTHERS = "vendors-others"
 
 # What a voice says of one thing in all its claims, as the lowest and the highest that agree with it.
 SHARES = """shares AS (
-        SELECT who(voice) AS speaker, company_id, market_id, period, basis, forecast, min(claim_id) AS claim_id,
+        SELECT speaker, company_id, market_id, period, basis, forecast, min(claim_id) AS claim_id,
             min(coalesce(lowest(share_pct, share_low_pct, share_high_pct, qualifier, 0.5), 0)) AS low,
             max(coalesce(highest(share_pct, share_low_pct, share_high_pct, qualifier, 0.5), 100)) AS high
-        FROM observations.market_shares GROUP BY ALL)"""
+        FROM figures.market_shares GROUP BY ALL)"""
 LEAST = "min(coalesce(lowest(share_pct, share_low_pct, share_high_pct, qualifier, 0.5), 0))"
 REVENUES = """revenues AS (
-        SELECT who(voice) AS speaker, company_id, market_id, period, forecast, currency, min(claim_id) AS claim_id,
+        SELECT speaker, company_id, market_id, period, forecast, currency, min(claim_id) AS claim_id,
             min(coalesce(lowest(amount, amount_low, amount_high, qualifier, 0.05 * amount), 0)) AS low,
             max(coalesce(highest(amount, amount_low, amount_high, qualifier, 0.05 * amount), 'inf'::DOUBLE)) AS high
-        FROM observations.company_metrics WHERE metric = 'revenue' AND currency IS NOT NULL GROUP BY ALL)"""
+        FROM figures.company_metrics WHERE metric = 'revenue' AND currency IS NOT NULL GROUP BY ALL)"""
 
 
 @rule
 def share_sum(specs: Mapping[str, Spec]) -> str:
     """Shares of one market, period, basis and voice are parts of one whole: even at their lowest they make at most 100 %."""
-    columns = "market_id, period, basis, forecast, voice, share_pct, share_low_pct, share_high_pct, qualifier, claim_id"
+    columns = (
+        "market_id, period, basis, forecast, speaker, share_pct, share_low_pct, share_high_pct, qualifier, claim_id"
+    )
     return f"""
     WITH named AS (
-        SELECT {columns}, company_id AS part FROM observations.market_shares
-        UNION ALL SELECT {columns}, segment_id FROM observations.segment_shares WHERE segment_id = '{OTHERS}'),
+        SELECT {columns}, company_id AS part FROM figures.market_shares
+        UNION ALL SELECT {columns}, segment_id FROM figures.segment_shares WHERE segment_id = '{OTHERS}'),
     least AS (
-        SELECT market_id, period, basis, forecast, who(voice) AS speaker, part, min(claim_id) AS claim_id,
+        SELECT market_id, period, basis, forecast, speaker, part, min(claim_id) AS claim_id,
             {LEAST} AS pct
         FROM named GROUP BY ALL)
     SELECT 'market_shares', {keyed(("market_id", "period", "basis", "forecast"))}, min(claim_id), 'share_pct',
@@ -51,9 +53,9 @@ def segment_sum(specs: Mapping[str, Spec]) -> str:
     """Segments of one dimension are parts of one whole too; vendors and nodes are left out, since their groups overlap."""
     parts = " UNION ALL ".join(
         f"""SELECT '{table}' AS tbl, '{whole}=' || {whole} AS whole, segment_id, period, {basis} AS basis, forecast,
-            who(voice) AS speaker, claim_id,
+            speaker, claim_id,
             share_pct, share_low_pct, share_high_pct, qualifier
-        FROM observations.{table}"""
+        FROM figures.{table}"""
         for table, whole, basis in (
             ("segment_shares", "market_id", "basis"),
             ("revenue_shares", "company_id", "'revenue'"),
@@ -76,11 +78,11 @@ def share_jump(specs: Mapping[str, Spec]) -> str:
     """A share that leaps from one period to the next is more often a slip of the page or of the curator than the market."""
     return f"""
     WITH series AS (
-        SELECT who(voice) AS speaker, company_id, market_id, basis, forecast, period, period_start, period_end,
+        SELECT speaker, company_id, market_id, basis, forecast, period, period_start, period_end,
             max(claim_id) AS claim_id,
             min(coalesce(share_low_pct, CASE qualifier WHEN 'about' THEN share_pct ELSE 0 END)) AS low,
             max(coalesce(share_high_pct, CASE qualifier WHEN 'about' THEN share_pct ELSE 100 END)) AS high
-        FROM observations.market_shares WHERE NOT forecast GROUP BY ALL),
+        FROM figures.market_shares WHERE NOT forecast GROUP BY ALL),
     steps AS (
         SELECT b.*, a.period AS before, a.low AS low_before, a.high AS high_before,
             greatest(b.low - a.high, a.low - b.high) AS gap,
@@ -104,9 +106,9 @@ def rank_against_shares(specs: Mapping[str, Spec]) -> str:
         'rank', format('{{}} is ranked {{}} with {{:.1f}} %, and larger shares are known of {{}}', r.company_id, r.rank,
             any_value(s.share_pct),
             string_agg(format('{{}} ({{:.1f}} %)', o.company_id, o.share_pct), ', ' ORDER BY o.company_id))
-    FROM market_ranks r JOIN market_shares s USING (company_id, market_id, period, basis, forecast)
-    JOIN market_shares o ON o.market_id = r.market_id AND o.period = r.period AND o.basis = r.basis
-        AND o.forecast = r.forecast AND o.share_pct > s.share_pct
+    FROM figures.market_ranks r JOIN figures.market_shares s USING (speaker, company_id, market_id, period, basis, forecast)
+    JOIN figures.market_shares o ON o.speaker = r.speaker AND o.market_id = r.market_id AND o.period = r.period
+        AND o.basis = r.basis AND o.forecast = r.forecast AND o.share_pct > s.share_pct
     GROUP BY r.company_id, r.market_id, r.period, r.basis, r.forecast, r.claim_id, r.rank
     HAVING count(DISTINCT o.share_pct) >= r.rank"""
 
@@ -121,8 +123,8 @@ def rank_against_revenue(specs: Mapping[str, Spec]) -> str:
         'rank', format('{{}} is ranked {{}} by {{}} with at most {{:,.0f}} {{}}, and more is known of {{}}', r.company_id,
             r.rank, m.speaker, m.high, m.currency,
             string_agg(format('{{}} ({{:,.0f}})', o.company_id, o.low), ', ' ORDER BY o.company_id))
-    FROM observations.market_ranks r
-    JOIN revenues m ON m.speaker = who(r.voice) AND m.company_id = r.company_id AND m.market_id = r.market_id
+    FROM figures.market_ranks r
+    JOIN revenues m ON m.speaker = r.speaker AND m.company_id = r.company_id AND m.market_id = r.market_id
         AND m.period = r.period AND m.forecast = r.forecast
     JOIN revenues o ON o.speaker = m.speaker AND o.market_id = m.market_id AND o.period = m.period
         AND o.forecast = m.forecast AND o.currency = m.currency AND o.low > m.high
@@ -138,7 +140,7 @@ def rank_twice(specs: Mapping[str, Spec]) -> str:
     return f"""
     SELECT 'market_ranks', {keyed(columns.split(", "))}, max(claim_id), 'rank',
         format('{{}} gives place {{}} to {{}}', speaker, rank, string_agg(DISTINCT company_id, ' and ' ORDER BY company_id))
-    FROM (SELECT *, who(voice) AS speaker FROM observations.market_ranks)
+    FROM figures.market_ranks
     GROUP BY speaker, {columns} HAVING count(DISTINCT company_id) > 1"""
 
 
@@ -147,15 +149,15 @@ def share_against_size(specs: Mapping[str, Spec]) -> str:
     """A company's share of the market's size is its revenue there, as far as their last digits go."""
     return f"""
     WITH {REVENUES}, sizes AS (
-        SELECT who(voice) AS speaker, market_id, period, forecast, currency,
+        SELECT speaker, market_id, period, forecast, currency,
             coalesce(lowest(amount, amount_low, amount_high, qualifier, 0.05 * amount), 0) AS low,
             coalesce(highest(amount, amount_low, amount_high, qualifier, 0.05 * amount), 'inf'::DOUBLE) AS high
-        FROM observations.market_sizes WHERE basis = 'revenue' AND currency IS NOT NULL),
+        FROM figures.market_sizes WHERE basis = 'revenue' AND currency IS NOT NULL),
     worked AS (
         SELECT s.*, m.speaker, m.currency, m.low AS least, m.high AS most,
             coalesce(lowest(share_pct, share_low_pct, share_high_pct, qualifier, 0.5), 0) / 100 * z.low AS from_size,
             coalesce(highest(share_pct, share_low_pct, share_high_pct, qualifier, 0.5), 100) / 100 * z.high AS to_size
-        FROM observations.market_shares s JOIN revenues m ON m.speaker = who(s.voice) AND m.company_id = s.company_id
+        FROM figures.market_shares s JOIN revenues m ON m.speaker = s.speaker AND m.company_id = s.company_id
             AND m.market_id = s.market_id AND m.period = s.period AND m.forecast = s.forecast
         JOIN sizes z ON z.speaker = m.speaker AND z.market_id = s.market_id AND z.period = s.period
             AND z.forecast = s.forecast AND z.currency = m.currency
@@ -201,7 +203,7 @@ def gap_against_shares(specs: Mapping[str, Spec]) -> str:
         format('{{:.10g}} points between {{}} and {{}} stand against shares that {{}} gives, which leave {{:.1f}} to {{:.1f}}',
             coalesce(gap_points, gap_low_points, gap_high_points), company_id, other_id, speaker, a.low - b.high,
             a.high - b.low)
-    FROM (SELECT *, who(voice) AS speaker FROM observations.share_gaps) g
+    FROM figures.share_gaps g
     JOIN shares a USING (speaker, company_id, market_id, period, basis, forecast)
     JOIN (SELECT * RENAME (company_id AS other_id) FROM shares) b
         USING (speaker, other_id, market_id, period, basis, forecast)

@@ -1,7 +1,8 @@
 """What a rule is, and the register that every rule is in: its id, why it holds, and a query that finds what breaks it.
 
 A query's columns are table_name, key, claim_id, column_name and message. Tables and observations are views; MACROS are
-what queries may call beside the functions of DuckDB.
+what queries may call beside the functions of DuckDB. A rule that asks the schema `figures` is asked twice: there each
+table of figures has a column `speaker`, and holds first what each page says, then the facts that are not superseded.
 """
 
 from __future__ import annotations

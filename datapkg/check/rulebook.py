@@ -166,12 +166,13 @@ def anchor_inside(specs: Mapping[str, Spec]) -> str:
 
 @rule
 def disputed_has_conflict(specs: Mapping[str, Spec]) -> str:
-    """A fact is disputed exactly if conflicts holds a row about it."""
+    """A fact is disputed exactly if conflicts holds a disagreement about it."""
     facts = [name for name, spec in specs.items() if spec.role == "fact"]
     return " UNION ALL ".join(
         f"""SELECT '{name}', {row_key(specs[name])}, claim_id, 'disputed',
-        format('disputed is {{}}, and conflicts has {{}} row(s) about it', disputed, many)
-    FROM (SELECT *, (SELECT count(*) FROM conflicts c WHERE c."table" = '{name}' AND c.key = {row_key(specs[name])}) AS many
+        format('disputed is {{}}, and conflicts has {{}} disagreement(s) about it', disputed, many)
+    FROM (SELECT *, (SELECT count(*) FROM conflicts c WHERE c."table" = '{name}' AND c.kind = 'disagreement'
+        AND c.key = {row_key(specs[name])}) AS many
         FROM {sql.table(name)}) WHERE disputed <> (many > 0)"""
         for name in facts
     )

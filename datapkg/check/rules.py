@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Set
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from datapkg.check.rule import MACROS
 from datapkg.check.rulebook import RULES
 from datapkg.facts import connect
-from datapkg.model import Finding, Place, Spec, did_you_mean
+from datapkg.model import PREFIX, Finding, Place, Spec, did_you_mean, sql
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+FIGURES = "figures."
 _TABLES = re.compile(r"\b(?:FROM|JOIN|TABLE)\s+([a-z_.\"]+)")
 
 
@@ -25,7 +27,7 @@ def findings(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places: 
         message = "the rules were not run, since the columns of this table are not those of its schema"
         return [Finding(rule="schema-columns", message=message, table=name) for name in unfit]
     filled = {name for name in specs if name in tables and tables[name].num_rows}
-    needed = set.union(_worth(specs, filled), *(_tables(sql, specs) for sql in _queries(specs, filled).values()))
+    needed = set.union(_worth(specs, filled), *(_tables(query, specs) for query in _queries(specs, filled).values()))
     views = {name: tables[name] if name in tables else specs[name].arrow().empty_table() for name in needed}
     return run(connect(views), specs, filled, places)
 
@@ -37,27 +39,57 @@ def run(
 
     A rule about tables or columns that are not there, as in a release older than the rule, finds nothing.
     """
+    connection.execute(MACROS)
+    queries = _queries(specs, filled)
+    _figures(connection, specs, "{table}", "*, concat(who(voice), ' in ', source_id) AS speaker", "true")
+    found = _asked(connection, queries, places)
+    known = {(finding.rule, finding.claim_id) for finding in found}
+    _figures(connection, specs, "{fact}", "*, who(voice) AS speaker", "NOT superseded")
+    current = {rule: sql for rule, sql in queries.items() if FIGURES in sql}
+    found += [f for f in _asked(connection, current, places) if (f.rule, f.claim_id) not in known]
+    return _unacknowledged(connection, found, places) if "acknowledgements" in filled else found
+
+
+def _figures(connection: duckdb.DuckDBPyConnection, specs: Mapping[str, Spec], source: str, columns: str,
+             condition: str) -> None:  # fmt: skip
+    """Fill the schema `figures` with a view of every table that has observations, as far as its columns are there."""
     import duckdb
 
-    connection.execute(MACROS)
+    connection.execute("CREATE SCHEMA IF NOT EXISTS figures")
+    for name in specs:
+        if name.startswith(PREFIX):
+            fact = name.removeprefix(PREFIX)
+            view = FIGURES + sql.identifier(fact)
+            table = source.format(table=sql.table(name), fact=sql.table(fact))
+            connection.execute(f"DROP VIEW IF EXISTS {view}")
+            with suppress(duckdb.CatalogException, duckdb.BinderException):
+                connection.execute(f"CREATE VIEW {view} AS SELECT {columns} FROM {table} WHERE {condition}")
+
+
+def _asked(
+    connection: duckdb.DuckDBPyConnection, queries: Mapping[str, str], places: Mapping[str, Place]
+) -> list[Finding]:
+    """Return a finding for each row of the answers."""
+    import duckdb
+
     found = []
-    for rule, sql in _queries(specs, filled).items():
+    for rule, query in queries.items():
         try:
-            rows = connection.execute(sql).fetchall()
+            rows = connection.execute(query).fetchall()
         except (duckdb.CatalogException, duckdb.BinderException):
             continue
         for table, key, claim_id, column, message in rows:
             place = places.get(claim_id, Place(""))
             found.append(Finding(rule=rule, message=message, place=place, claim_id=claim_id, table=table, key=key,
                                  column=column))  # fmt: skip
-    return _unacknowledged(connection, found, places) if "acknowledgements" in filled else found
+    return found
 
 
 def _queries(specs: Mapping[str, Spec], filled: Set[str]) -> dict[str, str]:
     """Return the queries by rule, but those about kinds of claims that there are none of: they only cost planning."""
     given = {name: spec for name, spec in specs.items() if name in filled}
     made = {each.id: each.sql(given) for each in RULES.values()}
-    about = {rule: _tables(sql, specs) for rule, sql in made.items() if sql}
+    about = {rule: _tables(query, specs) for rule, query in made.items() if query}
     return {rule: made[rule] for rule, names in about.items() if not names or names & _worth(specs, filled)}
 
 
@@ -66,8 +98,11 @@ def _worth(specs: Mapping[str, Spec], filled: Set[str]) -> set[str]:
     return {name for name, spec in specs.items() if name in filled or spec.role == "registry"}
 
 
-def _tables(sql: str, specs: Mapping[str, Spec]) -> set[str]:
-    return {name.replace('"', "") for name in _TABLES.findall(sql)} & specs.keys()
+def _tables(query: str, specs: Mapping[str, Spec]) -> set[str]:
+    """Return the tables that a query asks; of figures, what pages say and the facts."""
+    asked = {name.replace('"', "") for name in _TABLES.findall(query)}
+    figures = {name.removeprefix(FIGURES) for name in asked if name.startswith(FIGURES)}
+    return (asked | figures | {PREFIX + name for name in figures}) & specs.keys()
 
 
 def _unacknowledged(

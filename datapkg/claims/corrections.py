@@ -14,8 +14,13 @@ from datapkg.claims.kindschema import read_property
 from datapkg.claims.yaml import Node
 from datapkg.model import Place, did_you_mean
 
-Preference = tuple[str, str, Place]
-"""Table, claim id, and where it is written: this claim comes first for its key in that table."""
+
+@dataclass(frozen=True)
+class Preference:
+    """A claim that comes first for its key in one table; `row` holds the columns of the preferences table."""
+
+    row: dict[str, Any]
+    place: Place
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,7 @@ class Correction:
 
 
 def read_corrections(reader: ClaimReader) -> tuple[list[Correction], list[Preference]]:
-    """Return the corrections, and the preferences as (table, claim id, place)."""
+    """Return the corrections and the preferences."""
     path = reader.layout.corrections
     if not path.exists():
         return [], []
@@ -39,7 +44,8 @@ def read_corrections(reader: ClaimReader) -> tuple[list[Correction], list[Prefer
     entries = _entries(reader, root.get("corrections"), known)
     corrections = [found for entry, place in entries if (found := _correction(reader, entry, place))]
     wanted = _entries(reader, root.get("preferences"), ("table", "claim", "reason", "by", "date"))
-    return corrections, [(str(e["table"].value), str(e["claim"].value), e["claim"].place) for e, _ in wanted]
+    preferences = [_preference(reader, entry) for entry, _ in wanted]
+    return corrections, [preference for preference in preferences if preference]
 
 
 def read_acknowledged(reader: ClaimReader, claims: list[Claim], whole: bool = True) -> list[dict[str, Any]]:
@@ -91,6 +97,13 @@ def _entries(reader: ClaimReader, node: Node | None, known: tuple[str, ...]) -> 
     return whole
 
 
+def _preference(reader: ClaimReader, entry: dict[str, Node]) -> Preference | None:
+    spec = reader.specs["preferences"]
+    columns = {"table": "table", "claim": "claim_id", "reason": "reason", "by": "recorded_by", "date": "recorded_on"}
+    row = {column: reader.value(entry[name], spec.field(column)) for name, column in columns.items()}
+    return None if None in row.values() else Preference(row, entry["claim"].place)
+
+
 def _correction(reader: ClaimReader, entry: dict[str, Node], place: Place) -> Correction | None:
     evidence = entry["evidence"].plain()
     named = isinstance(evidence, list) and bool(evidence) and all(isinstance(e, str) for e in evidence)
@@ -123,7 +136,8 @@ def corrected(reader: ClaimReader, claims: list[Claim], corrections: list[Correc
                 _named(reader, evidence, by_id, correction.place, "evidence: ")
         if claim:
             by_id[claim.claim_id] = _apply(reader, claim, correction)
-    for table, claim_id, place in preferences:
+    for preference in preferences:
+        table, claim_id, place = preference.row["table"], preference.row["claim_id"], preference.place
         claim = _named(reader, claim_id, by_id, place)
         fed = sorted(name for name, spec in reader.specs.items() if claim and spec.claim.get("kind") == claim.kind)
         if claim and table not in fed:

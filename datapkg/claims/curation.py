@@ -53,7 +53,7 @@ def read(layout: Layout, specs: dict[str, Spec], only: Path | None = None) -> Cu
     if only:
         named = {claim.claim_id for claim in claims}
         corrections = [c for c in corrections if c.row["claim_id"] in named]
-        preferences = [p for p in preferences if p[1] in named]
+        preferences = [p for p in preferences if p.row["claim_id"] in named]
         reader.unread |= {claim for c in corrections for claim in c.row["evidence"].split()}  # of the other files
     return Curation(reader, registries, claims, corrections, preferences, whole=only is None)
 
@@ -73,6 +73,7 @@ def observe(curation: Curation, claims: list[Claim]) -> Rows:
     rows["claims"] = [claim_row(claim) for claim in claims]
     rows["sources"] = source_rows(claims)
     rows["corrections"] = [c.row for c in curation.corrections]
+    rows["preferences"] = [p.row for p in curation.preferences]
     rows["acknowledgements"] = read_acknowledged(reader, claims, whole=curation.whole)
     reader.findings += _twins(rows, reader.specs, curation.places)
     return {**rows, **curation.registries.rows}

@@ -13,7 +13,7 @@ from datapkg.claims.yaml import Node
 from datapkg.model import Field, Period, Place, did_you_mean, period
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-COMMON = ("claim", "says", "at", "quote_sha256", "certainty", "said_by", "inferred")
+COMMON = ("claim", "says", "at", "quote_sha256", "certainty", "said_by", "vintage", "inferred")
 _DIGEST = Field("quote_sha256", "string", "", "", constraints={"pattern": "[0-9a-f]{64}"})
 
 
@@ -165,7 +165,7 @@ class ClaimReader(Reader):
         values, problems = read_claim_values(given[kind], self.kinds[kind])
         for rule, message, place in problems:
             self.note(rule, message, place, claim_id)
-        worked_out = [*values, "said_by"] if common["said_by"] else values
+        worked_out = [*values, *(name for name in ("said_by", "vintage") if common[name])]
         common["inferred"] = self.names(given.get("inferred"), worked_out, claim_id)
         if len(self.findings) > before:
             return None
@@ -206,6 +206,7 @@ class ClaimReader(Reader):
         if said_by.value is not None and not (isinstance(said_by.value, str) and said_by.value.strip()):
             self.note("wrong-type", "said_by: expected the name of a company or person", said_by.place, claim_id)
         row["said_by"] = said_by.value
+        row["vintage"] = self.value(given.get("vintage"), spec.field("vintage"), claim_id)
         row |= self._anchor(given, source, claim_id)
         return row
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from datapkg.claims.yaml import Node
-from datapkg.model import Field, Place, Spec, did_you_mean, duration_days, period
+from datapkg.model import Field, Place, Spec, Written, did_you_mean, duration_days, period
 
 Problem = tuple[str, str, Place]
 """A mistake in a claim file: rule, message and place."""
@@ -167,9 +167,10 @@ def _typed(node: Node, f: Field) -> Any:
 def _number(node: Node, f: Field) -> int | float:
     """Return a number; a percentage below one must carry its sign, so that it is no fraction by mistake."""
     value: Any = node.value
+    text = node.text
     signed = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?%", value) if isinstance(value, str) and f.unit == "%" else None
     if signed:
-        value = float(signed[1])
+        value, text = float(signed[1]), signed[1]
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         plain = re.sub(r"[,_ %]", "", value) if isinstance(value, str) else ""
         near = f"; did you mean {plain}?" if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", plain) else ""
@@ -188,7 +189,7 @@ def _number(node: Node, f: Field) -> int | float:
             f"{value} reads like a fraction; write {value * 100:g} for {value * 100:g} percent, or '{value}%' if the "
             "share really is below one percent",
         )
-    return float(value)
+    return Written.of(value, text)
 
 
 def _check_constraints(value: Any, f: Field) -> None:

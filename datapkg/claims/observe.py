@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from datapkg.claims.attribution import Attribution, decimals, firms, inferred
 from datapkg.claims.files import Claim, ClaimReader
 from datapkg.claims.kinds import deal, meeting, product_lead_time, statement
 from datapkg.claims.kindschema import KindSchema
@@ -35,16 +36,21 @@ def observed(reader: ClaimReader, claims: list[Claim], registries: Registries) -
         name: [] for name, spec in reader.specs.items() if spec.role == "observation"
     }
     reader.unread |= {Path(f.place.file).stem for f in reader.findings if f.rule in LOST}
+    attribution = Attribution(registries, firms(claims, registries))
     for claim in claims:
         before = len(reader.findings)
         said_by = _resolved(reader, claim, "said_by", claim.common["said_by"], registries.voice, "companies")
-        columns = _columns(reader, claim, claim.values, reader.kinds[claim.kind], registries)
+        kind = reader.kinds[claim.kind]
+        columns = _columns(reader, claim, claim.values, kind, registries)
+        names = {name: prop.column.name for name, prop in kind.properties.items()}
         if len(reader.findings) > before:
             continue
         claim.common["said_by"] = said_by
         try:
-            for table, row in _rows(claim, columns, reader.specs[reader.kinds[claim.kind].table]):
-                tables[PREFIX + table].append({**row, **_shared(claim, table, registries)})
+            for table, row in _rows(claim, columns, reader.specs[kind.table]):
+                spec = reader.specs[table]
+                shared = {**_shared(claim, row, spec, attribution), "inferred": inferred(claim, names, spec)}
+                tables[PREFIX + table].append({**row, **shared})
         except ValueError as error:
             reader.note("wrong-value", str(error), claim.place, claim.claim_id)
     return tables
@@ -72,20 +78,20 @@ def _rows(claim: Claim, columns: dict[str, Any], spec: Spec) -> Rows:
         yield spec.name, columns
 
 
-def _shared(claim: Claim, table: str, registries: Registries) -> dict[str, Any]:
+def _shared(claim: Claim, row: dict[str, Any], spec: Spec, attribution: Attribution) -> dict[str, Any]:
     """Return the columns that every observation has."""
-    source, said_by = claim.source, claim.common["said_by"]
-    publisher = source.row["publisher"]
+    source = claim.source
     return {
         "claim_id": claim.claim_id,
         "source_id": source.source_id,
         "certainty": claim.common["certainty"],
-        "said_by": said_by,
-        "voice": said_by or (source.source_id if publisher == "unknown" else registries.speaker(publisher)),
+        "said_by": claim.common["said_by"],
         "tier": source.row["tier"],
         "known_from": source.row["known_from"],
-        "preferred": table in claim.preferred_in,
+        "preferred": spec.name in claim.preferred_in,
         "corrected": bool(claim.corrected),
+        "decimals": decimals(row, spec),
+        **attribution.columns(claim, row, spec),
     }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,8 @@ class Node:
     place: Place
     key: Place | None = None
     """Where the key of the value stands, if it has one; a block value begins on a later line."""
+    text: str = ""
+    """A scalar as it is written: digits behind the point that the number does not keep."""
 
     @property
     def named(self) -> Place:
@@ -158,7 +160,7 @@ def _node(sort: str, event: Any, place: Place, events: Iterator[tuple[str, Any, 
     if sort == "Scalar":
         if not event.style and len(event.value) > DIGITS and _FLOAT.fullmatch(event.value):
             raise _refuse("yaml-syntax", f"a number of {len(event.value):,} characters is not read", place)
-        return Node(_scalar(event.value, plain=not event.style), place)
+        return Node(_scalar(event.value, plain=not event.style), place, text=event.value)
     if sort == "SequenceStart":
         return Node(_sequence(events), place)
     return Node(_mapping(events), place)
@@ -181,7 +183,7 @@ def _mapping(events: Iterator[tuple[str, Any, Place]]) -> dict[str, Node]:
             first = entries[event.value].named.line
             raise _refuse("duplicate-key", f"key '{event.value}' is given twice, first on line {first}", place)
         node = _node(*next(events), events)
-        entries[event.value] = Node(node.value, node.place, place)
+        entries[event.value] = replace(node, key=place)
     return entries
 
 

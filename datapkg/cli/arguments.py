@@ -82,7 +82,14 @@ def _add_reading(commands: Any) -> None:
     trace = _add(commands, "trace", "trace", "print the claims behind a row")
     trace.add_argument("table", metavar="TABLE")
     trace.add_argument("key", metavar="KEY", nargs="+", help="column=value, or the values of the key in order")
-    for parser in (show, trace):
+    why = _add(commands, "why", "why", "say in sentences why a row says what it says")
+    why.add_argument("table", metavar="TABLE")
+    why.add_argument("key", metavar="KEY", nargs="+", help="column=value, or the values of the key in order")
+    show.add_argument(
+        "--assume-open", action="store_true", help="what has no stated end goes on beyond its last mention"
+    )
+    _add_origin(why)
+    for parser in (show, trace, why):
         _add_voice(parser)
     for parser in (listing, show, sql, trace):
         _add_formats(parser, "json", "csv")

@@ -47,6 +47,7 @@ def show(args: argparse.Namespace) -> int:
         policy=args.policy,
         valid_on=args.valid_on,
         known_by=args.known_by,
+        assume_open=args.assume_open,
     )
     render.show(frame, args.format, sys.stdout, _limit(args))
     return 0
@@ -81,6 +82,13 @@ def trace(args: argparse.Namespace) -> int:
         for name, value in claim.items():
             if value not in (None, "") and name != "claim_id":
                 print(f"  {name:{wide}} {render.text(value)}")
+    return 0
+
+
+def why(args: argparse.Namespace) -> int:
+    """Print why a row says what it says."""
+    data = _data(args)
+    sys.stdout.write(data.why(args.table, _key(args.table, data.key(args.table), args.key)))
     return 0
 
 

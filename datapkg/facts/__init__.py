@@ -11,18 +11,22 @@ Promises
 """
 
 from datapkg.facts.conflicts import key_text, value_text
-from datapkg.facts.consolidate import POLICIES, RANKS, consolidate
+from datapkg.facts.consolidate import consolidate
 from datapkg.facts.engine import cast, connect, over
-from datapkg.facts.tables import consolidated
+from datapkg.facts.explain import placed
+from datapkg.facts.policy import POLICIES
+from datapkg.facts.tables import as_of, consolidated, workable
 
 __all__ = [
     "POLICIES",
-    "RANKS",
+    "as_of",
     "cast",
     "connect",
     "consolidate",
     "consolidated",
     "key_text",
     "over",
+    "placed",
     "value_text",
+    "workable",
 ]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from datapkg.facts.consolidate import POLICIES, RANKS, Consolidated
+from datapkg.facts.agreement import interval
+from datapkg.facts.consolidate import Consolidated
+from datapkg.facts.policy import WORDS, lost
 from datapkg.model import Group, Spec
 
 _SIGNS = {"exact": "", "about": "about ", "at_least": "at least ", "up_to": "up to ", "more_than": "more than ",
@@ -21,32 +23,44 @@ def key_text(row: Mapping[str, Any], key: Iterable[str]) -> str:
 def conflict_rows(spec: Spec, result: Consolidated, observations: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the rows of the conflicts table for one fact table.
 
-    Shape  one row per contradicted group of columns and contradicting claim; the group's first column names it
+    Shape   one row per contradicted group of columns and other value of a voice, whoever repeats it; the group's first
+            column names it
     """
-    by_claim = {row["claim_id"]: row for row in observations}
-    rows = []
+    by_claim = {(row["claim_id"], *(row[c] for c in spec.key)): row for row in observations}
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
     for group, frame in zip(result.compared, result.contradictions, strict=True):
-        for pair in frame.collect(backend="pyarrow").to_arrow().to_pylist():
-            chosen, other = by_claim[pair["chosen_claim_id"]], by_claim[pair["claim_id"]]
-            rows.append(
-                {
-                    "table": spec.name,
-                    "key": key_text(pair, spec.key),
-                    "column": group.columns[0],
-                    "chosen_claim_id": chosen["claim_id"],
-                    "chosen_value": value_text(pair, group, "chosen_"),
-                    "other_claim_id": other["claim_id"],
-                    "other_value": value_text(pair, group, "other_"),
-                    "reason": reason(chosen, other),
-                }
-            )
-    return rows
+        pairs = frame.collect(backend="pyarrow").to_arrow().to_pylist()
+        for pair in sorted(pairs, key=lambda pair: pair["other_order"]):
+            key = tuple(pair[c] for c in spec.key)
+            chosen, other = by_claim[pair["chosen_claim_id"], *key], by_claim[pair["claim_id"], *key]
+            row = _row(spec, group, pair, chosen, other)
+            same = (row["key"], row["column"], row["kind"], row["other_voice"], row["other_value"])
+            found.setdefault(same, row)["other_claims"] += 1
+    return list(found.values())
+
+
+def _row(spec: Spec, group: Group, pair: Mapping[str, Any], chosen: Mapping[str, Any],
+         other: Mapping[str, Any]) -> dict[str, Any]:  # fmt: skip
+    return {
+        "table": spec.name,
+        "key": key_text(pair, spec.key),
+        "column": group.columns[0],
+        "kind": pair["kind"],
+        "chosen_claim_id": chosen["claim_id"],
+        "chosen_voice": chosen["voice"],
+        "chosen_value": value_text(pair, group, "chosen_"),
+        "other_claim_id": other["claim_id"],
+        "other_voice": other["voice"],
+        "other_value": value_text(pair, group, "other_"),
+        "other_claims": 0,
+        "reason": reason(chosen, other, pair),
+    }
 
 
 def value_text(row: Mapping[str, Any], group: Group, prefix: str = "") -> str:
     """Return the values of a group of columns as one text, for example "up to 80" or "1500000000 USD"."""
     values = {c: row[prefix + c] for c in group.columns}
-    if isinstance(group.compare, dict) and "interval" in group.compare:
+    if interval(group):
         value, low, high, qualifier = (values.pop(c) for c in group.compare["interval"])
         hedged = _SIGNS[qualifier or "exact"] + plain(value)
         shown = [f"{plain(low)} to {plain(high)}" if value is None else hedged]
@@ -64,15 +78,8 @@ def plain(value: Any) -> str:
     return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
-def reason(chosen: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+def reason(chosen: Mapping[str, Any], other: Mapping[str, Any], pair: Mapping[str, Any]) -> str:
     """Return why the policy `preferred` puts one claim before another."""
-    for name in POLICIES["preferred"]:
-        first, second = chosen[name], other[name]
-        if first == second or name == "claim_id":
-            continue
-        if name == "preferred":
-            return "a curator prefers it; see data/raw/corrections.yaml"
-        if name in RANKS:
-            return f"{name}: {first} comes before {second}"
-        return f"published later: by {first}, the other by {second}"
-    return "same standing; the first claim id is used"
+    if pair["kind"] == "stage":
+        return "the later stage is used"
+    return WORDS[lost(pair["chosen_order"], pair["other_order"])].format(chosen=chosen, other=other)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from datapkg.facts import engine
 from datapkg.facts.conflicts import conflict_rows
 from datapkg.facts.consolidate import consolidate
-from datapkg.model import PREFIX, Spec
+from datapkg.model import PREFIX, Spec, period
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
 
 SMALL = 10_000
@@ -25,46 +26,42 @@ def consolidated(rows: Mapping[str, list[dict[str, Any]]], specs: Mapping[str, S
     """
     tables = {name: engine.to_arrow(rows[name], spec) for name, spec in specs.items() if name in rows}
     conflicts: list[dict[str, Any]] = []
+    day = as_of(rows["sources"])
     for name, spec in specs.items():
         if spec.role == "fact":
-            tables[name], found = facts(tables[PREFIX + name], spec)
+            tables[name], found = facts(tables[PREFIX + name], spec, day)
             conflicts += found
     tables["conflicts"] = engine.to_arrow(conflicts, specs["conflicts"])
     return {name: tables[name] for name in sorted(tables, key=lambda n: (n.startswith(PREFIX), n))}
 
 
-def facts(observed: pa.Table, spec: Spec) -> tuple[pa.Table, list[dict[str, Any]]]:
-    """Return the facts of one table and the rows of its conflicts.
+def as_of(sources: Iterable[Mapping[str, Any]]) -> date | None:
+    """Return the last day on which a source was published or read; what is open is judged as of then."""
+    said = {text for row in sources for text in (row.get("published"), row.get("retrieved")) if text}
+    return max((period(text).end for text in said), default=None)
 
-    Only keys with several claims are consolidated: by pyarrow, which starts at once, or by DuckDB if they are many.
+
+def facts(observed: pa.Table, spec: Spec, day: date | None = None) -> tuple[pa.Table, list[dict[str, Any]]]:
+    """Return the facts of one table, `stale` as of a day, and the rows of its conflicts.
+
+    By pyarrow, which starts at once, or by DuckDB if the observations are many.
     """
-    alone, shared = _parted(observed, spec)
-    made, conflicts = [alone], []
-    if shared.num_rows:
-        small = shared.num_rows <= SMALL
-        silent = frozenset(name for name in shared.column_names if shared.column(name).null_count == shared.num_rows)
-        frame = shared if small else engine.connect({spec.name: shared}).table(spec.name)
-        result = consolidate(frame, spec, silent=silent)
-        made.append(engine.cast(result.facts.collect(backend="pyarrow").to_arrow(), spec))
-        disputed = any(made[1].column("disputed").to_pylist())
-        conflicts = conflict_rows(spec, result, shared.to_pylist()) if disputed else []
-    import pyarrow as pa
-
-    return engine.cast(pa.concat_tables(made), spec), conflicts
+    if not observed.num_rows:
+        return spec.arrow().empty_table(), []
+    silent = frozenset(name for name in observed.column_names if observed.column(name).null_count == observed.num_rows)
+    frame = observed if observed.num_rows <= SMALL else engine.connect({spec.name: observed}).table(spec.name)
+    result = consolidate(frame, spec, as_of=day, silent=silent)
+    made = engine.cast(result.facts.collect(backend="pyarrow").to_arrow(), spec)
+    differ = any(made.column("disputed").to_pylist()) or any(made.column("revised").to_pylist()) or bool(spec.stages)
+    return made, conflict_rows(spec, result, observed.to_pylist()) if differ else []
 
 
-def _parted(observed: pa.Table, spec: Spec) -> tuple[pa.Table, pa.Table]:
-    """Return the facts of the keys about which there is one claim, and the observations of the other keys.
+def workable(observed: pa.Table) -> pa.Table | pd.DataFrame:
+    """Return observations as a frame that a reader's libraries consolidate: Arrow while they are few, else pandas."""
+    if observed.num_rows <= SMALL:
+        return observed
+    import pandas as pd
 
-    What one claim says stands as it is, so that the policy has nothing to choose from.
-    """
-    import pyarrow as pa
-
-    keys = list(zip(*(observed.column(name).to_pylist() for name in spec.key), strict=True))
-    many = Counter(keys)
-    once = pa.array([many[key] == 1 for key in keys], pa.bool_())
-    twice = pa.array([many[key] > 1 for key in keys], pa.bool_())
-    alone, counts = observed.filter(once), {"claim_count": 1, "source_count": 1, "disputed": False}
-    for name, value in counts.items():
-        alone = alone.append_column(name, pa.repeat(value, alone.num_rows))
-    return engine.cast(alone, spec), observed.filter(twice)
+    # Arrow's types, because nulls of numpy's compare as unequal to everything, themselves included
+    frame: pd.DataFrame = observed.to_pandas(types_mapper=pd.ArrowDtype)
+    return frame

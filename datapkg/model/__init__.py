@@ -33,7 +33,7 @@ from datapkg.model.findings import Finding, Place, ordered
 from datapkg.model.layout import Layout, packaged, repository
 from datapkg.model.specs import PREFIX, Field, ForeignKey, Group, Spec, load_specs, standard
 from datapkg.model.tableschema import publishable
-from datapkg.model.values import Period, bounds, duration_days, period
+from datapkg.model.values import Period, Written, bounds, duration_days, period
 
 __all__ = [
     "PREFIX",
@@ -55,6 +55,7 @@ __all__ = [
     "Unreachable",
     "UsageError",
     "WriteError",
+    "Written",
     "bounds",
     "did_you_mean",
     "digest",

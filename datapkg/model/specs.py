@@ -1,7 +1,9 @@
 """Tables as their Table Schemas describe them; everything else about a table is derived from here.
 
 Beside the standard properties a schema may hold: `role` (registry, fact, record), `claim` (the claim kind that feeds
-it), `groups` (columns that come from one claim together), and on a field `unit`, `default`, `edtf`, `derived` (worked
+it), `groups` (columns that come from one claim together), `block` (the columns of the key that the figures of one
+ranking or table share), `stages` (a status column and its values in the order of time), `leads` (the column whose value
+the fact stands for), and on a field `unit`, `default`, `edtf`, `derived` (worked
 out by the machine), `bookkeeping` (about the claims behind the row), `compare` (how two claims are compared) and
 `reference` (a name with its registry in front).
 
@@ -131,6 +133,39 @@ class Spec:
                 found.append(group)
         return tuple(found)
 
+    @property
+    def block(self) -> tuple[str, ...]:
+        """Columns of the key that figures of one block share: a ranking, a table of shares; the key where none are."""
+        return tuple(self.schema.get("block", self.key))
+
+    @property
+    def figures(self) -> bool:
+        """Whether rows are figures, which pages repeat, and not events and relations, which they report."""
+        return "block" in self.schema
+
+    @property
+    def stages(self) -> dict[str, int]:
+        """Values of the status column with their places in the order of time; those of one place exclude each other."""
+        order = self.schema.get("stages", {}).get("order", [])
+        return {value: place for place, values in enumerate(order) for value in values}
+
+    @property
+    def status(self) -> str | None:
+        """The column that goes by time, if there is one."""
+        column: str | None = self.schema.get("stages", {}).get("column")
+        return column
+
+    @cached_property
+    def leading(self) -> Group | None:
+        """The group whose value the fact stands for: what `leads` names, else the first value with bounds."""
+        named = self.schema.get("leads")
+        for group in self.groups:
+            if named in group.columns or (
+                not named and isinstance(group.compare, dict) and "interval" in group.compare
+            ):
+                return group
+        return None
+
     @cached_property
     def values(self) -> tuple[Field, ...]:
         """Columns that say something: neither key nor bookkeeping, nor worked out from the key alone."""
@@ -172,6 +207,9 @@ def load_specs(where: Path | Mapping[str, Path]) -> dict[str, Spec]:
     """
     files = {path.stem: path for path in sorted(where.glob("*.json"))} if isinstance(where, Path) else where
     found = {name: _read(path) for name, path in files.items()}
+    if "facts" in found:
+        common = found.pop("facts").schema
+        found = {name: _fact(spec, common) if spec.role == "fact" else spec for name, spec in found.items()}
     if "observations" not in found:
         raise ConfigError(f"no schemas in {where}; expected observations.json and one file per table")
     shared = found.pop("observations").schema
@@ -215,7 +253,21 @@ def _read(path: Path) -> Spec:
 
 
 def _pointing(spec: Spec) -> list[str]:
-    return [fk.column for fk in spec.foreign_keys] + [c for g in spec.schema.get("groups", []) for c in g["columns"]]
+    """Return the columns that other parts of a schema name."""
+    named = [fk.column for fk in spec.foreign_keys] + [c for g in spec.schema.get("groups", []) for c in g["columns"]]
+    named += spec.schema.get("block", [])
+    return named + [c for c in (spec.schema.get("leads"), spec.status) if c]
+
+
+def _fact(spec: Spec, shared: dict[str, Any]) -> Spec:
+    """Return the spec of a fact table with the columns that each fact has behind its own."""
+    own = set(spec.columns)
+    schema = {
+        **spec.schema,
+        "fields": spec.schema["fields"] + [f for f in shared["fields"] if f["name"] not in own],
+        "foreignKeys": spec.schema.get("foreignKeys", []) + shared["foreignKeys"],
+    }
+    return Spec(spec.name, schema)
 
 
 def _observations(spec: Spec, shared: dict[str, Any]) -> Spec:
@@ -242,4 +294,5 @@ def _observations(spec: Spec, shared: dict[str, Any]) -> Spec:
 
 def standard(spec: Spec) -> dict[str, Any]:
     """Return the schema as published: a Table Schema whose additions a standard reader may ignore."""
-    return {k: v for k, v in spec.schema.items() if k not in ("title", "description", "role", "claim", "groups")}
+    additions = ("title", "description", "role", "claim", "groups", "block", "stages", "leads")
+    return {k: v for k, v in spec.schema.items() if k not in additions}

@@ -24,6 +24,19 @@ _EXPECTED = (
 )
 
 
+class Written(float):
+    """A number as its source wrote it: `decimals` digits behind the point, so that 13.0 says more than 13."""
+
+    decimals: int
+
+    @classmethod
+    def of(cls, value: float, text: str) -> Written:
+        """Return the number that a text such as "13.0" gives."""
+        number = cls(value)
+        number.decimals = len(text.partition(".")[2]) if text.replace(".", "", 1).lstrip("+-").isdigit() else 0
+        return number
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """A stretch of days and the text that a source's precision gives it; both ends are included."""

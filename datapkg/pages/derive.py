@@ -108,6 +108,7 @@ def file_schema(specs: dict[str, Spec], kinds: list[str]) -> dict[str, Any]:
         "quote_sha256": column_schema(claims.field("quote_sha256"), nullable=False),
         "certainty": column_schema(claims.field("certainty"), nullable=False),
         "said_by": {"type": ["string", "null"], "description": claims.field("said_by").description},
+        "vintage": column_schema(claims.field("vintage"), nullable=True),
         "inferred": {**names, "description": claims.field("inferred").description},
     }  # fmt: skip
     claim = {

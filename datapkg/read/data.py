@@ -9,14 +9,15 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datapkg.facts import POLICIES, cast, consolidate
+from datapkg.facts import POLICIES, as_of, cast, consolidate, workable
 from datapkg.model import PREFIX, Layout, MissingExtra, NotFound, Spec, UsageError, load_specs, sql
 from datapkg.read.cite import cited
 from datapkg.read.mentions import mentioned
 from datapkg.read.store import Filters, Source, Store, condition, conjunction, fitting, frame, opened, typed
-from datapkg.read.time import asked_period, covering, known_condition, span_of, within
+from datapkg.read.time import VALIDITY, asked_period, covering, known_condition, needed, span_of, within
 from datapkg.read.trace import claims_behind, key_of
 from datapkg.read.voices import voice_condition
+from datapkg.read.why import explained
 
 if TYPE_CHECKING:
     import duckdb
@@ -67,8 +68,8 @@ class Data:
         return pd.DataFrame([{part: store.resource(name)[part] for part in parts} for name in store.names()])
 
     def load(self, table: str, *, columns: Sequence[str] | None = None, filters: Filters = None,
-             policy: str = "preferred", valid_on: str | date | None = None,
-             known_by: str | date | None = None) -> pd.DataFrame:  # fmt: skip
+             policy: str = "preferred", valid_on: str | date | None = None, known_by: str | date | None = None,
+             assume_open: bool = False) -> pd.DataFrame:  # fmt: skip
         """Return a table; see `load`."""
         store = self.opened()
         store.resource(table)
@@ -84,15 +85,15 @@ class Data:
                 raise NotFound.of("column", column, have, f"table '{name}'")
         span = span_of(store, name) if when else None
         where = conjunction(condition(filters, have, name), within(span, when))
-        wanted = None if columns is None else list(dict.fromkeys([*chosen, *(span or ())]))
+        wanted = None if columns is None else list(dict.fromkeys([*chosen, *needed(span, have)]))
         said = conjunction(known_condition(store, name, known), voice_condition(store, table, self.voice))
         if policy == "latest" or (said is not None and policy != ALL and PREFIX + table in store.resources):
-            found = _consolidated(store, self.specs(store)[table], policy, said)
+            found = _consolidated(store, self.specs(store)[table], policy, said, known.end if known else None)
             with fitting(name):
                 found = found if where is None else found.filter(where)
         else:
             found = store.read(name, wanted, conjunction(where, said))
-        found = covering(found, span, when)
+        found = covering(found, span, when, _ends(store, have) if assume_open and span == VALIDITY else None)
         shown = frame(found if columns is None else found.select(chosen))
         times: dict[Hashable, Any] = {"valid_on": when and when.text, "known_by": known and known.text}
         shown.attrs = {"table": table, **_attrs(store, name, chosen), "policy": policy, **times, **self._whence()}
@@ -129,6 +130,10 @@ class Data:
         known_key = {c: str(v).lower() if isinstance(v, bool) else str(v) for c, v in key.items()}
         found.attrs = {"table": name, "key": known_key, "version": store.about["version"], **self._whence()}
         return found
+
+    def why(self, table: str, row: Any) -> str:
+        """Return in sentences why a row says what it says; see `why`."""
+        return explained(self.trace(table, row))
 
     def mentions(self, patterns: Sequence[str]) -> pd.DataFrame:
         """Return the claims about entries of the registries; see `mentions`."""
@@ -207,15 +212,22 @@ def _check_policy(store: Store, table: str, policy: str) -> None:
         )
 
 
-def _consolidated(store: Store, spec: Spec, policy: str, said: pc.Expression | None) -> pa.Table:
-    """Return the facts that a policy chooses from the observations for which a condition holds."""
-    import pandas as pd
+def _ends(store: Store, have: Sequence[str]) -> dict[str, str]:
+    """Return when the companies that a table's rows are about were dissolved: no office outlasts its company."""
+    if "company_id" not in have or "dissolved" not in store.columns("companies"):
+        return {}
+    rows = store.read("companies", ["company_id", "dissolved"]).to_pylist()
+    return {row["company_id"]: row["dissolved"] for row in rows if row["dissolved"]}
 
+
+def _consolidated(store: Store, spec: Spec, policy: str, said: pc.Expression | None, day: date | None) -> pa.Table:
+    """Return the facts that a policy chooses from the observations for which a condition holds, as of a day."""
     observed = store.read(PREFIX + spec.name, where=said)
     if not observed.num_rows:
         return spec.arrow().empty_table()
-    # Arrow's types, because nulls of numpy's compare as unequal to everything, themselves included
-    facts = consolidate(observed.to_pandas(types_mapper=pd.ArrowDtype), spec, policy).facts
+    if day is None and spec.stages:
+        day = as_of(store.read("sources", ["published", "retrieved"]).to_pylist())
+    facts = consolidate(workable(observed), spec, policy, day).facts
     return cast(facts.collect(backend="pyarrow").to_arrow(), spec)
 
 

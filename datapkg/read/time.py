@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from datapkg.model import PREFIX, Period, UsageError, period
 from datapkg.read.store import Store
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 SPANS = (("period_start", "period_end"), ("valid_from", "valid_to"), ("start_date", "end_date"), ("date", "date"))
 """Columns that say when a row holds, by which `valid_on` selects."""
+VALIDITY = SPANS[1]
+STATED = ("first_claimed", "last_stated")
+"""Days of the first and the last claim: what has no stated beginning or end is known to hold from one to the other."""
 
 
 def asked_period(name: str, given: str | date | None) -> Period | None:
@@ -50,31 +54,42 @@ def within(span: tuple[str, str] | None, when: Period | None) -> pc.Expression |
     return (pc.field(span[0]) <= when.end) & (pc.field(span[1]) >= when.start)
 
 
-def covering(table: pa.Table, span: tuple[str, str] | None, when: Period | None) -> pa.Table:
+def needed(span: tuple[str, str] | None, have: Sequence[str]) -> list[str]:
+    """Return the columns by which `covering` selects, as far as a table has them."""
+    if span is None:
+        return []
+    return [*span, *(c for c in (*STATED, "company_id") if span == VALIDITY and c in have)]
+
+
+def covering(table: pa.Table, span: tuple[str, str] | None, when: Period | None,
+             ends: Mapping[str, str] | None = None) -> pa.Table:  # fmt: skip
     """Return the rows whose EDTF dates and the period asked for may have a day in common.
 
-    An empty valid_from or valid_to is open; an event without an end takes place when it begins, and one without a
-    beginning is left out.
+    Without a stated valid_from or valid_to, a row is known to hold from its first to its last statement; with `ends`,
+    what has no stated end is taken as open, but for companies that were dissolved. An event without an end takes place
+    when it begins, and one without a beginning is left out.
     """
     if span is None or when is None or span == SPANS[0]:
         return table
-    import pyarrow.compute as pc
-
-    start, end = (table.column(column) for column in span)
-    began = [t for t in start.unique().to_pylist() if t and period(t).start <= when.end]
-    lasts = [t for t in {*start.unique().to_pylist(), *end.unique().to_pylist()} if t and period(t).end >= when.start]
-    last = end if span == SPANS[1] else pc.coalesce(end, start)
-    mask = pc.and_(_among(start, began), _among(last, lasts))
-    if span == SPANS[1]:
-        mask = pc.and_(pc.or_(_among(start, began), start.is_null()), pc.or_(_among(last, lasts), last.is_null()))
-    return table.filter(mask)
-
-
-def _among(column: pa.ChunkedArray, texts: list[str]) -> pa.ChunkedArray:
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    return pc.is_in(column, value_set=pa.array(texts, type=pa.string()))
+    rows = table.select(needed(span, table.column_names)).to_pylist()
+    return table.filter(pa.array([_holds(row, span, when, ends) for row in rows], pa.bool_()))
+
+
+def _holds(row: Mapping[str, Any], span: tuple[str, str], when: Period, ends: Mapping[str, str] | None) -> bool:
+    begin, end = row[span[0]], row[span[1]]
+    if span != VALIDITY:
+        return bool(begin) and period(begin).start <= when.end and period(end or begin).end >= when.start
+    first, last = (row.get(column) for column in STATED)
+    if ends is not None:
+        gone = end or ends.get(row.get("company_id", ""))
+        return (not begin or period(begin).start <= when.end) and (not gone or period(gone).end >= when.start)
+    began = period(begin).start if begin else first
+    over = period(end).end if end else last
+    if over and began and not end and over < began:
+        over = period(begin).end
+    return (began is None or began <= when.end) and (over is None or over >= when.start)
 
 
 def known_condition(store: Store, name: str, known: Period | None) -> pc.Expression | None:

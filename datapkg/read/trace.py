@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from datapkg.facts import POLICIES, RANKS, consolidate
+from datapkg.facts import placed, workable
 from datapkg.model import PREFIX, Field, NotFound, Spec, UsageError
 from datapkg.read.store import Store, conjunction, frame
 
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-CLAIM = ("claim_id", "says", "used_for", "disagrees_on")
-SOURCE = ("certainty", "said_by", "source_id", "title", "publisher", "published", "language", "url", "char_start",
-          "char_end", "quote_sha256", "corrected", "correction", "recorded_in")  # fmt: skip
+CLAIM = ("claim_id", "says", "used_for", "disagrees_on", "lost_by")
+SOURCE = ("certainty", "said_by", "voice", "attribution", "vintage", "tier", "inferred", "source_id", "title",
+          "publisher", "published", "language", "url", "char_start", "char_end", "quote_sha256", "corrected",
+          "correction", "recorded_in")  # fmt: skip
 
 
 def key_of(row: Any, spec: Spec) -> dict[str, Any]:
@@ -53,36 +54,33 @@ def claims_behind(store: Store, spec: Spec, key: Mapping[str, Any], policy: str,
     """
     import pyarrow as pa
 
-    observed = store.read(PREFIX + spec.name, where=conjunction(_about(spec, key, known_by), said))
-    if not observed.num_rows:
+    about = {column: _cell(spec.field(column), value) for column, value in key.items()}
+    # the figures of a block belong together: a voice may have revised others of them
+    block = {column: about[column] for column in spec.block}
+    observed = store.read(PREFIX + spec.name, where=conjunction(_about(block, known_by), said))
+    rows = [row for row in observed.to_pylist() if about.items() <= row.items()]
+    if not rows:
         raise _no_such_key(store, spec, key, known_by)
-    rows = sorted(observed.to_pylist(), key=lambda row: _standing(row, policy))
-    used, differs = _used(rows, spec), _differs(observed, spec, policy)
+    found = placed(workable(observed), spec, policy)
+    rows = sorted((row for row in found if about.items() <= row.items()), key=lambda row: str(row["_order"]))
     claims, sources = _by_id(store, "claims", rows), _by_id(store, "sources", rows)
     reasons = _reasons(store, rows)
     lines = []
     for row in rows:
         name = row["claim_id"]
-        origin = {**sources[row["source_id"]], **claims[name], "corrected": row["corrected"]}
-        lines.append(
-            {
-                **row,
-                **{column: origin[column] for column in SOURCE if column in origin},
-                "says": claims[name]["says"],
-                "used_for": " ".join(used[name]),
-                "disagrees_on": " ".join(differs.get(name, [])),
-                "correction": reasons.get(name),
-            }
-        )
+        origin = {**sources[row["source_id"]], **claims[name], "corrected": row["corrected"], "tier": row["tier"]}
+        kept = ("voice", "attribution", "vintage", "inferred")
+        line = {**{column: origin[column] for column in SOURCE if column in origin}, **{c: row.get(c) for c in kept}}
+        lines.append({**row, **line, "says": claims[name]["says"], "correction": reasons.get(name)})
     return frame(pa.Table.from_pylist(lines, schema=_schema(observed.schema, spec)))
 
 
-def _about(spec: Spec, key: Mapping[str, Any], known_by: date | None) -> pc.Expression | None:
-    """Return the condition that holds for the observations of a key that were known by a day."""
+def _about(cells: Mapping[str, str | bool], known_by: date | None) -> pc.Expression | None:
+    """Return the condition that holds for the observations with these cells that were known by a day."""
     import pyarrow.compute as pc
 
     known = None if known_by is None else pc.field("known_from") <= known_by
-    return conjunction(known, *(pc.field(column) == _cell(spec.field(column), value) for column, value in key.items()))
+    return conjunction(known, *(pc.field(column) == value for column, value in cells.items()))
 
 
 def _cell(f: Field, value: Any) -> str | bool:
@@ -105,44 +103,6 @@ def _no_such_key(store: Store, spec: Spec, key: Mapping[str, Any], known_by: dat
 
 def _text(key: Mapping[str, Any]) -> str:
     return ";".join(f"{c}={str(v).lower() if isinstance(v, bool) else v}" for c, v in key.items())
-
-
-def _standing(row: Mapping[str, Any], policy: str) -> tuple[Any, ...]:
-    """Return what sorts the claims about one key as `consolidate` does; a test holds the two together."""
-    parts = {
-        "preferred": not row["preferred"],
-        "known_from": -row["known_from"].toordinal(),
-        "claim_id": row["claim_id"],
-        **{name: values.index(row[name]) for name, values in RANKS.items()},
-    }
-    return tuple(parts[name] for name in POLICIES[policy])
-
-
-def _used(rows: Sequence[Mapping[str, Any]], spec: Spec) -> dict[str, list[str]]:
-    """Return the columns that each claim supplies: of every group, the first claim that says something."""
-    used: dict[str, list[str]] = {row["claim_id"]: [] for row in rows}
-    for group in spec.groups:
-        for row in rows:
-            said = [column for column in group.columns if row[column] is not None]
-            if said:
-                used[row["claim_id"]] += said
-                break
-    return {name: sorted(columns, key=spec.columns.index) for name, columns in used.items()}
-
-
-def _differs(observed: pa.Table, spec: Spec, policy: str) -> dict[str, list[str]]:
-    """Return the columns on which a claim contradicts the fact, named as in the conflicts table."""
-    import pandas as pd
-
-    if observed.num_rows == 1:
-        return {}
-    found: dict[str, list[str]] = {}
-    pairs = consolidate(observed.to_pandas(types_mapper=pd.ArrowDtype), spec, policy).contradictions
-    groups = [group for group in spec.groups if group.compare != "none"]
-    for group, pair in zip(groups, pairs, strict=True):
-        for name in pair.collect(backend="pandas")["claim_id"].to_list():
-            found.setdefault(name, []).append(group.columns[0])
-    return found
 
 
 def _by_id(store: Store, table: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -168,7 +128,7 @@ def _schema(observed: pa.Schema, spec: Spec) -> pa.Schema:
     """Return the Arrow schema of a trace."""
     import pyarrow as pa
 
-    types = {"char_start": pa.int64(), "char_end": pa.int64(), "corrected": pa.bool_()}
+    types = {"char_start": pa.int64(), "char_end": pa.int64(), "corrected": pa.bool_(), "vintage": pa.date32()}
     values = [observed.field(f.name) for f in spec.values]
     plain = [pa.field(name, types.get(name, pa.string()), nullable=name != "corrected") for name in CLAIM + SOURCE]
     return pa.schema([*plain[: len(CLAIM)], *values, *plain[len(CLAIM) :]])

@@ -1,0 +1,85 @@
+"""Whose claim it is, and how its page comes by it: what the policy weighs before anything else.
+
+A voice is who counts or knows: whom the source names, else its publisher. A person who speaks for one firm is that
+firm.
+
+Source  docs/design.md, "From claims to facts"
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from datapkg.claims.files import Claim
+from datapkg.claims.registries import Registries
+from datapkg.model import Spec, period
+
+SUBJECTS = ("company_id", "person_id")
+"""Columns that say whom a row is about."""
+
+
+def firms(claims: Iterable[Claim], registries: Registries) -> dict[str, str]:
+    """Return the company of each person who holds offices, by the claims, in one company alone."""
+    seats: dict[str, set[str]] = defaultdict(set)
+    for claim in claims:
+        if claim.kind == "position":
+            try:
+                person = registries.resolve("people", claim.values["person"])
+                seats[person].add(registries.resolve("companies", claim.values["company"]))
+            except (ValueError, KeyError):  # what cannot be resolved has a finding of its own
+                continue
+    return {person: next(iter(companies)) for person, companies in seats.items() if len(companies) == 1}
+
+
+class Attribution:
+    """Gives claims their voices; knows the registries, and the firms that persons speak for."""
+
+    def __init__(self, registries: Registries, firms: Mapping[str, str]) -> None:
+        self.registries, self.firms = registries, firms
+        self.leads = {row["market_id"]: row.get("lead_voice") for row in registries.rows.get("markets", [])}
+
+    def columns(self, claim: Claim, row: Mapping[str, Any], spec: Spec) -> dict[str, Any]:
+        """Return the columns of an observation that say whose it is and of when."""
+        source, said_by = claim.source, claim.common["said_by"]
+        publisher = source.row["publisher"]
+        page = source.source_id if publisher == "unknown" else self.registries.speaker(publisher)
+        voice = self.firms.get(said_by, said_by) if said_by else page
+        given = claim.common.get("vintage")
+        when = period(given) if given else source.published
+        return {
+            "voice": voice,
+            "attribution": self._attribution(claim, row, spec, voice, page),
+            "lead": self.leads.get(row.get("market_id")) == voice,
+            "vintage_from": when.start,
+            "vintage": min(when.end, _published(claim)),
+        }
+
+    def _attribution(self, claim: Claim, row: Mapping[str, Any], spec: Spec, voice: str, page: str) -> str:
+        """Return own, named or unnamed: who passes on an event reports it, who passes on a figure repeats it."""
+        tier, named = claim.source.row["tier"], claim.common["said_by"] is not None
+        if voice == page and (tier == "primary" or named or voice in [row.get(column) for column in SUBJECTS]):
+            return "own"
+        if named and "said_by" not in (claim.common["inferred"] or "").split():
+            return "named"
+        return "own" if not named and tier != "weak" and not spec.figures else "unnamed"
+
+
+def _published(claim: Claim) -> date:
+    day: date = claim.source.row["known_from"]
+    return day
+
+
+def inferred(claim: Claim, columns: Mapping[str, str], spec: Spec) -> str | None:
+    """Return the columns of a table that the curator worked out; `columns` names the column of each field."""
+    names = [columns.get(name, name) for name in (claim.common["inferred"] or "").split()]
+    return " ".join(sorted((n for n in names if n in spec.columns), key=spec.columns.index)) or None
+
+
+def decimals(row: Mapping[str, Any], spec: Spec) -> int | None:
+    """Return the digits behind the point that the leading value of a row is written with."""
+    group = spec.leading
+    found = [getattr(row.get(column), "decimals", None) for column in group.columns] if group else []
+    return next((many for many in found if many is not None), None)

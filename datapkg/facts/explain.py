@@ -1,0 +1,50 @@
+"""What became of each claim about a key: the columns that it supplies, those on which it differs, and why it lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from datapkg.facts.agreement import interval
+from datapkg.facts.consolidate import consolidate
+from datapkg.facts.policy import WORDS, lost
+from datapkg.model import Group, Spec
+
+if TYPE_CHECKING:
+    from narwhals.typing import IntoFrame
+
+
+def placed(observations: IntoFrame, spec: Spec, policy: str = "preferred") -> list[dict[str, Any]]:
+    """Return the observations of whole blocks with their place in the order of a policy.
+
+    Shape   one mapping per observation: its columns, _order, which sorts those of a key, used_for and disagrees_on,
+            columns separated by spaces, and lost_by, a sentence for a claim that supplies nothing
+    """
+    result = consolidate(observations, spec, policy)
+    rows: list[dict[str, Any]] = result.claims.collect(backend="pyarrow").to_arrow().to_pylist()
+    chosen = {tuple(row[c] for c in spec.key): row for row in rows if row["_used0"]}
+    for row in rows:
+        used = [column for n, group in enumerate(result.groups) for column in _supplied(row, group, n)]
+        apart = [group.columns[0] for n, group in enumerate(result.groups) if row.get(f"_differs{n}")]
+        first = chosen[tuple(row[c] for c in spec.key)]
+        row["used_for"] = " ".join(sorted(used, key=spec.columns.index))
+        row["disagrees_on"] = " ".join(apart)
+        row["lost_by"] = None if row is first else _why(row, first, spec, policy)
+    return rows
+
+
+def _supplied(row: dict[str, Any], group: Group, number: int) -> list[str]:
+    """Return the columns of a group that a claim supplies: all it says if it is chosen, or the bounds it narrows."""
+    if row[f"_used{number}"]:
+        return [column for column in group.columns if row[column] is not None]
+    if not interval(group) or row[f"_differs{number}"]:
+        return []
+    ends = [c for c in group.compare["interval"][1:3] if row[c] is not None and row[c] == row[f"_is{number}_{c}"]]
+    return ends if row[f"_narrows{number}"] else []
+
+
+def _why(row: dict[str, Any], first: dict[str, Any], spec: Spec, policy: str) -> str:
+    """Return the rule by which a claim comes after the chosen one."""
+    if spec.status and row[spec.status] != first[spec.status] and spec.stages.get(first[spec.status], -1) > \
+            spec.stages.get(row[spec.status], -1):  # fmt: skip
+        return "the later stage is used"
+    return WORDS[lost(first["_order"], row["_order"], policy)].format(chosen=first, other=row)

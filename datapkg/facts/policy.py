@@ -1,0 +1,185 @@
+"""The policy, as a list: which of several claims about one key comes first, and by which rule another lost.
+
+`preferred`, in this order:
+
+1. preferred     a curator's written preference
+2. lead          the voice that the registry of markets lets lead, so that a series does not change its counter
+3. attribution   own before named before unnamed
+4. voice_tier    the best tier that the voice reaches for this block of figures, on any page
+5. certainty     asserted before reported before speculated
+6. newest        the newest vintage of the voice, whatever page carries it
+   (among claims that stand equal up to 5 and state the same value, the most digits; see `agreement.precision`)
+7. tier          that of the page
+8. exact         a value before a hedge or a range
+9. recent        later publication, where the two intervals of dates do not overlap: an uncertain day is no order
+10. claim_id
+
+`latest` puts the vintage first. A status goes by time before all of it: the later stage wins. Written on Narwhals with
+windows only, so that DuckDB, pandas, pyarrow, polars and PySpark give the same order.
+
+Source  docs/design.md, "From claims to facts"
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from datapkg.facts.agreement import differs, digits, exact, held, interval, states
+from datapkg.model import Spec
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+VERSION = 2
+"""Of the policy; a release records it, since its facts can be made again by the same one only."""
+POLICIES = {
+    "preferred": tuple("preferred lead attribution voice_tier certainty newest tier exact recent claim_id".split()),
+    "latest": tuple("recent newest lead attribution voice_tier certainty tier exact claim_id".split()),
+}
+RANKS = {
+    "attribution": ("own", "named", "unnamed"),
+    "tier": ("primary", "secondary", "weak"),
+    "certainty": ("asserted", "reported", "speculated"),
+}
+EQUAL = {"preferred": 5, "latest": 2}
+"""How many of a policy's criteria claims must share for the more precise one to be taken; each takes two characters."""
+WORDS = {
+    "preferred": "a curator prefers it; see preferences",
+    "lead": "{chosen[voice]} leads this market",
+    "attribution": "attribution: {chosen[attribution]} comes before {other[attribution]}",
+    "voice_tier": "{chosen[voice]} speaks of this in better sources than {other[voice]}",
+    "certainty": "certainty: {chosen[certainty]} comes before {other[certainty]}",
+    "newest": "a newer vintage of {other[voice]}: {chosen[vintage]} after {other[vintage]}",
+    "tier": "tier: {chosen[tier]} comes before {other[tier]}",
+    "exact": "a value comes before a hedge or a range",
+    "recent": "published later: by {chosen[known_from]}, the other by {other[known_from]}",
+    "claim_id": "same standing; the first claim id is used",
+}
+"""Why one claim comes before another, by the first criterion in which they differ."""
+
+
+def standing(frame: nw.LazyFrame[Any], spec: Spec) -> nw.LazyFrame[Any]:
+    """Return observations with what depends on the others of their voice, key and block.
+
+    Shape   one row per observation; added: _tier, the rank of the best tier that the voice reaches for the block;
+            _newest and _recent, whether it is of the newest vintage of its voice, and of the latest publication, about
+            the key; _heard, the last vintage of its voice about the key; _revised, whether its voice said otherwise
+            before, about the key; _changed, the day on which its voice last revised the block
+    """
+    import narwhals as nw
+
+    key, block = list(spec.key), list(spec.block)
+    frame = complete(frame)
+    for group in spec.groups:
+        frame = frame.with_columns(**digits(group)) if interval(group) else frame
+    frame = frame.with_columns(
+        _tier=rank("tier").min().over(*block, "voice"),
+        _start=nw.col("vintage_from").max().over(*key, "voice"),
+        _heard=nw.col("vintage").max().over(*key, "voice"),
+        _last=nw.col("vintage_from").max().over(*key),
+    )
+    frame = frame.with_columns(
+        _newest=nw.col("vintage") >= nw.col("_start"),
+        _recent=nw.col("vintage") >= nw.col("_last"),
+        _exact=exact(spec.leading) if spec.leading and interval(spec.leading) else nw.lit(True),
+    )
+    return _revisions(frame, spec, key, block)
+
+
+def _revisions(frame: nw.LazyFrame[Any], spec: Spec, key: list[str], block: list[str]) -> nw.LazyFrame[Any]:
+    """Add _revised and _changed: a voice revises what an older claim of its own contradicts."""
+    import narwhals as nw
+
+    group = spec.leading
+    if group is None:
+        return frame.with_columns(_revised=nw.lit(False), _changed=nw.lit(0))
+    said = ~nw.all_horizontal(*(nw.col(c).is_null() for c in group.columns), ignore_nulls=True)
+    now = nw.when(nw.col("_newest") & said).then(order("preferred"))
+    frame = frame.with_columns(_now=now.min().over(*key, "voice"))
+    head = nw.when(order("preferred") == nw.col("_now"))
+    frame = frame.with_columns(head.then(nw.col(c)).max().over(*key, "voice").alias(f"_now_{c}") for c in held(group))
+    old = ~nw.col("_newest") & differs(group, "_now_")
+    frame = frame.with_columns(_revised=flag(old).max().over(*key, "voice") == 1)
+    since = nw.when(states(group, "_now_")).then(day("vintage")).min().over(*key, "voice")
+    changed = nw.when(nw.col("_revised")).then(since).otherwise(nw.lit(0))
+    return frame.with_columns(_changed=changed).with_columns(_changed=nw.col("_changed").max().over(*block, "voice"))
+
+
+def complete(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Return observations with the columns that those of releases before 0.4.0 lack."""
+    import narwhals as nw
+
+    have = set(frame.collect_schema().names())
+    named = nw.when(~nw.col("said_by").is_null()).then(nw.lit("named"))
+    own = nw.when(nw.col("tier") == "primary").then(nw.lit("own")).otherwise(nw.lit("unnamed"))
+    missing = {
+        "attribution": named.otherwise(own),
+        "lead": nw.lit(False),
+        "vintage": nw.col("known_from"),
+        "vintage_from": nw.col("known_from"),
+        "decimals": nw.lit(None, dtype=nw.Int64),
+        "inferred": nw.lit(None, dtype=nw.String),
+    }
+    lacking = {name: made for name, made in missing.items() if name not in have}
+    return frame.with_columns(**lacking) if lacking else frame
+
+
+def order(policy: str) -> nw.Expr:
+    """Return a text that sorts the claims about a key, first the one to be used; claim ids make it unique."""
+    import narwhals as nw
+
+    part = {
+        **{name: _first(nw.col(name)) for name in ("preferred", "lead")},
+        **{name: _first(nw.col(f"_{name}")) for name in ("newest", "exact", "recent")},
+        **{name: rank(name).cast(nw.String) for name in RANKS},
+        "voice_tier": nw.col("_tier").cast(nw.String),
+        "claim_id": nw.col("claim_id"),
+    }
+    return nw.concat_str([part[name] for name in POLICIES[policy]], separator=" ")
+
+
+def rank(name: str) -> nw.Expr:
+    """Return the place of a value in the order of RANKS, the last for one that is not in it."""
+    import narwhals as nw
+
+    expr: nw.Expr = nw.lit(len(RANKS[name]))
+    for number, value in reversed(list(enumerate(RANKS[name]))):
+        expr = nw.when(nw.col(name) == value).then(nw.lit(number)).otherwise(expr)
+    return expr
+
+
+def stage(spec: Spec) -> nw.Expr:
+    """Return a text that sorts statuses, first the latest stage."""
+    import narwhals as nw
+
+    expr: nw.Expr = nw.lit("99")
+    for value, place in spec.stages.items():
+        expr = nw.when(nw.col(str(spec.status)) == value).then(nw.lit(f"{98 - place}")).otherwise(expr)
+    return expr
+
+
+def day(name: str) -> nw.Expr:
+    """Return a date as a number that sorts as days do."""
+    import narwhals as nw
+
+    part = nw.col(name).dt
+    return part.year().cast(nw.Int64) * 10000 + part.month().cast(nw.Int64) * 100 + part.day().cast(nw.Int64)
+
+
+def flag(condition: nw.Expr) -> nw.Expr:
+    """Return 1 where a condition holds, else 0: engines agree on the largest of numbers, not of truths."""
+    import narwhals as nw
+
+    return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0))
+
+
+def _first(condition: nw.Expr) -> nw.Expr:
+    import narwhals as nw
+
+    return nw.when(condition).then(nw.lit("0")).otherwise(nw.lit("1"))
+
+
+def lost(chosen: str, other: str, policy: str = "preferred") -> str:
+    """Return the criterion by which a claim comes after the chosen one, given both orders."""
+    pairs = zip(POLICIES[policy], chosen.split(" "), other.split(" "), strict=True)
+    return next((name for name, one, two in pairs if one != two), "claim_id")
