@@ -31,34 +31,34 @@ types: .venv/ready
 bench: .venv/ready            ## ratios against peers, measured in one run; SIZE=large adds those of ten million rows
 	$(BIN)/python -m benchmarks $(SIZE)
 
-# The extras stay in the locks: pip before 23.3 takes name[extra] for another project than the pinned name, and refuses
-# the newest release of it for want of a pin.
+# A lock names everything, so that pip is told to look no further: before 23.3 it takes name[extra] for another project
+# than the pinned name, and fails.
 lock:                         ## renew the pins (needs uv)
 	uv pip compile pyproject.toml --extra build --extra s3 --group dev --universal --python-version 3.11 \
-	  --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --no-header -o requirements.lock
+	  --generate-hashes --strip-extras --no-emit-index-url --no-annotate --no-header -o requirements.lock
 	for name in standards cff; do uv pip compile requirements-$$name.in --universal --python-version 3.11 \
-	  --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --no-header -o requirements-$$name.lock; done
+	  --generate-hashes --strip-extras --no-emit-index-url --no-annotate --no-header -o requirements-$$name.lock; done
 
 # Deleting and remaking the folder keeps a half-finished or outdated environment from being used.
 .venv/ready: requirements.lock pyproject.toml
 	rm -rf .venv
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "datapkg needs Python 3.11 or newer; try: make PYTHON=python3.11")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
 .venv-standards/ready: requirements-standards.lock
 	rm -rf .venv-standards
 	$(PYTHON) -m venv .venv-standards
-	.venv-standards/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-standards.lock
+	.venv-standards/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-standards.lock
 	touch $@
 
 # cffconvert pins an old jsonschema and cannot live beside the others.
 .venv-cff/ready: requirements-cff.lock
 	rm -rf .venv-cff
 	$(PYTHON) -m venv .venv-cff
-	.venv-cff/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-cff.lock
+	.venv-cff/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-cff.lock
 	touch $@
 
 # Without Node the tests that need it are skipped, and say so.

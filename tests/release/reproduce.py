@@ -46,7 +46,7 @@ def environment(python: str, folder: Path) -> Path:
     if not (folder / "ready").exists():
         subprocess.run([python, "-m", "venv", "--clear", str(folder)], check=True)
         pip = [str(inside), "-m", "pip", "install", "-qq", "--no-compile", "--disable-pip-version-check"]
-        subprocess.run([*pip, "--require-hashes", "-r", str(ROOT / "requirements.lock")], check=True)
+        subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", str(ROOT / "requirements.lock")], check=True)
         (folder / "ready").touch()
     return inside
 
