@@ -107,6 +107,8 @@ def _growth(table: str, amounts: str, same: tuple[str, ...]) -> str:
         JOIN amounts b ON b.speaker = a.speaker AND NOT b.forecast AND {joined}
             AND coalesce(b.currency, b.unit) = coalesce(a.currency, a.unit)
             AND b.period_start = c.period_start - {shift} AND b.period_end = last_day(c.period_end - {shift})
+            AND together(c.vintage, c.last_stated, a.vintage, a.last_stated)
+            AND together(c.vintage, c.last_stated, b.vintage, b.last_stated)
         WHERE a.low > 0 AND b.low > 0)
     SELECT '{table}', {keyed(key)}, claim_id, 'change_pct',
         format('{{:.10g}} % stands against {{}} in {{}} and {{:,.0f}} in {{}}, which is {{:.1f}} to {{:.1f}} %',

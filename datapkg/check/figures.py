@@ -18,13 +18,15 @@ OTHERS = "vendors-others"
 SHARES = """shares AS (
         SELECT speaker, company_id, market_id, period, basis, forecast, min(claim_id) AS claim_id,
             min(coalesce(lowest(share_pct, share_low_pct, share_high_pct, qualifier, 0.5), 0)) AS low,
-            max(coalesce(highest(share_pct, share_low_pct, share_high_pct, qualifier, 0.5), 100)) AS high
+            max(coalesce(highest(share_pct, share_low_pct, share_high_pct, qualifier, 0.5), 100)) AS high,
+            min(vintage) AS vintage, max(last_stated) AS last
         FROM figures.market_shares GROUP BY ALL)"""
 LEAST = "min(coalesce(lowest(share_pct, share_low_pct, share_high_pct, qualifier, 0.5), 0))"
 REVENUES = """revenues AS (
         SELECT speaker, company_id, market_id, period, forecast, currency, min(claim_id) AS claim_id,
             min(coalesce(lowest(amount, amount_low, amount_high, qualifier, 0.05 * amount), 0)) AS low,
-            max(coalesce(highest(amount, amount_low, amount_high, qualifier, 0.05 * amount), 'inf'::DOUBLE)) AS high
+            max(coalesce(highest(amount, amount_low, amount_high, qualifier, 0.05 * amount), 'inf'::DOUBLE)) AS high,
+            min(vintage) AS vintage, max(last_stated) AS last
         FROM figures.company_metrics WHERE metric = 'revenue' AND currency IS NOT NULL GROUP BY ALL)"""
 
 
@@ -81,14 +83,15 @@ def share_jump(specs: Mapping[str, Spec]) -> str:
         SELECT speaker, company_id, market_id, basis, forecast, period, period_start, period_end,
             max(claim_id) AS claim_id,
             min(coalesce(share_low_pct, CASE qualifier WHEN 'about' THEN share_pct ELSE 0 END)) AS low,
-            max(coalesce(share_high_pct, CASE qualifier WHEN 'about' THEN share_pct ELSE 100 END)) AS high
+            max(coalesce(share_high_pct, CASE qualifier WHEN 'about' THEN share_pct ELSE 100 END)) AS high,
+            min(vintage) AS vintage, max(last_stated) AS last
         FROM figures.market_shares WHERE NOT forecast GROUP BY ALL),
     steps AS (
         SELECT b.*, a.period AS before, a.low AS low_before, a.high AS high_before,
             greatest(b.low - a.high, a.low - b.high) AS gap,
             CASE WHEN b.low > a.high THEN b.low / nullif(a.high, 0) ELSE a.low / nullif(b.high, 0) END AS factor
         FROM series a JOIN series b USING (speaker, company_id, market_id, basis)
-        WHERE b.period_start = a.period_end + 1
+        WHERE b.period_start = a.period_end + 1 AND together(a.vintage, a.last, b.vintage, b.last)
             AND datediff('month', a.period_start, a.period_end) = datediff('month', b.period_start, b.period_end))
     SELECT 'market_shares', {keyed(("company_id", "market_id", "period", "basis", "forecast"))}, claim_id, 'share_pct',
         format('{{}} goes from {{:.10g}} % in {{}} to {{:.10g}} % in {{}}, as {{}} counts', company_id,
@@ -109,6 +112,8 @@ def rank_against_shares(specs: Mapping[str, Spec]) -> str:
     FROM figures.market_ranks r JOIN figures.market_shares s USING (speaker, company_id, market_id, period, basis, forecast)
     JOIN figures.market_shares o ON o.speaker = r.speaker AND o.market_id = r.market_id AND o.period = r.period
         AND o.basis = r.basis AND o.forecast = r.forecast AND o.share_pct > s.share_pct
+    WHERE together(r.vintage, r.last_stated, s.vintage, s.last_stated)
+        AND together(r.vintage, r.last_stated, o.vintage, o.last_stated)
     GROUP BY r.company_id, r.market_id, r.period, r.basis, r.forecast, r.claim_id, r.rank
     HAVING count(DISTINCT o.share_pct) >= r.rank"""
 
@@ -128,6 +133,7 @@ def rank_against_revenue(specs: Mapping[str, Spec]) -> str:
         AND m.period = r.period AND m.forecast = r.forecast
     JOIN revenues o ON o.speaker = m.speaker AND o.market_id = m.market_id AND o.period = m.period
         AND o.forecast = m.forecast AND o.currency = m.currency AND o.low > m.high
+        AND together(r.vintage, r.last_stated, m.vintage, m.last) AND together(r.vintage, r.last_stated, o.vintage, o.last)
     WHERE r.basis IN ('revenue', 'unspecified')
     GROUP BY r.company_id, r.market_id, r.period, r.basis, r.forecast, r.claim_id, r.rank, m.speaker, m.high, m.currency
     HAVING count(*) >= r.rank"""
@@ -140,8 +146,8 @@ def rank_twice(specs: Mapping[str, Spec]) -> str:
     return f"""
     SELECT 'market_ranks', {keyed(columns.split(", "))}, max(claim_id), 'rank',
         format('{{}} gives place {{}} to {{}}', speaker, rank, string_agg(DISTINCT company_id, ' and ' ORDER BY company_id))
-    FROM figures.market_ranks
-    GROUP BY speaker, {columns} HAVING count(DISTINCT company_id) > 1"""
+    FROM (SELECT *, max(vintage) OVER (PARTITION BY speaker, {columns}) AS newest FROM figures.market_ranks)
+    WHERE last_stated >= newest GROUP BY speaker, {columns} HAVING count(DISTINCT company_id) > 1"""
 
 
 @rule
@@ -151,7 +157,8 @@ def share_against_size(specs: Mapping[str, Spec]) -> str:
     WITH {REVENUES}, sizes AS (
         SELECT speaker, market_id, period, forecast, currency,
             coalesce(lowest(amount, amount_low, amount_high, qualifier, 0.05 * amount), 0) AS low,
-            coalesce(highest(amount, amount_low, amount_high, qualifier, 0.05 * amount), 'inf'::DOUBLE) AS high
+            coalesce(highest(amount, amount_low, amount_high, qualifier, 0.05 * amount), 'inf'::DOUBLE) AS high,
+            vintage, last_stated AS last
         FROM figures.market_sizes WHERE basis = 'revenue' AND currency IS NOT NULL),
     worked AS (
         SELECT s.*, m.speaker, m.currency, m.low AS least, m.high AS most,
@@ -161,6 +168,8 @@ def share_against_size(specs: Mapping[str, Spec]) -> str:
             AND m.market_id = s.market_id AND m.period = s.period AND m.forecast = s.forecast
         JOIN sizes z ON z.speaker = m.speaker AND z.market_id = s.market_id AND z.period = s.period
             AND z.forecast = s.forecast AND z.currency = m.currency
+            AND together(s.vintage, s.last_stated, m.vintage, m.last) AND together(s.vintage, s.last_stated, z.vintage, z.last)
+            AND together(m.vintage, m.last, z.vintage, z.last)
         WHERE s.basis = 'revenue')
     SELECT 'market_shares', {keyed(("company_id", "market_id", "period", "basis", "forecast"))}, claim_id, 'share_pct',
         format('{{:.10g}} % of the market is {{:,.0f}} to {{:,.0f}} {{}}, and {{}} gives the revenue of {{}} as {{:,.0f}} to '
@@ -178,13 +187,17 @@ def share_against_revenue(specs: Mapping[str, Spec]) -> str:
     WITH {SHARES}, {REVENUES},
     wholes AS (
         SELECT m.speaker, m.market_id, m.period, m.forecast, m.currency, company_id, m.claim_id,
-            100 * m.low / s.high AS low, 100 * m.high / nullif(s.low, 0) AS high
+            100 * m.low / s.high AS low, 100 * m.high / nullif(s.low, 0) AS high,
+            greatest(s.vintage, m.vintage) AS vintage, least(s.last, m.last) AS last
         FROM shares s JOIN revenues m USING (speaker, company_id, market_id, period, forecast)
-        WHERE s.basis = 'revenue' AND s.high > 0),
+        WHERE s.basis = 'revenue' AND s.high > 0 AND together(s.vintage, s.last, m.vintage, m.last)),
+    current AS (
+        FROM (SELECT *, max(vintage) OVER (PARTITION BY speaker, market_id, period, forecast, currency) AS newest FROM wholes)
+        WHERE last >= newest),
     apart AS (
         SELECT *, abs(low - median(low) OVER everyone) AS far, max(low) OVER everyone AS least,
             min(high) OVER everyone AS most
-        FROM wholes WINDOW everyone AS (PARTITION BY speaker, market_id, period, forecast, currency))
+        FROM current WINDOW everyone AS (PARTITION BY speaker, market_id, period, forecast, currency))
     SELECT 'company_metrics', {keyed(("market_id", "period", "forecast"))}, arg_max(claim_id, far), 'amount',
         format('by the shares and revenues that {{}} gives, the whole market is {{}} {{}}', speaker, string_agg(
             format('{{:,.0f}} to {{:,.0f}} (from {{}})', low, high, company_id), ', ' ORDER BY company_id), currency)

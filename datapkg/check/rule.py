@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from datapkg.model import PREFIX, Spec
 
-# edtf_start and edtf_end are the first and last day of an EDTF text; null for a text that names none, which is for
+# together is whether two figures of a voice held at one time: neither was given for the first time after the other was
+# last stated. edtf_start and edtf_end are the first and last day of an EDTF text; null for a text that names none, which is for
 # schema-edtf to say. who is the company that a voice is the name of, else the voice. slip is half of the last digit
 # that a number is given with; lowest and highest are the ends of what a source may mean by a value, rounded to that
 # digit at most as far as `most`, and hedged.
@@ -32,6 +33,7 @@ CREATE MACRO edtf_last(x) AS TRY(CASE
 CREATE MACRO edtf_start(x) AS edtf_first(split_part(x, '/', 1));
 CREATE MACRO edtf_end(x) AS edtf_last(split_part(x, '/', -1));
 CREATE MACRO who(voice) AS coalesce((SELECT min(company_id) FROM companies WHERE name_en = voice), voice);
+CREATE MACRO together(vintage, last, other_vintage, other_last) AS vintage <= other_last AND other_vintage <= last;
 CREATE MACRO digits(x) AS TRY_CAST(round(abs(x) * 1000) AS HUGEINT)::VARCHAR;
 CREATE MACRO slip(x) AS 0.5 * pow(10, len(digits(x)) - len(rtrim(digits(x), '0')) - 3);
 CREATE MACRO lowest(value, low, high, hedge, most) AS CASE

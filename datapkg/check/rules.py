@@ -41,7 +41,7 @@ def run(
     """
     connection.execute(MACROS)
     queries = _queries(specs, filled)
-    _figures(connection, specs, "{table}", "*, concat(who(voice), ' in ', source_id) AS speaker", "true")
+    _figures(connection, specs, "{table}", "*, concat(who(voice), ' in ', source_id) AS speaker, vintage AS last_stated", "true")
     found = _asked(connection, queries, places)
     known = {(finding.rule, finding.claim_id) for finding in found}
     _figures(connection, specs, "{fact}", "*, who(voice) AS speaker", "NOT superseded")
@@ -60,7 +60,8 @@ def _figures(connection: duckdb.DuckDBPyConnection, specs: Mapping[str, Spec], s
         if name.startswith(PREFIX):
             fact = name.removeprefix(PREFIX)
             view = FIGURES + sql.identifier(fact)
-            table = source.format(table=sql.table(name), fact=sql.table(fact))
+            # with its schema, since a view that names a table of its own name means itself
+            table = source.format(table=sql.table(name), fact=f"main.{sql.table(fact)}")
             connection.execute(f"DROP VIEW IF EXISTS {view}")
             with suppress(duckdb.CatalogException, duckdb.BinderException):
                 connection.execute(f"CREATE VIEW {view} AS SELECT {columns} FROM {table} WHERE {condition}")
