@@ -40,6 +40,7 @@ class Attribution:
     def __init__(self, registries: Registries, firms: Mapping[str, str]) -> None:
         self.registries, self.firms = registries, firms
         self.leads = {row["market_id"]: row.get("lead_voice") for row in registries.rows.get("markets", [])}
+        self.parents = {row["company_id"]: row.get("parent_id") for row in registries.rows.get("companies", [])}
 
     def columns(self, claim: Claim, row: Mapping[str, Any], spec: Spec) -> dict[str, Any]:
         """Return the columns of an observation that say whose it is and of when."""
@@ -47,12 +48,15 @@ class Attribution:
         publisher = source.row["publisher"]
         page = source.source_id if publisher == "unknown" else self.registries.speaker(publisher)
         voice = self.firms.get(said_by, said_by) if said_by else page
+        lead = self.leads.get(row.get("market_id"))
+        if lead and self.parents.get(voice) == lead:  # a division of the leading firm, such as DRAMeXchange
+            voice = lead
         given = claim.common.get("vintage")
         when = period(given) if given else source.published
         return {
             "voice": voice,
             "attribution": self._attribution(claim, row, spec, voice, page),
-            "lead": self.leads.get(row.get("market_id")) == voice,
+            "lead": lead == voice,
             "vintage_from": when.start,
             "vintage": min(when.end, _published(claim)),
         }
