@@ -105,6 +105,14 @@ class Registries:
             return ""
         return "; nearest are " + ", ".join(f"'{label}' ({entity})" for entity, label in list(best.items())[:3])
 
+    def labels(self, registry: str, name: str) -> set[str]:
+        """Return every registered name of the entry that a name stands for; the name alone if it is none."""
+        try:
+            entity = self.resolve(registry, name)
+        except ValueError:
+            return {name}
+        return {label for label, other in self._labels[registry].items() if other == entity}
+
     def voice(self, name: str) -> str:
         """Return the id of the company or person that a source names for a claim.
 

@@ -139,17 +139,23 @@ def _add_releases(commands: Any) -> None:
 
 
 def _add_sources(commands: Any) -> None:
-    check = _add(commands, "check", "source_check", "prove the anchors of a source against a copy of its text")
+    check = _add(commands, "check", "source_check", "prove the anchors of a source against a copy of its page")
     check.add_argument("id", metavar="ID")
-    check.add_argument("text", metavar="TEXT", help="file with the text of the article")
-    check.add_argument("--write", action="store_true", help="write new positions and digests to the claim file")
+    check.add_argument("page", metavar="PAGE", nargs="?", help="file with the page: text, HTML or PDF")
+    check.add_argument(
+        "--write", metavar="QUOTES.csv", nargs="?", const=True,
+        help="write to the claim file: new positions, or the digests of a list of quotes that is kept elsewhere",
+    )  # fmt: skip
+    show = _add(commands, "show", "source_show", "print a page with the claims of a source beside their passages")
+    show.add_argument("id", metavar="ID")
+    show.add_argument("page", metavar="PAGE", help="file with the page: text, HTML or PDF")
     listing = _add(commands, "list", "source_list", "list the sources")
     listing.add_argument("--by", metavar="WHAT", help="count them by year, market, language, tier, kind or publisher")
     listing.add_argument("--duplicates", action="store_true", help="list pairs that say largely the same")
     _add_formats(listing, "json")
     new = _add(commands, "new", "source_new", "write a claim file to start from")
     new.add_argument("source", metavar="URL|ID")
-    for parser in (check, listing, new):
+    for parser in (check, show, listing, new):
         _add_root(parser)
 
 
