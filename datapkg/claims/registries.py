@@ -167,9 +167,9 @@ def _rows(reader: ClaimReader, spec: Spec) -> list[dict[str, Any]]:
     except Refused as refused:
         reader.findings.append(refused.finding)
         return []
-    table = csv.reader(io.StringIO(text, newline=""))
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     header = next(table, [])
-    if tuple(header) != spec.columns:
+    if tuple(name.strip().casefold() for name in header) != spec.columns:
         reader.note(
             "registry-header",
             f"expected the columns {','.join(spec.columns)}; found {','.join(header) or 'nothing'}",
@@ -180,6 +180,8 @@ def _rows(reader: ClaimReader, spec: Spec) -> list[dict[str, Any]]:
     try:
         for cells in table:
             place = Place(file, table.line_num)
+            if not any(cells):
+                continue
             if len(cells) != len(header):
                 reader.note("registry-row", f"expected {len(header)} cells, found {len(cells)}", place)
             else:
@@ -189,10 +191,16 @@ def _rows(reader: ClaimReader, spec: Spec) -> list[dict[str, Any]]:
     return rows
 
 
+def _delimiter(text: str) -> str:
+    """Return what parts the cells of a file: spreadsheets write the sign of their country, or tabs."""
+    header = text.partition("\n")[0]
+    return max(",;\t", key=header.count)
+
+
 def _row(reader: ClaimReader, spec: Spec, cells: list[str], place: Place) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for f, cell in zip(spec.fields, cells, strict=True):
-        value: Any = {"true": True, "false": False}.get(cell, cell) if f.type == "boolean" else cell
+        value: Any = {"true": True, "false": False}.get(cell.lower(), cell) if f.type == "boolean" else cell
         try:
             row[f.name] = read_value(Node(value, place), f) if cell else None
         except ValueError as error:

@@ -78,7 +78,7 @@ def _add_reading(commands: Any) -> None:
     sql = _add(commands, "sql", "sql", "ask a question in SQL, with a view per table")
     sql.add_argument("query", metavar="QUERY")
     for parser in (show, sql):
-        parser.add_argument("--limit", metavar="N", type=int, help=f"rows to print (default: {ROWS}, or all)")
+        parser.add_argument("--limit", metavar="N", type=_many, help=f"rows to print (default: {ROWS}, or all)")
     trace = _add(commands, "trace", "trace", "print the claims behind a row")
     trace.add_argument("table", metavar="TABLE")
     trace.add_argument("key", metavar="KEY", nargs="+", help="column=value, or the values of the key in order")
@@ -87,6 +87,13 @@ def _add_reading(commands: Any) -> None:
     for parser in (listing, show, sql, trace):
         _add_formats(parser, "json", "csv")
         _add_origin(parser)
+
+
+def _many(text: str) -> int:
+    """Return a number of rows."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a number of rows, 0 or more; found '{text}'")
+    return int(text)
 
 
 def _add_origin(parser: argparse.ArgumentParser) -> None:

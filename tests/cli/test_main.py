@@ -143,6 +143,27 @@ class TestShow:
         assert run.err.startswith("datapkg: SQL: Binder Error: ")
         assert run("sql", "CREATE TABLE t (i INT)", "--root", built).code == 0
 
+    def test_sql_gives_json_as_json_knows_it(self, run: Run, built: Path) -> None:
+        query = (
+            "SELECT 1.50::DECIMAL(5, 2) a, sum(3::HUGEINT) b, [1, NULL, 2] c, {'x': 1.5::DECIMAL(3, 1), 'y': [true]} d,"
+            " 'inf'::DOUBLE e, 'nan'::DOUBLE f, TIME '10:30:00' g, DATE '2024-01-26' h, NULL i, 7::UTINYINT j, "
+            "[DATE '2024-01-26'] k, 12::DECIMAL(4, 0) l"
+        )
+        out = run("sql", query, "--json", "--root", built).out
+        (record,) = json.loads(out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+        assert record == {
+            "a": 1.5, "b": 3, "c": [1, None, 2], "d": {"x": 1.5, "y": [True]}, "e": "inf", "f": None, "g": "10:30:00",
+            "h": "2024-01-26", "i": None, "j": 7, "k": ["2024-01-26"], "l": 12,
+        }  # fmt: skip
+        assert type(record["b"]) is type(record["l"]) is type(record["j"]) is int
+
+    @pytest.mark.parametrize("limit", ["-1", "1.5", "many"])
+    def test_a_limit_is_a_number_of_rows(self, run: Run, built: Path, limit: str) -> None:
+        for command in (("show", "people"), ("sql", "SELECT 1")):
+            assert run(*command, "--limit", limit, "--root", built).code == 2
+            assert f"argument --limit: expected a number of rows, 0 or more; found '{limit}'" in run.err
+        assert run("show", "people", "--limit", "0", "--csv", "--root", built).out.count("\n") == 1
+
 
 class TestTrace:
     def test_by_order_and_by_name(self, run: Run, built: Path) -> None:
