@@ -179,14 +179,16 @@ def connect(
     return data(version, registry, cache).connect()
 
 
-def cite(frame: pd.DataFrame | None = None, style: str = "bibtex", *, version: str | None = None,
-         voice: str | None = None, registry: str | None = None, cache: Path | None = None) -> str:  # fmt: skip
-    """Return the citation of a release and, for a frame, of the articles behind exactly its rows.
+def cite(frame: pd.DataFrame | pd.Series | None = None, style: str = "bibtex", *, table: str | None = None,
+         version: str | None = None, voice: str | None = None, registry: str | None = None,
+         cache: Path | None = None) -> str:  # fmt: skip
+    """Return the citation of a release and, for a frame or one row of it, of the articles behind exactly its rows.
 
     `style` is bibtex, ris, csl-json, datacite, or the name of a style of the Citation Style Language, such as apa.
+    `table` names the table of a frame that has lost its `attrs`; key columns may stand in the index.
     Raises  NotFound for an unknown style, UsageError for a frame that does not say where it is from, MissingExtra
     """
-    return _from(frame, version, registry, cache, voice).cite(frame, style)
+    return _from(frame, version, registry, cache, voice).cite(frame, style, table)
 
 
 def versions(registry: str | None = None, cache: Path | None = None) -> pd.DataFrame:

@@ -41,7 +41,8 @@ def run(
     """
     connection.execute(MACROS)
     queries = _queries(specs, filled)
-    _figures(connection, specs, "{table}", "*, concat(who(voice), ' in ', source_id) AS speaker, vintage AS last_stated", "true")
+    page = "concat(who(voice), ' in ', source_id) AS speaker"
+    _figures(connection, specs, "{table}", f"*, {page}, vintage AS last_stated", "true")
     found = _asked(connection, queries, places)
     known = {(finding.rule, finding.claim_id) for finding in found}
     _figures(connection, specs, "{fact}", "*, who(voice) AS speaker", "NOT superseded")

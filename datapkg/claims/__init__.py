@@ -4,7 +4,8 @@ In      a repository: `data/raw/claims/*.yaml`, the registries, corrections and 
         tables. The kinds of claims follow from the specs (`kind_schemas`); a kind of which a claim is more than one row
         of one table has a module in `kinds/`.
 Out     `read`, `correct` and `observe`, in this order, give the rows of all observation tables, registries and records.
-        Beside them what curators work with: `new_source`, `check_anchors`, `listing`, `counted`, `duplicates`.
+        Beside them what curators work with: `new_source`, `check_anchors`, `doubts`, `write_quotes`, `listing`,
+        `counted`, `duplicates`.
 
 Promises
 - Nothing is dropped in silence: every key is known, every claim feeds a row, and what is wrong is a finding with file,
@@ -14,20 +15,28 @@ Promises
 """
 
 from datapkg.claims.curation import correct, observe, read
-from datapkg.claims.files import COMMON
+from datapkg.claims.files import BLOCKS, COMMON, QUOTE, written
 from datapkg.claims.kindschema import KindSchema, Property, kind_schemas
 from datapkg.claims.overlap import counted, duplicates
-from datapkg.claims.sources import check_anchors, listing, new_source
+from datapkg.claims.prove import Anchor, Proof, check_anchors
+from datapkg.claims.quotes import write_quotes
+from datapkg.claims.sources import listing, new_source
+from datapkg.claims.wording import doubts, sentences
 from datapkg.claims.yaml import Refused, read_yaml
 
 __all__ = [
+    "BLOCKS",
     "COMMON",
+    "QUOTE",
+    "Anchor",
     "KindSchema",
+    "Proof",
     "Property",
     "Refused",
     "check_anchors",
     "correct",
     "counted",
+    "doubts",
     "duplicates",
     "kind_schemas",
     "listing",
@@ -35,4 +44,7 @@ __all__ = [
     "observe",
     "read",
     "read_yaml",
+    "sentences",
+    "write_quotes",
+    "written",
 ]

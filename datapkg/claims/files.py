@@ -10,10 +10,17 @@ from typing import Any
 from datapkg.claims.kindschema import did_you_mean_slug, read_claim_values
 from datapkg.claims.reader import Reader
 from datapkg.claims.yaml import Node
-from datapkg.model import Field, Period, Place, did_you_mean, period
+from datapkg.model import Field, Period, Place, Spec, did_you_mean, period
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-COMMON = ("claim", "says", "at", "quote_sha256", "certainty", "said_by", "vintage", "inferred")
+COMMON = ("claim", "says", "at", "quote_sha256", "certainty", "quote", "seen", "said_by", "vintage", "inferred")
+BLOCKS = {
+    "text": {"sha256": "text_sha256", "chars": "text_chars"},
+    "verified": {"on": "verified_on", "against": "verified_against", "whole": "verified_whole"},
+}
+"""Mappings of the source block: the column of `sources` that each of their keys fills."""
+QUOTE = {"sha256": "quote_sha256", "chars": "quote_chars"}
+"""The same for the quote of a claim, and `claims`."""
 _DIGEST = Field("quote_sha256", "string", "", "", constraints={"pattern": "[0-9a-f]{64}"})
 
 
@@ -106,14 +113,13 @@ class ClaimReader(Reader):
             self.unread.add(path.stem)
             return Source(path.stem, {}, whole, whole=False)
         given, spec = node.value, self.specs["sources"]
-        written = [
-            f for f in spec.fields if f.name not in ("known_from", "text_sha256", "text_chars", "claims", "inferred")
-        ]
-        self.unknown(given, [*(f.name for f in written), "inferred", "text"], "source", given)
-        row = {f.name: self.value(given.get(f.name), f) for f in written}
+        fields = written(spec)
+        self.unknown(given, [*(f.name for f in fields), "inferred", *BLOCKS], "source", given)
+        row = {f.name: self.value(given.get(f.name), f) for f in fields}
         row["inferred"] = self.names(given.get("inferred"), [n for n in row if row[n]])
-        row |= self._text(given.get("text"))
-        for f in written:
+        for name, columns in BLOCKS.items():
+            row |= self.block(given.get(name), name, _fields(spec, columns))
+        for f in fields:
             if f.required and (f.name not in given or given[f.name].value is None):
                 self.note("missing-field", f"source needs '{f.name}': {f.description}", node.place)
         if row["text_sha256"] is None and "text" not in given and row["url"] is None:
@@ -123,25 +129,11 @@ class ClaimReader(Reader):
             message = f"source_id '{source_id}' does not match the file name; expected {source_id}.yaml"
             self.note("source-file-name", message, given["source_id"].place)
         text = "text" in given and given["text"].value is not None
-        if (text and row["text_chars"] is None) or any(row[f.name] is None for f in written if f.required):
+        if (text and row["text_chars"] is None) or any(row[f.name] is None for f in fields if f.required):
             self.unread |= {path.stem, source_id or path.stem}
             return Source(source_id or path.stem, row, node.place, whole=False)
         row["known_from"] = period(row["published"]).end
         return Source(source_id, row, node.place)
-
-    def _text(self, node: Node | None) -> dict[str, Any]:
-        """Return the digest and length of the text that the curator held."""
-        empty = {"text_sha256": None, "text_chars": None}
-        if node is None or node.value is None:
-            return empty
-        if not isinstance(node.value, dict) or set(node.value) != {"sha256", "chars"}:
-            self.note("wrong-type", "text: expected {sha256: ..., chars: ...}", node.place)
-            return empty
-        spec = self.specs["sources"]
-        return {
-            "text_sha256": self.value(node.value["sha256"], spec.field("text_sha256")),
-            "text_chars": self.value(node.value["chars"], spec.field("text_chars")),
-        }
 
     def claim(self, node: Node, source: Source) -> Claim | None:
         """Return one claim, or None if it cannot be used; what is wrong is noted."""
@@ -207,19 +199,38 @@ class ClaimReader(Reader):
             self.note("wrong-type", "said_by: expected the name of a company or person", said_by.place, claim_id)
         row["said_by"] = said_by.value
         row["vintage"] = self.value(given.get("vintage"), spec.field("vintage"), claim_id)
-        row |= self._anchor(given, source, claim_id)
+        row |= self.block(given.get("quote"), "quote", _fields(spec, QUOTE), claim_id)
+        row |= self._position(given, source, row["quote_sha256"], claim_id)
+        row["seen"] = self._seen(given, source, row, claim_id)
         return row
 
-    def _anchor(self, given: dict[str, Node], source: Source, claim_id: str) -> dict[str, Any]:
-        """Return the anchor's columns, checked against the length of the text."""
-        row = {"char_start": None, "char_end": None, "quote_sha256": None}
+    def _seen(self, given: dict[str, Node], source: Source, row: dict[str, Any], claim_id: str) -> bool | None:
+        """Return whether a claim could be seen in the copy that the source was compared with."""
+        seen: bool | None = self.value(given.get("seen"), self.specs["claims"].field("seen"), claim_id)
+        if seen is None:
+            return True if source.row.get("verified_on") else None
+        if source.whole and source.row["verified_on"] is None:
+            message = "'seen' says what a comparison showed; give the source 'verified': {on, against, whole}"
+            self.note("missing-field", message, given["seen"].place, claim_id)
+        if not seen and row["quote_sha256"]:
+            message = "the claim has the digest of its passage, so it was seen; leave out 'seen' or the anchor"
+            self.note("wrong-value", message, given["seen"].place, claim_id)
+        return seen
+
+    def _position(self, given: dict[str, Node], source: Source, quote: str | None, claim_id: str) -> dict[str, Any]:
+        """Return the columns of a position, checked against the length of the text; the digest is that of the quote."""
+        row = {"char_start": None, "char_end": None, "quote_sha256": quote}
         at, sha = given.get("at"), given.get("quote_sha256")
+        if quote and (at or sha):
+            message = "a claim has one anchor: 'quote', or 'at' with 'quote_sha256' where the whole text is held"
+            self.note("wrong-value", message, given["quote"].place, claim_id)
+            return row
         if at is None or at.value is None:
             if source.chars is not None:
                 message = "the source has a text, so its claims need 'at': [start, end], the place of the passage in it"
                 self.note("missing-anchor", message, given["claim"].place, claim_id)
             elif sha and sha.value is not None:
-                message = "'quote_sha256' is the digest of a passage; give its place with 'at', or leave it out"
+                message = "'quote_sha256' is the digest of a passage; give its place with 'at', or 'quote' for both"
                 self.note("missing-anchor", message, sha.place, claim_id)
             return row
         pair = at.plain()
@@ -243,6 +254,16 @@ class ClaimReader(Reader):
             message = f"an anchor needs 'quote_sha256'; add it with: {step}"
             self.note("anchor-without-digest", message, at.place, claim_id)
         return {"char_start": start, "char_end": end, "quote_sha256": self.value(sha, _DIGEST, claim_id)}
+
+
+def written(spec: Spec) -> list[Field]:
+    """Return the columns of `sources` that a source block gives under their own names."""
+    others = {"known_from", "claims", "inferred", *(name for columns in BLOCKS.values() for name in columns.values())}
+    return [f for f in spec.fields if f.name not in others]
+
+
+def _fields(spec: Spec, columns: dict[str, str]) -> dict[str, Field]:
+    return {key: spec.field(name) for key, name in columns.items()}
 
 
 def claim_row(claim: Claim) -> dict[str, Any]:

@@ -55,6 +55,25 @@ class Reader:
             self.note(rule, f"{column.name}: {message}", node.place, claim_id)
             return None
 
+    def block(
+        self, node: Node | None, name: str, columns: dict[str, Field], claim_id: str | None = None
+    ) -> dict[str, Any]:
+        """Return the columns that a mapping gives, by its keys; all null if it is absent or has other keys."""
+        empty: dict[str, Any] = dict.fromkeys(f.name for f in columns.values())
+        if node is None or node.value is None:
+            return empty
+        if not isinstance(node.value, dict) or set(node.value) != set(columns):
+            expected = ", ".join(f"{key}: ..." for key in columns)
+            self.note("wrong-type", f"{name}: expected {{{expected}}}", node.place, claim_id)
+            return empty
+        return {f.name: self._given(node.value[key], f, f"{name}: {key}", claim_id) for key, f in columns.items()}
+
+    def _given(self, node: Node, column: Field, name: str, claim_id: str | None) -> Any:
+        """Return the value of a field that may not be null."""
+        if node.value is None:
+            self.note("missing-field", f"{name} is empty: {column.description}", node.place, claim_id)
+        return self.value(node, column, claim_id)
+
     def names(self, node: Node | None, known: Iterable[str], claim_id: str | None = None) -> str | None:
         """Return a list of field names as one text, checked against the known ones."""
         if node is None or node.value is None:

@@ -105,6 +105,14 @@ class Registries:
             return ""
         return "; nearest are " + ", ".join(f"'{label}' ({entity})" for entity, label in list(best.items())[:3])
 
+    def labels(self, registry: str, name: str) -> set[str]:
+        """Return every registered name of the entry that a name stands for; the name alone if it is none."""
+        try:
+            entity = self.resolve(registry, name)
+        except ValueError:
+            return {name}
+        return {label for label, other in self._labels[registry].items() if other == entity}
+
     def voice(self, name: str) -> str:
         """Return the id of the company or person that a source names for a claim.
 
@@ -159,9 +167,9 @@ def _rows(reader: ClaimReader, spec: Spec) -> list[dict[str, Any]]:
     except Refused as refused:
         reader.findings.append(refused.finding)
         return []
-    table = csv.reader(io.StringIO(text, newline=""))
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     header = next(table, [])
-    if tuple(header) != spec.columns:
+    if tuple(name.strip().casefold() for name in header) != spec.columns:
         reader.note(
             "registry-header",
             f"expected the columns {','.join(spec.columns)}; found {','.join(header) or 'nothing'}",
@@ -172,6 +180,8 @@ def _rows(reader: ClaimReader, spec: Spec) -> list[dict[str, Any]]:
     try:
         for cells in table:
             place = Place(file, table.line_num)
+            if not any(cells):
+                continue
             if len(cells) != len(header):
                 reader.note("registry-row", f"expected {len(header)} cells, found {len(cells)}", place)
             else:
@@ -181,10 +191,16 @@ def _rows(reader: ClaimReader, spec: Spec) -> list[dict[str, Any]]:
     return rows
 
 
+def _delimiter(text: str) -> str:
+    """Return what parts the cells of a file: spreadsheets write the sign of their country, or tabs."""
+    header = text.partition("\n")[0]
+    return max(",;\t", key=header.count)
+
+
 def _row(reader: ClaimReader, spec: Spec, cells: list[str], place: Place) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for f, cell in zip(spec.fields, cells, strict=True):
-        value: Any = {"true": True, "false": False}.get(cell, cell) if f.type == "boolean" else cell
+        value: Any = {"true": True, "false": False}.get(cell.lower(), cell) if f.type == "boolean" else cell
         try:
             row[f.name] = read_value(Node(value, place), f) if cell else None
         except ValueError as error:

@@ -1,10 +1,9 @@
-"""Work on sources: prove anchors against a copy of the text, list what is there, start a new file."""
+"""Work on sources: list what is there, start a new file."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,156 +12,7 @@ from urllib.parse import urlsplit
 from datapkg.claims.files import SLUG, ClaimReader, source_rows
 from datapkg.claims.kindschema import KindSchema, did_you_mean_slug, kind_schemas
 from datapkg.claims.overlap import pages, same_page
-from datapkg.claims.yaml import Node, Refused, read_yaml
-from datapkg.model import (
-    ConfigError,
-    Layout,
-    NotFound,
-    Place,
-    UsageError,
-    digest,
-    find,
-    holds_enough,
-    load_specs,
-    normalise,
-    quote_digest,
-)
-
-AT = re.compile(r"^(?P<indent>[ -]*)at:[ \t]*\[[^\]]*\]")
-SHA = re.compile(r"^(?P<indent>[ -]*)quote_sha256:[^#]*?(?=[ \t]*(#|$))")
-TEXT = re.compile(r"^(?P<indent> *)text:[ \t]*(\{[^{}]*\}|null|~|(?=#|$))")
-BREAK = re.compile("(\r\n|[\n\r\x85\u2028\u2029])")
-"""The line ends of YAML 1.1, in which `Place` counts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """One anchor against one copy: exact, moved, missing, or unproven while it has no digest; old and new place."""
-
-    claim_id: str
-    state: str
-    start: int
-    end: int
-    new_start: int
-    new_end: int
-    place: Place
-
-
-def check_anchors(layout: Layout, source_id: str, path: Path, write: bool = False) -> list[Anchor]:
-    """Return where each anchor of a source stands in a copy of its text.
-
-    With `write` the claim file takes over this copy: its digest and length, new positions, missing digests.
-    Raises  NotFound for an unknown source or a missing copy, UsageError for a copy that is no UTF-8 text, or if `write`
-            would lose an anchor
-    """
-    file = _claim_file(layout, source_id)
-    text = _copy(path)
-    root = _root(file, layout)
-    same = _held(root, layout.relative(file)) in (None, digest(text))
-    anchors = [_anchor(f"{source_id}/{node.value['claim'].value}", node.value, text, same) for node in _anchored(root)]
-    if write:
-        lost = [a for a in anchors if a.state == "missing"]
-        if lost:
-            raise UsageError(
-                f"{len(lost)} anchors of {source_id} are not in {path.name}, first {lost[0].claim_id}; "
-                "nothing was written. Correct them by hand, or use the text that the positions count in"
-            )
-        _write(file, root, text, anchors)
-    return anchors
-
-
-def _claim_file(layout: Layout, source_id: str) -> Path:
-    known = {p.stem: p for p in sorted(layout.claims.glob("*.y*ml"))}
-    if source_id not in known:
-        raise NotFound.of("source", source_id, known, "data/raw/claims", "Run `datapkg source list`")
-    return known[source_id]
-
-
-def _root(file: Path, layout: Layout) -> dict[str, Node]:
-    try:
-        root = read_yaml(file, layout.relative(file))
-    except Refused as refused:
-        raise ConfigError(str(refused.finding)) from refused
-    if not isinstance(root.value, dict):
-        raise ConfigError(f"{root.place}: expected a mapping at the top of the file")
-    return root.value
-
-
-def _held(root: dict[str, Node], name: str) -> str | None:
-    """Return the digest of the text that the positions of a claim file count in."""
-    source = root["source"].plain() if "source" in root else None
-    text = source.get("text") if isinstance(source, dict) else None
-    if not isinstance(source, dict) or not isinstance(text, dict | None):
-        raise ConfigError(f"{name}: expected a block 'source' with text: {{sha256: ..., chars: ...}}")
-    return (text or {}).get("sha256")
-
-
-def _copy(path: Path) -> str:
-    """Return the normalised text of a copy."""
-    try:
-        return normalise(path.read_bytes())
-    except OSError as error:
-        raise NotFound(f"cannot read {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8 (byte {error.start}); save it as plain text in UTF-8") from error
-
-
-def _anchored(root: dict[str, Node]) -> list[Node]:
-    """Return the claims that have a name and a well-formed position; `datapkg check` reports the others."""
-    claims = root["claims"].value if "claims" in root else None
-    found = []
-    for node in claims if isinstance(claims, list) else []:
-        at = node.value.get("at") if isinstance(node.value, dict) and "claim" in node.value else None
-        pair = at.plain() if at else None
-        if isinstance(pair, list) and len(pair) == 2 and all(type(n) is int for n in pair):
-            found.append(node)
-    return found
-
-
-def _anchor(claim_id: str, given: dict[str, Node], text: str, same: bool) -> Anchor:
-    start, end = given["at"].plain()
-    place, sha = given["at"].place, given.get("quote_sha256")
-    if sha is None or not isinstance(sha.value, str):
-        inside = same and 0 <= start < end <= len(text) and holds_enough(text[start:end])
-        return Anchor(claim_id, "unproven" if inside else "missing", start, end, start, end, place)
-    found = find(text, start, end, sha.value)
-    return Anchor(claim_id, found.state, start, end, found.start, found.end, place)
-
-
-def _write(file: Path, root: dict[str, Node], text: str, anchors: list[Anchor]) -> None:
-    """Rewrite positions and digests line by line, so that comments, layout and line ends stay."""
-    parts = BREAK.split(file.read_bytes().decode("utf-8"))
-    lines, ends = parts[::2], [*parts[1::2], ""]
-    for anchor, node in zip(anchors, _anchored(root), strict=True):
-        indent = _put(lines, AT, anchor.place, f"at: [{anchor.new_start}, {anchor.new_end}]")
-        if anchor.state == "unproven":
-            stated = f"quote_sha256: {quote_digest(text[anchor.start : anchor.end])}"
-            if "quote_sha256" in node.value:
-                _put(lines, SHA, node.value["quote_sha256"].place, stated)
-            else:
-                lines[anchor.place.line - 1] += f"{ends[0]}{indent.replace('-', ' ')}{stated}"
-    source, stated = root["source"], f"text: {{sha256: {digest(text)}, chars: {len(text)}}}"
-    row, column = source.place.line - 1, source.place.column - 1
-    if "text" in source.value:
-        _put(lines, TEXT, source.value["text"].place, stated)
-    elif lines[row][:column].strip() or lines[row][column] == "{":
-        raise UsageError(
-            f"{source.place}: write the fields of 'source' on lines of their own first; nothing was written"
-        )
-    else:
-        lines[row] = f"{lines[row][:column]}{stated}{ends[0]}{lines[row]}"
-    file.write_bytes("".join(line + end for line, end in zip(lines, ends, strict=True)).encode())
-
-
-def _put(lines: list[str], pattern: re.Pattern[str], place: Place, stated: str) -> str:
-    """Replace what the pattern finds on the line of a place, and return its indent."""
-    line = lines[place.line - 1]
-    match = pattern.match(line)
-    if not match:
-        raise UsageError(f"{place}: write '{stated}' on a line of its own first; nothing was written")
-    rest = line[match.end() :]
-    lines[place.line - 1] = f"{match['indent']}{stated}{' ' if rest.startswith('#') else ''}{rest}"
-    return match["indent"]
+from datapkg.model import ConfigError, Layout, UsageError, load_specs
 
 
 def listing(layout: Layout) -> list[dict[str, Any]]:
@@ -179,7 +29,7 @@ def listing(layout: Layout) -> list[dict[str, Any]]:
     records = []
     for row in source_rows(claims):
         own = [c for c in claims if c.source.source_id == row["source_id"]]
-        anchored = sum(c.common["char_start"] is not None for c in own)
+        anchored = sum(c.common["quote_sha256"] is not None for c in own)
         records.append({**row, "anchors": anchored, "kinds": dict(Counter(c.kind for c in own).most_common())})
     return sorted(records, key=lambda r: (r["known_from"], r["source_id"]))
 
@@ -243,7 +93,8 @@ source:
   language: en          # BCP 47
   published:            # 2024, 2024-01 or 2024-01-26
   {address}
-  # With a copy of the text: `datapkg source check {source_id} TEXT --write` adds its digest and those of the quotes.
+  # With a copy of the whole text: `datapkg source check {source_id} TEXT --write` adds its digest and the passages'.
+  # With a list of quotes: `datapkg source check {source_id} PAGE --write QUOTES.csv` adds theirs.
 claims:
 - claim: first-claim    # unique in this file
   says:                 # what the source says, in your own words

@@ -78,7 +78,7 @@ def _add_reading(commands: Any) -> None:
     sql = _add(commands, "sql", "sql", "ask a question in SQL, with a view per table")
     sql.add_argument("query", metavar="QUERY")
     for parser in (show, sql):
-        parser.add_argument("--limit", metavar="N", type=int, help=f"rows to print (default: {ROWS}, or all)")
+        parser.add_argument("--limit", metavar="N", type=_many, help=f"rows to print (default: {ROWS}, or all)")
     trace = _add(commands, "trace", "trace", "print the claims behind a row")
     trace.add_argument("table", metavar="TABLE")
     trace.add_argument("key", metavar="KEY", nargs="+", help="column=value, or the values of the key in order")
@@ -94,6 +94,13 @@ def _add_reading(commands: Any) -> None:
     for parser in (listing, show, sql, trace):
         _add_formats(parser, "json", "csv")
         _add_origin(parser)
+
+
+def _many(text: str) -> int:
+    """Return a number of rows."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a number of rows, 0 or more; found '{text}'")
+    return int(text)
 
 
 def _add_origin(parser: argparse.ArgumentParser) -> None:
@@ -146,17 +153,23 @@ def _add_releases(commands: Any) -> None:
 
 
 def _add_sources(commands: Any) -> None:
-    check = _add(commands, "check", "source_check", "prove the anchors of a source against a copy of its text")
+    check = _add(commands, "check", "source_check", "prove the anchors of a source against a copy of its page")
     check.add_argument("id", metavar="ID")
-    check.add_argument("text", metavar="TEXT", help="file with the text of the article")
-    check.add_argument("--write", action="store_true", help="write new positions and digests to the claim file")
+    check.add_argument("page", metavar="PAGE", nargs="?", help="file with the page: text, HTML or PDF")
+    check.add_argument(
+        "--write", metavar="QUOTES.csv", nargs="?", const=True,
+        help="write to the claim file: new positions, or the digests of a list of quotes that is kept elsewhere",
+    )  # fmt: skip
+    show = _add(commands, "show", "source_show", "print a page with the claims of a source beside their passages")
+    show.add_argument("id", metavar="ID")
+    show.add_argument("page", metavar="PAGE", help="file with the page: text, HTML or PDF")
     listing = _add(commands, "list", "source_list", "list the sources")
     listing.add_argument("--by", metavar="WHAT", help="count them by year, market, language, tier, kind or publisher")
     listing.add_argument("--duplicates", action="store_true", help="list pairs that say largely the same")
     _add_formats(listing, "json")
     new = _add(commands, "new", "source_new", "write a claim file to start from")
     new.add_argument("source", metavar="URL|ID")
-    for parser in (check, listing, new):
+    for parser in (check, show, listing, new):
         _add_root(parser)
 
 

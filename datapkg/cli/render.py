@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
+from decimal import Decimal
 from itertools import groupby
 from typing import IO, TYPE_CHECKING, Any
 
@@ -44,12 +46,22 @@ def names(frame: pd.DataFrame) -> list[str]:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as JSON knows it; a time of midnight is a day."""
+    """Return a value as JSON knows it, what is in a list or a structure too; a time of midnight is a day."""
+    if hasattr(value, "tolist"):  # an array or scalar of numpy
+        return _plain(value.tolist())
+    if isinstance(value, Mapping):
+        return {str(name): _plain(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple, set)):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else str(value)  # JSON has no infinity
     if isinstance(value, datetime):
         return value.isoformat()[:10] if value.time().isoformat() == "00:00:00" else value.isoformat()
-    if isinstance(value, date):
+    if isinstance(value, (date, time)):
         return value.isoformat()
-    return value if isinstance(value, (str, int, float, bool)) else str(value)
+    return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)
 
 
 def show(frame: pd.DataFrame, format: str, out: IO[str], limit: int | None = None) -> None:

@@ -1,33 +1,86 @@
-"""The commands about sources: prove anchors, list, start a claim file."""
+"""The commands about sources: prove anchors, show a page with its claims, list, start a claim file."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
-from datapkg.claims import check_anchors, counted, duplicates, listing, new_source
+from datapkg.claims import (
+    Anchor,
+    Proof,
+    check_anchors,
+    counted,
+    doubts,
+    duplicates,
+    listing,
+    new_source,
+    sentences,
+    write_quotes,
+)
 from datapkg.cli import render
 from datapkg.cli.arguments import root
 from datapkg.model import UsageError
 
 
 def source_check(args: argparse.Namespace) -> int:
-    """Print where the anchors of a source stand in a copy of its text."""
-    found = check_anchors(root(args), args.id, Path(args.text), args.write)
-    states: dict[str, int] = {}
-    for anchor in found:
-        states[anchor.state] = states.get(anchor.state, 0) + 1
-        if anchor.state != "exact":
-            moved = f" -> [{anchor.new_start}, {anchor.new_end}]" if anchor.state == "moved" else ""
-            print(f"{anchor.state}: {anchor.claim_id} [{anchor.start}, {anchor.end}]{moved}")
-    print(f"{len(found)} anchors: {', '.join(f'{many} {state}' for state, many in sorted(states.items())) or 'none'}")
-    if args.write:
-        print(f"wrote {args.id}.yaml")
+    """Print where the anchors of a source stand in a copy of its page; or write the digests of a list of quotes."""
+    layout, page, written = root(args), Path(args.page) if args.page else None, args.write
+    if page is None and written in (None, True):
+        raise UsageError("give the page as text, HTML or PDF; or a list of quotes without it: --write QUOTES.csv")
+    if page is None or isinstance(written, str):
+        proof = write_quotes(layout, args.id, Path(written), page)
+    else:
+        proof = check_anchors(layout, args.id, page, bool(written))
+    _print_copy(proof)
+    states: Counter[str] = Counter(anchor.state for anchor in proof.anchors)
+    for anchor in proof.anchors if page else ():
+        if anchor.state not in ("exact", "found"):
+            print(f"{anchor.state}: {anchor.claim_id}{_where(anchor)}")
+    for doubt in (proof.another, *doubts(layout, proof)):
+        print(doubt, end="\n" if doubt else "", file=sys.stderr)
+    counts = ", ".join(f"{many} {state}" for state, many in sorted(states.items())) or "none"
+    print(f"{len(proof.anchors)} anchors: {counts}")
+    if written:
+        print(f"wrote {args.id}.yaml{'' if page else '; nothing was proven, for want of the page'}")
     elif set(states) & {"moved", "unproven"}:
         print("with --write the claim file takes over these positions and digests")
-    return 0 if args.write or set(states) <= {"exact", "moved"} else 1
+    return 0 if written or proof.holds else 1
+
+
+def source_show(args: argparse.Namespace) -> int:
+    """Print the sentences of a page with the claims that rest on them; those on which none does are marked."""
+    proof = check_anchors(root(args), args.id, Path(args.page))
+    bare = 0
+    spans = sentences(proof.copy.text) if proof.copy else []
+    for start, end in spans:
+        here = [a for a in proof.anchors for found in a.found if found[0] < end and start < found[1]]
+        bare += not here
+        print(f"{' ' if here else '-'} {proof.copy.passage(start, end) if proof.copy else ''}")
+        for anchor in here:
+            print(f"    {proof.says(anchor)}")
+    for anchor in proof.anchors:
+        if not anchor.found:
+            print(f"missing: {proof.says(anchor)}")
+    print(f"{len(spans)} sentences, {bare} without a claim")
+    return 0 if proof.holds else 1
+
+
+def _print_copy(proof: Proof) -> None:
+    """Print what was read of a copy that is no plain text."""
+    copy = proof.copy
+    if copy and copy.kind != "text":
+        cut = f", {copy.cut} of scripts and styles cut away" if copy.cut else ""
+        print(f"{copy.name}: {copy.kind}, {len(copy.text)} characters of text{cut}; sha256 {copy.sha256}")
+
+
+def _where(anchor: Anchor) -> str:
+    """Return the position that a claim file gives, and those in the copy."""
+    at = f" [{anchor.at[0]}, {anchor.at[1]}]" if anchor.at else ""
+    new = ", ".join(f"[{start}, {end}]" for start, end in anchor.found if (start, end) != anchor.at)
+    return f"{at} -> {new}" if new else at
 
 
 def source_list(args: argparse.Namespace) -> int:

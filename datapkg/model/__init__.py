@@ -3,9 +3,9 @@
 In      nothing of ours; the rooms above pass in paths, bytes and texts.
 Out     `Spec` and `Field`, a table as its Table Schema describes it, from which Arrow types, claim kinds, checks and
         pages are derived; `period` and `bounds`, values that keep the precision and the hedge of their source; the
-        anchors of quotes (`normalise`, `find`, `quote_digest`); `Finding` with its `Place`; `Layout`, where things are;
-        the family of `DatapkgError`; `semver`; `sql`, which quotes names, texts and files; `disk`, which puts files in
-        place safely.
+        anchors of quotes (`normalise`, `find`, `places`, `quote_digest`); `Finding` with its `Place`; `Layout`, where
+        things are; the family of `DatapkgError`; `semver`; `sql`, which quotes names, texts and files; `disk`, which
+        puts files in place safely.
 
 Promises
 - No module here imports another room, and none loads pandas, pyarrow or DuckDB when it is imported.
@@ -15,7 +15,7 @@ Promises
 """
 
 from datapkg.model import disk, semver, sql
-from datapkg.model.anchors import digest, find, holds_enough, normalise, quote_digest
+from datapkg.model.anchors import SHORTEST, Quote, digest, find, holds_enough, normalise, places, quote_digest, squeeze
 from datapkg.model.errors import (
     CheckFailed,
     ConfigError,
@@ -37,6 +37,7 @@ from datapkg.model.values import Period, Written, bounds, duration_days, period
 
 __all__ = [
     "PREFIX",
+    "SHORTEST",
     "CheckFailed",
     "ConfigError",
     "DatapkgError",
@@ -50,6 +51,7 @@ __all__ = [
     "NotFound",
     "Period",
     "Place",
+    "Quote",
     "ReleaseRefused",
     "Spec",
     "Unreachable",
@@ -68,10 +70,12 @@ __all__ = [
     "ordered",
     "packaged",
     "period",
+    "places",
     "publishable",
     "quote_digest",
     "repository",
     "semver",
     "sql",
+    "squeeze",
     "standard",
 ]

@@ -75,10 +75,10 @@ frictionless validate csv/datapackage.json
 The articles belong to their publishers and are not here. Who holds the text of one can prove each claim about it:
 `claims` gives the place (`char_start`, `char_end`) and the digest of the passage, `sources` the digest of the whole
 text. Positions count code points of the text in UTF-8 without a byte order mark, with LF as line end, in Unicode NFC;
-the passage is digested without its white space. With nothing but Python 3:
+the passage is digested without its white space and bars (`|`). With nothing but Python 3:
 
 ```python
-import csv, hashlib, sys, unicodedata
+import csv, hashlib, re, sys, unicodedata
 
 source, path = sys.argv[1:]  # for example: altman-korea-2024 article.txt
 with open(path, encoding="utf-8-sig", newline=None) as file:
@@ -95,14 +95,15 @@ bad = [row["source_id"] for row in read("sources") if row["text_sha256"] not in 
 claims = [row for row in read("claims") if row["char_start"]]
 for row in claims:
     passage = text[int(row["char_start"]) : int(row["char_end"])]
-    if sha256("".join(passage.split())) != row["quote_sha256"]:
+    if sha256(re.sub(r"[\\s|]", "", passage)) != row["quote_sha256"]:
         bad.append(row["claim_id"])
 print(f"{{len(claims)}} claims of {{source}};", "not as published: " + " ".join(bad) if bad else "all as published")
 sys.exit(bool(bad) or not claims)
 ```
 
 A copy of the article that wraps or spaces differently has another digest and other positions; then search it for the
-passage.
+passage. So it is with claims that have no place but the length of their passage (`quote_chars`): slide a window of that
+many code points over the page, without white space and bars, until its digest is `quote_sha256`.
 """
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from datapkg import build
 from datapkg.check import FILES, READING, RELEASE, RULES, SCHEMA, suite
-from datapkg.claims import COMMON, KindSchema, Property, kind_schemas
+from datapkg.claims import BLOCKS, COMMON, QUOTE, KindSchema, Property, kind_schemas, written
 from datapkg.model import Field, Layout, Spec, load_specs, semver
 from datapkg.pages.pages import pages
 
@@ -93,13 +93,9 @@ def file_schema(specs: dict[str, Spec], kinds: list[str]) -> dict[str, Any]:
     """Return the JSON Schema of a whole claim file."""
     sources, claims = specs["sources"], specs["claims"]
     names = {"type": "array", "items": {"type": "string"}}
-    written = [
-        f for f in sources.fields if f.name not in ("known_from", "text_sha256", "text_chars", "claims", "inferred")
-    ]
-    source = {f.name: column_schema(f, nullable=not f.required) for f in written}
-    text = {name: column_schema(sources.field(f"text_{name}"), nullable=False) for name in ("sha256", "chars")}
-    source |= {"inferred": names, "text": {"type": ["object", "null"], "properties": text, "required": list(text),
-                                           "additionalProperties": False}}  # fmt: skip
+    fields = written(sources)
+    source = {f.name: column_schema(f, nullable=not f.required) for f in fields}
+    source |= {"inferred": names} | {name: _block(sources, columns) for name, columns in BLOCKS.items()}
     common = {
         "claim": {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "description": "Unique within the file."},
         "says": column_schema(claims.field("says"), nullable=False),
@@ -107,6 +103,8 @@ def file_schema(specs: dict[str, Spec], kinds: list[str]) -> dict[str, Any]:
                "description": "Code points [start, end) of the passage in the normalised text."},
         "quote_sha256": column_schema(claims.field("quote_sha256"), nullable=False),
         "certainty": column_schema(claims.field("certainty"), nullable=False),
+        "quote": _block(claims, QUOTE),
+        "seen": column_schema(claims.field("seen"), nullable=True),
         "said_by": {"type": ["string", "null"], "description": claims.field("said_by").description},
         "vintage": column_schema(claims.field("vintage"), nullable=True),
         "inferred": {**names, "description": claims.field("inferred").description},
@@ -124,12 +122,18 @@ def file_schema(specs: dict[str, Spec], kinds: list[str]) -> dict[str, Any]:
         "type": "object",
         "properties": {
             "source": {"type": "object", "properties": source, "additionalProperties": False,
-                       "required": [f.name for f in written if f.required]},
+                       "required": [f.name for f in fields if f.required]},
             "claims": {"type": "array", "minItems": 1, "items": claim},
         },
         "required": ["source", "claims"],
         "additionalProperties": False,
     }  # fmt: skip
+
+
+def _block(spec: Spec, columns: dict[str, str]) -> dict[str, Any]:
+    """Return the JSON Schema of a mapping whose keys fill columns."""
+    values = {key: column_schema(spec.field(name), nullable=False) for key, name in columns.items()}
+    return {"type": ["object", "null"], "properties": values, "required": [*values], "additionalProperties": False}
 
 
 def dictionary(specs: dict[str, Spec]) -> str:

@@ -183,8 +183,10 @@ def _missing(connection: duckdb.DuckDBPyConnection, stored: Tables) -> str:
         name: _named(connection, stored, key) for name, key in (("companies", "company_id"), ("markets", "market_id"))
     }
     unnamed = {name: [entry for entry in ids[name] if entry not in named[name]] for name in ids}
-    ((anchored, claims),) = _asked(connection, "SELECT count(char_start), count(*) FROM claims")
-    ((read, sources),) = _asked(connection, "SELECT count(retrieved), count(*) FROM sources")
+    ((anchored, claims),) = _asked(connection, "SELECT count(quote_sha256), count(*) FROM claims")
+    ((read, verified, sources),) = _asked(
+        connection, "SELECT count(retrieved), count(verified_on), count(*) FROM sources"
+    )
     ((single, shares),) = _asked(
         connection, "SELECT count(*) FILTER (source_count = 1), count(*) FROM market_shares WHERE NOT forecast"
     )
@@ -192,8 +194,10 @@ def _missing(connection: duckdb.DuckDBPyConnection, stored: Tables) -> str:
                    if stored.specs[n].role == "fact" and t.num_rows < 20)  # fmt: skip
     return (
         "\n## What is not there\n\n"
-        f"- {claims - anchored} of {claims} claims point at no passage, since no whole text of their page was held. An "
-        "anchor is proof, the others wait for theirs.\n"
+        f"- {claims - anchored} of {claims} claims have no digest of their passage. An anchor is proof, the others wait for "
+        "theirs.\n"
+        f"- Of {sources - verified} of {sources} sources nobody has written down against which copy the claims were compared "
+        "(`verified_on`).\n"
         f"- For {sources - read} of {sources} sources `retrieved` is empty: nobody compared the claims with a copy of the page. Of "
         "many others only the beginning could be read.\n"
         f"- {single} of {shares} market shares rest on one voice.\n"

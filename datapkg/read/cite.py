@@ -2,8 +2,7 @@
 
 Titles of articles are our own labels and stand in brackets, as citation styles ask for untitled works.
 
-Source  CSL-JSON 1.0 (https://citeproc-js.readthedocs.io); DataCite 4.5 resource types; texts come from citeproc-py,
-        BibTeX from pybtex, RIS from rispy
+Source  CSL-JSON 1.0 (https://citeproc-js.readthedocs.io); DataCite 4.5 resource types; texts come from citeproc-py
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datapkg.model import PREFIX, MissingExtra, NotFound, UsageError, period
+from datapkg.read.bibliography import bibtex, ris
 from datapkg.read.store import Store
 from datapkg.read.voices import voices_of
 
@@ -32,23 +32,15 @@ TYPES = {
     "blog": "webpage",
     "forum": "webpage",
 }
-BIBTEX = {
-    "article-newspaper": "article",
-    "article": "misc",
-    "report": "techreport",
-    "webpage": "misc",
-    "dataset": "misc",
-}
-RIS = {"article-newspaper": "NEWS", "article": "GEN", "report": "RPRT", "webpage": "ELEC", "dataset": "DATA"}
 RESOURCE = {"report": "Report", "dataset": "Dataset", "webpage": "InteractiveResource"}
 
 
-def cited(store: Store, frame: pd.DataFrame | None, style: str) -> str:
-    """Return the citation of a package, and of the articles behind a frame's rows, in a style.
+def cited(store: Store, frame: pd.DataFrame | pd.Series | None, style: str, table: str | None = None) -> str:
+    """Return the citation of a package, and of the articles behind a frame's rows or one row, in a style.
 
-    Raises  UsageError for a frame that does not say what it is, NotFound for an unknown style, MissingExtra
+    Raises  UsageError for a frame that does not say what it is, NotFound for an unknown style or table, MissingExtra
     """
-    articles = [] if frame is None else [article(row) for row in sources_behind(store, frame)]
+    articles = [] if frame is None else [article(row) for row in sources_behind(store, frame, table)]
     return _written([release(store.about), *articles], style)
 
 
@@ -105,19 +97,32 @@ def _parts(edtf: str) -> dict[str, Any]:
     return {"date-parts": [[int(part) for part in edtf.split("-")]]}
 
 
-def sources_behind(store: Store, frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of the sources table that are behind exactly the rows of a frame, by source id.
+def sources_behind(store: Store, rows: pd.DataFrame | pd.Series, table: str | None = None) -> list[dict[str, Any]]:
+    """Return the rows of the sources table that are behind exactly the rows of a frame, or one row, by source id.
 
     Raises  UsageError if the frame does not say which table it is from, or lacks what leads to its claims
     """
-    table = frame.attrs.get("table")
-    if table is None or table not in store.resources:
+    name = table or rows.attrs.get("table")
+    if name is None or (table is None and name not in store.resources):
         raise UsageError(
-            "the frame does not say which table it is from; cite a frame of datapkg.load, or keep its `attrs`"
+            "the frame does not say which table it is from; cite a frame of datapkg.load, keep its `attrs`, or name "
+            "the table: cite(frame, table=...)"
         )
-    wanted = _source_ids(store, frame, table)
-    rows: list[dict[str, Any]] = store.read("sources").to_pylist()
-    return [row for row in rows if row["source_id"] in wanted]
+    store.resource(name)
+    wanted = _source_ids(store, _whole(rows), name)
+    found: list[dict[str, Any]] = store.read("sources").to_pylist()
+    return [row for row in found if row["source_id"] in wanted]
+
+
+def _whole(rows: pd.DataFrame | pd.Series) -> pd.DataFrame:
+    """Return rows as a frame whose index has become columns again; of one row, a frame of it."""
+    import pandas as pd
+
+    frame = rows.to_frame().T if isinstance(rows, pd.Series) else rows
+    named = [name for name in frame.index.names if name is not None and name not in frame.columns]
+    whole = frame.reset_index(named) if named else frame
+    whole.attrs = dict(rows.attrs)
+    return whole
 
 
 def _source_ids(store: Store, frame: pd.DataFrame, table: str) -> set[str]:
@@ -182,69 +187,6 @@ def _as_datacite(record: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in found.items() if v is not None}
 
 
-def _bibtex(records: list[dict[str, Any]]) -> str:
-    """Return BibTeX entries; years, months and addresses as far as they are known."""
-    try:
-        from pybtex.database import BibliographyData, Entry
-    except ImportError as error:
-        raise MissingExtra.of("pybtex", "cite", "BibTeX") from error
-    entries = {}
-    for r in records:
-        dates = r.get("issued", {}).get("date-parts", [[]])[0]
-        fields = {
-            "author": " and ".join(_braced(a["literal"]) for a in r["author"]),
-            "title": _braced(r["title"]),
-            "year": str(dates[0]) if dates else None,
-            "month": str(dates[1]) if len(dates) > 1 else None,
-            "journal": r.get("container-title") if r["type"] == "article-newspaper" else None,
-            "howpublished": "Dataset" if r["type"] == "dataset" else None,
-            "institution": r["author"][0]["literal"] if r["type"] == "report" else None,
-            "version": r.get("version"),
-            "doi": r.get("DOI"),
-            "url": r.get("URL"),
-            "language": r.get("language"),
-        }
-        entries[r["id"]] = Entry(BIBTEX[r["type"]], [(k, v) for k, v in fields.items() if v is not None])
-    return str(BibliographyData(entries).to_string("bibtex"))
-
-
-def _braced(text: str) -> str:
-    """Return a text whose capitals and words BibTeX leaves alone; it counts braces, even escaped ones."""
-    return "{" + text.replace("{", "(").replace("}", ")") + "}"
-
-
-def _ris(records: list[dict[str, Any]]) -> str:
-    try:
-        import rispy
-    except ImportError as error:
-        raise MissingExtra.of("rispy", "cite", "RIS") from error
-
-    class Plain(rispy.RisWriter):  # type: ignore[misc]  # rispy is not followed
-        def set_header(self, count: int) -> str:
-            return ""  # by default a number, which RIS does not know
-
-    entries = []
-    for r in records:
-        dates, seen = (r.get(name, {}).get("date-parts", [[]])[0] for name in ("issued", "accessed"))
-        fields = {
-            "type_of_reference": RIS[r["type"]],
-            "id": r["id"],
-            "authors": [a["literal"] for a in r["author"]],
-            "title": r["title"],
-            "secondary_title": r.get("container-title"),
-            "year": str(dates[0]) if dates else None,
-            "date": "/".join(f"{n:02}" for n in dates) or None,
-            "access_date": "/".join(f"{n:02}" for n in seen) or None,
-            "edition": r.get("version"),
-            "publisher": r.get("publisher"),
-            "language": r.get("language"),
-            "doi": r.get("DOI"),
-            "urls": [r["URL"]] if "URL" in r else None,
-        }
-        entries.append({k: v for k, v in fields.items() if v is not None})
-    return str(rispy.dumps(entries, implementation=Plain))
-
-
 def _text(records: Iterable[dict[str, Any]], style: str) -> str:
     """Return the references as text in a style of the Citation Style Language, such as apa or ieee."""
     try:
@@ -271,8 +213,8 @@ def _text(records: Iterable[dict[str, Any]], style: str) -> str:
 
 
 WRITERS: dict[str, Callable[[list[dict[str, Any]]], str]] = {
-    "bibtex": _bibtex,
-    "ris": _ris,
+    "bibtex": bibtex,
+    "ris": ris,
     "csl-json": _csl,
     "datacite": _datacite,
 }

@@ -146,9 +146,11 @@ class Data:
         found.attrs = {"table": "claims", **_attrs(store, "claims", names), "entries": [*patterns], **self._whence()}
         return found
 
-    def cite(self, frame: pd.DataFrame | None = None, style: str = "bibtex") -> str:
+    def cite(
+        self, frame: pd.DataFrame | pd.Series | None = None, style: str = "bibtex", table: str | None = None
+    ) -> str:
         """Return the citation of the package and of the articles behind a frame's rows; see `cite`."""
-        return cited(self.opened(), frame, style)
+        return cited(self.opened(), frame, style, table)
 
     def key(self, table: str) -> list[str]:
         """Return the columns of a table's primary key."""

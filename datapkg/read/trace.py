@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 CLAIM = ("claim_id", "says", "used_for", "disagrees_on", "lost_by")
 SOURCE = ("certainty", "said_by", "voice", "attribution", "vintage", "tier", "inferred", "source_id", "title",
-          "publisher", "published", "language", "url", "char_start", "char_end", "quote_sha256", "corrected",
-          "correction", "recorded_in")  # fmt: skip
+          "publisher", "published", "language", "url", "char_start", "char_end", "quote_sha256", "quote_chars",
+          "corrected", "correction", "recorded_in")  # fmt: skip
 
 
 def key_of(row: Any, spec: Spec) -> dict[str, Any]:
@@ -128,7 +128,8 @@ def _schema(observed: pa.Schema, spec: Spec) -> pa.Schema:
     """Return the Arrow schema of a trace."""
     import pyarrow as pa
 
-    types = {"char_start": pa.int64(), "char_end": pa.int64(), "corrected": pa.bool_(), "vintage": pa.date32()}
+    types = {"char_start": pa.int64(), "char_end": pa.int64(), "quote_chars": pa.int64(), "corrected": pa.bool_(),
+             "vintage": pa.date32()}  # fmt: skip
     values = [observed.field(f.name) for f in spec.values]
     plain = [pa.field(name, types.get(name, pa.string()), nullable=name != "corrected") for name in CLAIM + SOURCE]
     return pa.schema([*plain[: len(CLAIM)], *values, *plain[len(CLAIM) :]])

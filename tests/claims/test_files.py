@@ -81,7 +81,7 @@ def test_a_whole_claim(tmp_path: Path) -> None:
     assert claim_row(found) == {
         "claim_id": "weekly/first", "source_id": "weekly", "kind": "statement", "says": "A claim.",
         "certainty": "asserted", "said_by": "Kestrel", "inferred": "text", "char_start": 10, "char_end": 50,
-        "quote_sha256": SHA, "corrected": False, "recorded_in": FILE,
+        "quote_sha256": SHA, "quote_chars": None, "seen": None, "corrected": False, "recorded_in": FILE,
     }  # fmt: skip
     (row,) = source_rows([found])
     assert (row["known_from"], row["text_sha256"], row["text_chars"], row["claims"]) == (date(2024, 5, 31), SHA, 50, 1)
@@ -126,6 +126,73 @@ def test_null_is_as_good_as_nothing(tmp_path: Path) -> None:
 def test_positions(extra: str, finding: str, tmp_path: Path) -> None:
     claims, findings = read(tmp_path, anchored(extra + f"  quote_sha256: {SHA}\n"))
     assert (claims, findings) == ([], [finding])
+
+
+QUOTE = f"  quote: {{sha256: {SHA}, chars: 44}}\n"
+VERIFIED = f"{URL}\n  verified: {{on: 2026-11-30, against: {SHA}, whole: false}}"
+
+
+def test_a_quote_without_a_position(tmp_path: Path) -> None:
+    (found,), findings = read(tmp_path, claim(f"  statement: {{}}\n{QUOTE}"))
+    assert findings == []
+    row = claim_row(found)
+    assert (row["char_start"], row["char_end"], row["quote_sha256"], row["quote_chars"]) == (None, None, SHA, 44)
+
+
+@pytest.mark.parametrize(
+    ("quote", "finding"),
+    [
+        ("quote: none", "quote: expected {sha256: ..., chars: ...} [wrong-type]"),
+        ("quote: {chars: 44}", "quote: expected {sha256: ..., chars: ...} [wrong-type]"),
+        (f"quote: {{sha256: {SHA}, chars: 19}}", "quote_chars: 19 code points is below 20 code points [out-of-range]"),
+        (f"quote: {{sha256: {SHA}, chars: 2000}}",
+         "quote_chars: 2000 code points is above 1000 code points [out-of-range]"),
+        (f"quote: {{sha256: {SHA}, chars: null}}",
+         f"quote: chars is empty: {SPECS['claims'].field('quote_chars').description} [missing-field]"),
+        (f"quote: {{sha256: {SHA}, chars: 44}}\n  quote_sha256: {SHA}",
+         "a claim has one anchor: 'quote', or 'at' with 'quote_sha256' where the whole text is held [wrong-value]"),
+    ],
+)  # fmt: skip
+def test_quotes_that_are_none(quote: str, finding: str, tmp_path: Path) -> None:
+    claims, findings = read(tmp_path, claim(f"  statement: {{}}\n  {quote}\n"))
+    assert (claims, findings) == ([], [f"15: weekly/first: {finding}"])
+
+
+def test_a_source_with_a_text_has_positions(tmp_path: Path) -> None:
+    _, findings = read(tmp_path, anchored(QUOTE))
+    needs = "the source has a text, so its claims need 'at': [start, end], the place of the passage in it"
+    assert findings == [f"11: weekly/first: {needs} [missing-anchor]"]
+
+
+def test_what_was_compared_and_seen(tmp_path: Path) -> None:
+    text = claim(f"  statement: {{}}\n{QUOTE}").replace(URL, VERIFIED)
+    text += "- {claim: second, says: B., certainty: asserted, statement: {}, seen: false}\n"
+    (first, second), findings = read(tmp_path, text)
+    assert findings == []
+    assert (first.common["seen"], second.common["seen"]) == (True, False)
+    (row,) = source_rows([first, second])
+    assert (row["verified_on"], row["verified_against"], row["verified_whole"]) == (date(2026, 11, 30), SHA, False)
+    (alone,), _ = read(tmp_path, claim("  statement: {}\n"))
+    assert (alone.common["seen"], alone.source.row["verified_on"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "findings"),
+    [
+        (claim("  statement: {}\n  seen: false\n"),
+         ["15: weekly/first: 'seen' says what a comparison showed; give the source 'verified': {on, against, whole} "
+          "[missing-field]"]),
+        (claim(f"  statement: {{}}\n  seen: false\n{QUOTE}").replace(URL, VERIFIED),
+         ["16: weekly/first: the claim has the digest of its passage, so it was seen; leave out 'seen' or the anchor "
+          "[wrong-value]"]),
+        (claim("  statement: {}\n").replace(URL, f"{URL}\n  verified: 2026-11-30"),
+         ["10: verified: expected {on: ..., against: ..., whole: ...} [wrong-type]"]),
+        (claim("  statement: {}\n").replace(URL, VERIFIED.replace("2026-11-30", "2026-11")),
+         ["10: verified_on: expected a day such as 2024-01-26, found the text '2026-11' [wrong-type]"]),
+    ],
+)  # fmt: skip
+def test_comparisons_that_say_nothing(text: str, findings: list[str], tmp_path: Path) -> None:
+    assert read(tmp_path, text)[1] == findings
 
 
 def test_a_digest_that_is_none(tmp_path: Path) -> None:

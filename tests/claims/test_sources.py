@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from datapkg.claims import sources
+from datapkg.claims import prove, sources
 from datapkg.claims.files import ClaimReader
 from datapkg.claims.kindschema import kind_schemas
 from datapkg.model.anchors import digest, normalise, quote_digest
@@ -71,8 +71,8 @@ def put(repo: Path, content: str | bytes, name: str = "metals-2024.yaml") -> Pat
 def check(repo: Path, copy: str | bytes, write: bool = False) -> list[tuple[str, str, int, int]]:
     path = repo / "copy.txt"
     path.write_bytes(copy if isinstance(copy, bytes) else copy.encode())
-    found = sources.check_anchors(Layout(repo), "metals-2024", path, write)
-    return [(a.claim_id.removeprefix("metals-2024/"), a.state, a.new_start, a.new_end) for a in found]
+    found = prove.check_anchors(Layout(repo), "metals-2024", path, write)
+    return [(a.claim_id.removeprefix("metals-2024/"), a.state, *(a.found or (a.at,))[0]) for a in found.anchors]
 
 
 def refusal(kind: type[DatapkgError], repo: Path, copy: str | bytes = TEXT, write: bool = False) -> str:
@@ -107,8 +107,8 @@ def test_each_anchor_is_exact_moved_or_missing(repo: Path, copy: Any, copper: tu
 def test_an_anchor_knows_its_place_and_its_old_positions(repo: Path) -> None:
     put(repo, source() + claim("zinc", *ZINC))
     (repo / "copy.txt").write_text("\n" + TEXT)
-    (found,) = sources.check_anchors(Layout(repo), "metals-2024", repo / "copy.txt")
-    assert (found.start, found.end, str(found.place)) == (16, 32, "data/raw/claims/metals-2024.yaml:16")
+    (found,) = prove.check_anchors(Layout(repo), "metals-2024", repo / "copy.txt").anchors
+    assert (*found.at, str(found.place)) == (16, 32, "data/raw/claims/metals-2024.yaml:16")
 
 
 def test_a_claim_without_a_digest_is_unproven_only_in_the_text_that_was_held(repo: Path) -> None:
@@ -143,11 +143,12 @@ def test_mistakes_of_the_caller_are_named(repo: Path) -> None:
     message = "ROOT/copy.txt is not UTF-8 (byte 3); save it as plain text in UTF-8"
     assert refusal(UsageError, repo, b"abc\xc7\xd1") == message
     with pytest.raises(NotFound, match=r"^cannot read .*/none\.txt: No such file or directory$"):
-        sources.check_anchors(Layout(repo), "metals-2024", repo / "none.txt")
+        prove.check_anchors(Layout(repo), "metals-2024", repo / "none.txt")
 
 
 FILE = "data/raw/claims/metals-2024.yaml"
 BLOCK = f"{FILE}: expected a block 'source' with text: {{sha256: ..., chars: ...}}"
+NONE = f"{FILE}: expected a block 'source' with source_id, title, publisher ..."
 
 
 @pytest.mark.parametrize(
@@ -156,8 +157,8 @@ BLOCK = f"{FILE}: expected a block 'source' with text: {{sha256: ..., chars: ...
         ("", f"{FILE}: the file is empty; expected YAML [empty-file]"),
         ("a: [", f"{FILE}:2: not YAML: "),
         ("- a\n", f"{FILE}:1: expected a mapping at the top of the file"),
-        ("claims: []\n", BLOCK),
-        ("source: metals\nclaims: []\n", BLOCK),
+        ("claims: []\n", NONE),
+        ("source: metals\nclaims: []\n", NONE),
         ("source: {text: held}\nclaims: []\n", BLOCK),
     ],
 )
@@ -407,12 +408,12 @@ def test_a_new_source_grows_into_one_that_is_proven(repo: Path) -> None:
 @pytest.mark.parametrize("source_id", ["hanbit-visit-2024", "nordlicht-results-2024"])
 def test_the_anchors_of_the_invented_articles_are_exact(good: Path, source_id: str) -> None:
     copy = good / "articles" / f"{source_id}.txt"
-    found = sources.check_anchors(Layout(good), source_id, copy)
-    assert found
-    assert {a.state for a in found} == {"exact"}
+    found = prove.check_anchors(Layout(good), source_id, copy)
+    assert found.anchors
+    assert {a.state for a in found.anchors} == {"exact"}
     path = good / "data" / "raw" / "claims" / f"{source_id}.yaml"
     before = path.read_bytes()
-    sources.check_anchors(Layout(good), source_id, copy, write=True)
+    prove.check_anchors(Layout(good), source_id, copy, write=True)
     assert path.read_bytes() == before
 
 
@@ -428,10 +429,10 @@ def test_every_anchor_of_a_held_article_is_exact(source_id: str) -> None:
     if not copies:
         pytest.skip(f"no copy of {source_id} in {HELD}; the text belongs to its publisher")
     (copy,) = copies
-    found = sources.check_anchors(Layout(ROOT), source_id, copy)
-    wrong = [f"{a.place}: {a.claim_id} is {a.state}" for a in found if a.state != "exact"]
+    found = prove.check_anchors(Layout(ROOT), source_id, copy)
+    wrong = [f"{a.place}: {a.claim_id} is {a.state}" for a in found.anchors if a.state != "exact"]
     assert not wrong, "\n".join(wrong)
     stated = read_back(ROOT / "data" / "raw" / "claims" / f"{source_id}.yaml")["source"]["text"]
     text = normalise(copy.read_bytes())
     assert stated == {"sha256": digest(text), "chars": len(text)}
-    assert found
+    assert found.anchors

@@ -17,7 +17,7 @@ from runs import Run
 from datapkg.check import KINDS
 
 COMMANDS = [*"build check tables show trace sql cite diff release verify publish versions".split(), "source check",
-            "source list", "source new"]  # fmt: skip
+            "source show", "source list", "source new"]  # fmt: skip
 CLAIMS = "data/raw/claims/hanbit-visit-2024.yaml"
 RESULTS = "data/raw/claims/nordlicht-results-2024.yaml"
 SHARE = ["nordlicht-semi", "ai-accelerators", "2023", "unspecified"]
@@ -142,6 +142,27 @@ class TestShow:
         assert run.code == 2
         assert run.err.startswith("datapkg: SQL: Binder Error: ")
         assert run("sql", "CREATE TABLE t (i INT)", "--root", built).code == 0
+
+    def test_sql_gives_json_as_json_knows_it(self, run: Run, built: Path) -> None:
+        query = (
+            "SELECT 1.50::DECIMAL(5, 2) a, sum(3::HUGEINT) b, [1, NULL, 2] c, {'x': 1.5::DECIMAL(3, 1), 'y': [true]} d,"
+            " 'inf'::DOUBLE e, 'nan'::DOUBLE f, TIME '10:30:00' g, DATE '2024-01-26' h, NULL i, 7::UTINYINT j, "
+            "[DATE '2024-01-26'] k, 12::DECIMAL(4, 0) l"
+        )
+        out = run("sql", query, "--json", "--root", built).out
+        (record,) = json.loads(out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+        assert record == {
+            "a": 1.5, "b": 3, "c": [1, None, 2], "d": {"x": 1.5, "y": [True]}, "e": "inf", "f": None, "g": "10:30:00",
+            "h": "2024-01-26", "i": None, "j": 7, "k": ["2024-01-26"], "l": 12,
+        }  # fmt: skip
+        assert type(record["b"]) is type(record["l"]) is type(record["j"]) is int
+
+    @pytest.mark.parametrize("limit", ["-1", "1.5", "many"])
+    def test_a_limit_is_a_number_of_rows(self, run: Run, built: Path, limit: str) -> None:
+        for command in (("show", "people"), ("sql", "SELECT 1")):
+            assert run(*command, "--limit", limit, "--root", built).code == 2
+            assert f"argument --limit: expected a number of rows, 0 or more; found '{limit}'" in run.err
+        assert run("show", "people", "--limit", "0", "--csv", "--root", built).out.count("\n") == 1
 
 
 class TestTrace:
@@ -327,6 +348,42 @@ class TestSource:
         copy.write_text("nothing of it", encoding="utf-8")
         assert run("source", "check", "hanbit-visit-2024", copy, "--root", good).code == 1
         assert run.out.endswith("14 anchors: 14 missing\n")
+        assert "none of 14 quotes is in copy.txt, which is 'nothing of it'; is it the page?" in run.err
+
+    def test_quotes(self, run: Run, good: Path, tmp_path: Path) -> None:
+        page, listed = tmp_path / "page.html", tmp_path / "quotes.csv"
+        passage = "Nordlicht sells 45 percent of all accelerators in 2023"
+        page.write_text(f"<html><style>p {{}}</style><p>{passage}.</p><p>More.</p>", encoding="utf-8")
+        listed.write_text(f"claim,quote\nshare,{passage}\n", encoding="utf-8")
+        head = (good / CLAIMS).read_text(encoding="utf-8").partition("claims:")[0]
+        head = "".join(line for line in head.splitlines(True) if "text:" not in line).replace(
+            "hanbit-visit", "hanbit-page"
+        )
+        claim = "claims:\n- claim: share\n  says: Nordlicht has 54 percent.\n  certainty: asserted\n  market_share: "
+        claim += "{company: Nordlicht Semi, market: ai-accelerators, period: 2023, share_pct: 45}\n"
+        file = good / "data/raw/claims/hanbit-page-2024.yaml"
+        file.write_text(head + claim, encoding="utf-8")
+        check = ["source", "check", "hanbit-page-2024"]
+        assert run(*check, "--write", listed, "--root", good).out.splitlines() == [
+            "1 anchors: 1 unproven",
+            "wrote hanbit-page-2024.yaml; nothing was proven, for want of the page",
+        ]
+        assert run(*check, page, "--write", listed, "--root", good).out.splitlines()[1:] == [
+            "1 anchors: 1 found",
+            "wrote hanbit-page-2024.yaml",
+        ]
+        run(*check, page, "--root", good)
+        assert (run.code, run.out.splitlines()[-1]) == (0, "1 anchors: 1 found")
+        assert run.out.startswith("page.html: HTML, 61 characters of text, 4 of scripts and styles cut away; sha256 ")
+        assert run.err == f"look: hanbit-page-2024/share: its passage has no 54: '{passage}'\n"
+        assert run("source", "show", "hanbit-page-2024", page, "--root", good).out.splitlines() == [
+            f"  {passage}.",
+            "    share: Nordlicht has 54 percent.",
+            "- More.",
+            "2 sentences, 1 without a claim",
+        ]
+        assert run(*check, "--root", good).code == 2
+        assert "give the page as text, HTML or PDF; or a list of quotes without it: --write QUOTES.csv" in run.err
 
     def test_list(self, run: Run, good: Path) -> None:
         lines = run("source", "list", "--root", good).out.splitlines()

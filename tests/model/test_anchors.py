@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import re
+import runpy
 import subprocess
 import sys
 import unicodedata
@@ -15,10 +17,13 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from datapkg.model.anchors import Found, digest, find, holds_enough, normalise, quote_digest, squeeze
+from datapkg.claims.copies import read_copy
+from datapkg.model.anchors import Found, Quote, digest, find, holds_enough, normalise, places, quote_digest, squeeze
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "anchors.json").read_text("utf-8"))
-PAGE = (Path(__file__).parents[2] / "docs" / "anchors.md").read_text("utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "anchors.md").read_text("utf-8")
+PROOF = runpy.run_path(str(DOCS / "proof.py"))
 SPACES = [chr(i) for i in range(0x110000) if chr(i).isspace()]
 GAPS = st.text(st.sampled_from(SPACES), max_size=3)
 TEXT = "Zinc is dear this year. Copper fell a little,\nand zinc is dear again.\n"
@@ -51,6 +56,61 @@ def test_vector_of_a_copy(vector: dict[str, Any]) -> None:
     assert find(copy, start, end, vector["quote_sha256"]) == Found(vector["state"], *vector["found"])
 
 
+def page_file(folder: Path, vector: dict[str, Any]) -> Path:
+    path = folder / ("page.html" if vector["page"].startswith("<") else "page.txt")
+    path.write_text(vector["page"], "utf-8")
+    return path
+
+
+@named("pages")
+def test_vector_of_a_page(vector: dict[str, Any], tmp_path: Path) -> None:
+    quote = Quote.of(vector["quote"])
+    assert quote == (vector["quote_sha256"], vector["chars"])
+    copy = read_copy(page_file(tmp_path, vector))
+    spans = places(copy.text, [quote])[quote]
+    assert len(spans) == vector["places"]
+    assert {squeeze(copy.text[start:end]) for start, end in spans} <= {squeeze(normalise(vector["quote"].encode()))}
+
+
+@named("pages")
+def test_the_proof_without_our_code_says_the_same(vector: dict[str, Any], tmp_path: Path) -> None:
+    path, table = page_file(tmp_path, vector), tmp_path / "claims.csv"
+    text = PROOF["squeezed"](path.read_bytes(), path.suffix == ".html")
+    assert len(PROOF["places"](text, vector["quote_sha256"], vector["chars"])) == vector["places"]
+    with table.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["claim_id", "source_id", "quote_sha256", "quote_chars"])
+        rows.writerow(["s/a", "s", vector["quote_sha256"], vector["chars"]])
+        rows.writerows([["s/b", "s", "", ""], ["t/a", "t", "0" * 64, 20]])
+    run = [sys.executable, str(DOCS / "proof.py"), str(table), "s", str(path)]
+    done = subprocess.run(run, capture_output=True, text=True, check=False)
+    many = vector["places"]
+    said = f"s/a: {many or 'no'} place{'' if many == 1 else 's'}\n"
+    assert (done.stdout, done.returncode) == (said, 0 if many else 1)
+
+
+def test_the_proof_without_our_code_is_short_and_needs_nothing() -> None:
+    lines = (DOCS / "proof.py").read_text("utf-8").splitlines()
+    assert len(lines) <= 60
+    modules = {line.split()[1].partition(".")[0] for line in lines if line.startswith(("import ", "from "))}
+    assert modules <= sys.stdlib_module_names
+
+
+@given(st.lists(st.text(st.sampled_from("ab |\n한"), max_size=40), min_size=1, max_size=3), st.data())
+def test_places_are_those_that_a_search_finds(parts: list[str], data: Any) -> None:
+    text = normalise("".join(parts).encode())
+    squeezed = squeeze(text)
+    assume(squeezed)
+    start = data.draw(st.integers(0, len(squeezed) - 1))
+    quote = squeezed[start : data.draw(st.integers(start + 1, len(squeezed)))]
+    found = places(text, [Quote.of(quote), Quote.of("zinc")])
+    assert found[Quote.of("zinc")] == []
+    spans = found[Quote.of(quote)]
+    assert {squeeze(text[a:b]) for a, b in spans} == {quote}
+    everywhere = sum(squeezed.startswith(quote, i) for i in range(len(squeezed)))
+    assert 1 <= len(spans) == len(set(spans)) <= everywhere
+
+
 def test_vectors_show_every_state_and_the_characters_that_go_wrong_elsewhere() -> None:
     assert {v["state"] for v in VECTORS["copies"]} == {"exact", "moved", "missing"}
     seen = "".join(bytes.fromhex(v["bytes"]).decode() for v in VECTORS["texts"])
@@ -76,8 +136,8 @@ def test_normalising_is_idempotent_for_every_file_that_is_utf_8(data: bytes) -> 
 
 
 @given(st.text(st.characters(codec="utf-8") | st.sampled_from(SPACES)))
-def test_squeezing_takes_exactly_what_python_calls_white_space(text: str) -> None:
-    assert squeeze(text) == "".join(c for c in text if not c.isspace())
+def test_squeezing_takes_exactly_bars_and_what_python_calls_white_space(text: str) -> None:
+    assert squeeze(text) == "".join(c for c in text if not c.isspace() and c != "|")
 
 
 @pytest.mark.parametrize(
@@ -197,7 +257,7 @@ def rows(heading: str) -> list[list[str]]:
 
 
 def string(value: str) -> str:
-    return f"`{json.dumps(value)}`"
+    return f"`{json.dumps(value)}`".replace("|", r"\u007c")
 
 
 def test_the_document_shows_the_vectors() -> None:
@@ -219,6 +279,10 @@ def test_the_document_shows_the_vectors() -> None:
             str(v["found"]),
         ]
         for v in VECTORS["copies"]
+    ]
+    assert rows("Pages") == [
+        [v["name"], string(v["page"]), string(v["quote"]), str(v["chars"]), f"`{v['quote_sha256']}`", str(v["places"])]
+        for v in VECTORS["pages"]
     ]
 
 
@@ -250,6 +314,8 @@ def test_what_the_document_says_to_type_gives_the_digests(tmp_path: Path, ends: 
         shell = subprocess.run(typed, cwd=tmp_path, capture_output=True, text=True, check=True)
         assert shell.stdout.split()[0] == expected
     assert f"quote_sha256: {quote_digest(text[13:25])[:6]}…" in PAGE
+    whole = Quote.of("lead is soft and heavy too.")
+    assert f"{{sha256: {whole.sha256[:6]}…, chars: {whole.chars}}}" in PAGE
     assert f"{{sha256: {digest(text)[:6]}…, chars: {len(text)}}}" in PAGE
     selector = json.loads(snippet("json"))["target"]["selector"]
     assert text[selector["start"] : selector["end"]] == "Lead is soft"
