@@ -18,7 +18,7 @@ from datapkg import check
 from datapkg.claims import correct, observe, read
 from datapkg.facts import consolidated
 from datapkg.model import CheckFailed, Finding, Layout, Place, Spec, WriteError, disk, load_specs, ordered
-from datapkg.package import descriptor, parquet, read_about, table_path
+from datapkg.package import about_findings, descriptor, parquet, read_about, table_path
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,8 +63,9 @@ def assemble(layout: Layout, only: Path | None = None) -> Tables:
     curation = read(layout, specs, only)
     claims = correct(curation)
     rows = observe(curation, claims)
-    tables = {} if curation.findings else consolidated(rows, specs)
-    return Tables(specs, tables, curation.places, curation.findings, curation.whole)
+    found = curation.findings + (about_findings(layout) if curation.whole else [])
+    tables = {} if found else consolidated(rows, specs)
+    return Tables(specs, tables, curation.places, found, curation.whole)
 
 
 def checked(made: Tables, kinds: Iterable[str] = check.KINDS) -> list[Finding]:

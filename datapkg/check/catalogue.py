@@ -33,6 +33,7 @@ READING = {
     "unknown-name": "A name that is in no registry.",
     "ambiguous-name": "A name that stands for several entries of a registry.",
     "alias-of-nothing": "An alias of an entry that does not exist.",
+    "package-about": "package.yaml lacks a field, or has one that is unknown or of another form.",
     "registry-header": "A registry's CSV file has other columns than its schema.",
     "registry-row": "A row of a registry has too many or too few cells.",
     "correction-guard": "A correction expects what the claim does not say, or no longer says.",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from datapkg.check.rule import MACROS
 from datapkg.check.rulebook import RULES
 from datapkg.facts import connect
-from datapkg.model import Finding, Place, Spec, did_you_mean
+from datapkg.model import Finding, Spec, did_you_mean
 
 if TYPE_CHECKING:
     import duckdb
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _TABLES = re.compile(r"\b(?:FROM|JOIN|TABLE)\s+([a-z_.\"]+)")
 
 
-def findings(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places: Mapping[str, Place]) -> list[Finding]:
-    """Return what breaks the rules; `places` says where a claim stands in its file."""
+def findings(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec]) -> list[Finding]:
+    """Return what breaks the rules."""
     unfit = [name for name, spec in specs.items() if name in tables and not _fits(tables[name], spec)]
     if unfit:
         message = "the rules were not run, since the columns of this table are not those of its schema"
@@ -27,12 +27,10 @@ def findings(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places: 
     filled = {name for name in specs if name in tables and tables[name].num_rows}
     needed = set.union(_worth(specs, filled), *(_tables(sql, specs) for sql in _queries(specs, filled).values()))
     views = {name: tables[name] if name in tables else specs[name].arrow().empty_table() for name in needed}
-    return run(connect(views), specs, filled, places)
+    return run(connect(views), specs, filled)
 
 
-def run(
-    connection: duckdb.DuckDBPyConnection, specs: Mapping[str, Spec], filled: Set[str], places: Mapping[str, Place]
-) -> list[Finding]:
+def run(connection: duckdb.DuckDBPyConnection, specs: Mapping[str, Spec], filled: Set[str]) -> list[Finding]:
     """Return what breaks the rules in the views of a connection; `filled` names the tables that have rows.
 
     A rule about tables or columns that are not there, as in a release older than the rule, finds nothing.
@@ -47,10 +45,8 @@ def run(
         except (duckdb.CatalogException, duckdb.BinderException):
             continue
         for table, key, claim_id, column, message in rows:
-            place = places.get(claim_id, Place(""))
-            found.append(Finding(rule=rule, message=message, place=place, claim_id=claim_id, table=table, key=key,
-                                 column=column))  # fmt: skip
-    return _unacknowledged(connection, found, places) if "acknowledgements" in filled else found
+            found.append(Finding(rule=rule, message=message, claim_id=claim_id, table=table, key=key, column=column))
+    return _unacknowledged(connection, found) if "acknowledgements" in filled else found
 
 
 def _queries(specs: Mapping[str, Spec], filled: Set[str]) -> dict[str, str]:
@@ -70,9 +66,7 @@ def _tables(sql: str, specs: Mapping[str, Spec]) -> set[str]:
     return {name.replace('"', "") for name in _TABLES.findall(sql)} & specs.keys()
 
 
-def _unacknowledged(
-    connection: duckdb.DuckDBPyConnection, found: list[Finding], places: Mapping[str, Place]
-) -> list[Finding]:
+def _unacknowledged(connection: duckdb.DuckDBPyConnection, found: list[Finding]) -> list[Finding]:
     """Return the findings that no curator lets pass, and one for every acknowledgement of what is not found.
 
     Acknowledgements of one rule with one reason belong together: which of several claims about a fact a finding names
@@ -85,8 +79,9 @@ def _unacknowledged(
     for rule, claim_id in sorted(entry for entry, reason in passed.items() if reason not in used):
         near = "" if rule in RULES else did_you_mean(rule, RULES)
         message = f"acknowledged.yaml lets a finding of '{rule}' pass that is not there{near}; remove the entry"
-        place = places.get(claim_id, Place(""))
-        left.append(Finding(rule="acknowledged-nothing", message=message, place=place, claim_id=claim_id))
+        key = f"rule={rule};claim_id={claim_id}"
+        left.append(Finding(rule="acknowledged-nothing", message=message, claim_id=claim_id,
+                            table="acknowledgements", key=key))  # fmt: skip
     return left
 
 

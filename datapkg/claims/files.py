@@ -10,7 +10,7 @@ from typing import Any
 from datapkg.claims.kindschema import did_you_mean_slug, read_claim_values
 from datapkg.claims.reader import Reader
 from datapkg.claims.yaml import Node
-from datapkg.model import Field, Period, Place, did_you_mean, period
+from datapkg.model import Field, Period, Place, did_you_mean, period, row_name
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 COMMON = ("claim", "says", "at", "quote_sha256", "certainty", "said_by", "inferred")
@@ -127,6 +127,7 @@ class ClaimReader(Reader):
             self.unread |= {path.stem, source_id or path.stem}
             return Source(source_id or path.stem, row, node.place, whole=False)
         row["known_from"] = period(row["published"]).end
+        self.rows[row_name("sources", row, ("source_id",))] = node.place
         return Source(source_id, row, node.place)
 
     def _text(self, node: Node | None) -> dict[str, Any]:

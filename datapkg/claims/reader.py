@@ -19,6 +19,8 @@ class Reader:
         self.findings: list[Finding] = []
         self.unread: set[str] = set()
         """Claims, sources and registries that are there and cannot be used; findings say what is wrong with them."""
+        self.rows: dict[str, Place] = {}
+        """Where the rows of registries, sources and acknowledgements stand, by `Finding.row`."""
 
     def note(self, rule: str, message: str, place: Place, claim_id: str | None = None) -> None:
         """Add a finding."""

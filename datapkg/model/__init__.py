@@ -29,7 +29,7 @@ from datapkg.model.errors import (
     WriteError,
     did_you_mean,
 )
-from datapkg.model.findings import Finding, Place, ordered
+from datapkg.model.findings import Finding, Place, ordered, row_name, told_once
 from datapkg.model.layout import Layout, packaged, repository
 from datapkg.model.specs import PREFIX, Field, ForeignKey, Group, Spec, load_specs, standard
 from datapkg.model.tableschema import publishable
@@ -70,7 +70,9 @@ __all__ = [
     "publishable",
     "quote_digest",
     "repository",
+    "row_name",
     "semver",
     "sql",
     "standard",
+    "told_once",
 ]
