@@ -230,6 +230,7 @@ def _placed(reader: ClaimReader, spec: Spec, row: dict[str, Any], place: Place) 
 def _row(reader: ClaimReader, spec: Spec, cells: list[str], place: Place) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for f, cell in zip(spec.fields, cells, strict=True):
+        reader.text(cell, place)
         value: Any = {"true": True, "false": False}.get(cell, cell) if f.type == "boolean" else cell
         try:
             row[f.name] = read_value(Node(value, place), f) if cell else None

@@ -1,4 +1,4 @@
-"""Events that no claim completes, and ids that name none: told once, with the words that are expected and the near id."""
+"""Events that no claim completes, and ids that name none: told once, with the words expected and the near id."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from datapkg import build
 from datapkg.claims.files import ClaimReader
 from datapkg.claims.kindschema import kind_schemas
 from datapkg.claims.registries import LEGAL, LEGAL_CJK, Registries, fold, read_registries
@@ -199,12 +200,12 @@ def test_an_unknown_name_lists_the_nearest_names_and_says_where_to_add_it(
 
 
 def test_a_name_of_another_registry_says_what_it_is(known: Registries) -> None:
-    message = "no 'HBM' among the companies; 'HBM' is a product (hbm); add it to data/raw/entities/companies.csv or aliases.csv"
-    assert refusal(known.resolve, "companies", "HBM") == ("unknown-name", message)
+    message = "no 'HBM' among the companies; 'HBM' is a product (hbm); add it to data/raw/entities/companies.csv or "
+    assert refusal(known.resolve, "companies", "HBM") == ("unknown-name", f"{message}aliases.csv")
     message = "no 'Ida Falk' among the products; 'Ida Falk' is a person (ida-falk); "
     assert refusal(known.resolve, "products", "Ida Falk")[1].startswith(message)
     message = (
-        "no 'Thad Trent' among the companies and people; add it to data/raw/entities/companies.csv or people.csv or "
+        "no 'Thad Trent' among the companies and people; add it to data/raw/entities/companies.csv or people.csv"
     )
     assert refusal(known.voice, "Thad Trent")[1].startswith(message)
 
