@@ -46,7 +46,7 @@ def in_memory(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places:
         plain = {name: spec for name, spec in specs.items() if spec.role != "observation"}
         suites = {name: expectations.suite(spec) for name, spec in plain.items()}
         found += expectations.findings({name: tables[name] for name in plain if name in tables}, plain, suites)
-    return [_placed(finding, places) for finding in found]
+    return placed(found, places)
 
 
 def on_files(paths: Mapping[str, Path], specs: Mapping[str, Spec], scratch: Path) -> list[Finding]:
@@ -76,7 +76,7 @@ def on_disk(layout: Layout, specs: Mapping[str, Spec], kinds: Iterable[str] = KI
     return found
 
 
-def _placed(finding: Finding, places: Mapping[str, Place]) -> Finding:
-    """Return the finding with the place of its row, or of its claim."""
-    place = places.get(finding.row) or places.get(finding.claim_id or "")
-    return replace(finding, place=place) if place else finding
+def placed(findings: Iterable[Finding], places: Mapping[str, Place]) -> list[Finding]:
+    """Return the findings with the places of their rows, or of their claims."""
+    known = ((finding, places.get(finding.row) or places.get(finding.claim_id or "")) for finding in findings)
+    return [replace(finding, place=place) if place else finding for finding, place in known]

@@ -13,7 +13,9 @@ WORDS = {"k": 3, "thousand": 3, "천": 3, "千": 3, "만": 4, "万": 4, "萬": 4
 _SIGNS = str.maketrans({"−": "-", "–": "-", "—": "-", "‐": "-", "’": "'", "\u00a0": " ", "\u202f": " "})
 _MONEY = re.compile(r"^([-+]?) ?(?:us\$|nt\$|hk\$|[$€£¥₩]|usd|krw|jpy|eur|twd|won|원)? ?|(?: ?(?:usd|krw|jpy|eur|twd|달러|dollars?|원|won|엔|yen|euros?))$")  # fmt: skip
 _PERCENT = re.compile(r" ?(?:%|percent|per cent|pct|퍼센트|프로|パーセント)$")
-_PARTS = re.compile(rf"([0-9][0-9.,_' ]*) ?({'|'.join(sorted(WORDS, key=len, reverse=True))})?(?: |$|(?<=[^\x00-\x7f]))")
+_PARTS = re.compile(
+    rf"([0-9][0-9.,_' ]*) ?({'|'.join(sorted(WORDS, key=len, reverse=True))})?(?: |$|(?<=[^\x00-\x7f]))"
+)
 
 
 def meant(text: str, percent: bool) -> str:

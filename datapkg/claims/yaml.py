@@ -152,7 +152,9 @@ def _uncut(events: Iterator[tuple[str, Any, Place]], lines: list[str]) -> Iterat
             end = event.end_mark
             if end.line < len(lines) and _CUT.match(lines[end.line], end.column):
                 shown = event.value if len(event.value) <= 40 else f"...{event.value[-37:]}"
-                message = f"the text '{shown}' is cut at ' #'; put it in quotation marks, or begin the comment with '  # '"
+                message = (
+                    f"the text '{shown}' is cut at ' #'; put it in quotation marks, or begin the comment with '  # '"
+                )
                 raise _refuse("yaml-comment", message, place)
         yield sort, event, place
 

@@ -149,6 +149,7 @@ def _add_sources(commands: Any) -> None:
     _add_formats(listing, "json")
     new = _add(commands, "new", "source_new", "write a claim file to start from")
     new.add_argument("source", metavar="URL|ID")
+    new.add_argument("--id", metavar="ID", help="id of the source (default: the words of its address)")
     for parser in (check, listing, new):
         _add_root(parser)
 

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from time import perf_counter
 
@@ -52,7 +53,7 @@ def build(args: argparse.Namespace) -> int:
         print(f"{len(stale)} files are not what the build makes; run: datapkg build" if stale else "up to date")
         return 1 if stale else 0
     _step("making, checking and writing the tables")
-    made = building.build(layout)
+    made = building.build(layout, today=date.today())
     facts = {name: table.num_rows for name, table in made.tables.items() if not name.startswith(PREFIX)}
     render.rows(({"table": name, "rows": rows} for name, rows in facts.items()), sys.stdout, ("table", "rows"))
     every = sum(table.num_rows for table in made.tables.values())
@@ -106,7 +107,7 @@ def _check_file(path: Path, layout: Layout, kinds: Sequence[str]) -> list[Findin
     """Return the findings of one file of the curators, and of every fact that its claims touch."""
     name = layout.relative(path)
     made = building.assemble(layout)
-    found = building.checked(made, kinds)
+    found = building.checked(made, kinds, date.today())
     touched = _touched(made, name)
     own = [f for f in found if f.place.file == name or f.row in touched]
     if made.tables or own:
@@ -133,7 +134,7 @@ def _check_claims(layout: Layout, kinds: Sequence[str]) -> list[Finding]:
     made = building.assemble(layout)
     memory, disk = [k for k in kinds if k in IN_MEMORY], [k for k in kinds if k in ON_DISK]
     _step(f"checking {', '.join(['claims', *memory])}")
-    found = building.checked(made, memory)
+    found = building.checked(made, memory, date.today())
     if disk:
         _step(f"checking {', '.join(disk)}")
         found += checking.on_disk(layout, made.specs, disk)

@@ -40,7 +40,9 @@ _FORMS = [
 _PERIODS = [re.compile(form, re.A | re.I) for form in _FORMS]
 _SIDED = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", re.A)
 _RANGE = re.compile(r"(.+?)\s*(?:~|–|—|\bto\b|\buntil\b)\s*(.+)|(\d{4})-(\d{4})", re.A | re.I)
-_LASTS = re.compile(r"p?(\d{1,5}) ?(years?|months?|weeks?|days?|yrs?|mos?|wks?|[ymwd]|년|개월|달|주일?|일|年|か月|個月|週間?|周|日)")
+_LASTS = re.compile(
+    r"p?(\d{1,5}) ?(years?|months?|weeks?|days?|yrs?|mos?|wks?|[ymwd]|년|개월|달|주일?|일|年|か月|個月|週間?|周|日)"
+)
 _UNITS = {"년": "Y", "年": "Y", "개월": "M", "달": "M", "か月": "M", "個月": "M", "주": "W", "주일": "W", "週": "W",
           "週間": "W", "周": "W", "일": "D", "日": "D"}  # fmt: skip
 
@@ -95,7 +97,9 @@ def meant_duration(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).strip().casefold()
     span = re.fullmatch(r"(\d{1,5}) ?(?:~|-|–|to) ?(\d{1,5}) ?(\D+)", plain, re.A)
     ends = [f"{end} {span[3]}" for end in span.groups()[:2]] if span else [plain]
-    found = [f"P{match[1]}{_UNITS.get(match[2], match[2][0].upper())}" for end in ends if (match := _LASTS.fullmatch(end))]
+    found = [
+        f"P{match[1]}{_UNITS.get(match[2], match[2][0].upper())}" for end in ends if (match := _LASTS.fullmatch(end))
+    ]
     if len(found) == 2:
         return f"; did you mean duration_low: {found[0]} and duration_high: {found[1]}?"
     return f"; did you mean {found[0]}?" if found else ""

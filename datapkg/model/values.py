@@ -107,7 +107,9 @@ def duration_days(text: str) -> int:
     """
     match = _DURATION.fullmatch(text)
     if not match:
-        raise ValueError(f"'{text}' is no duration; expected ISO 8601 such as P1Y, P6M, P36W or P10D{meant_duration(text)}")
+        raise ValueError(
+            f"'{text}' is no duration; expected ISO 8601 such as P1Y, P6M, P36W or P10D{meant_duration(text)}"
+        )
     return sum(int(n) * days for n, days in zip(match.groups(), DAYS_OF.values(), strict=True) if n)
 
 

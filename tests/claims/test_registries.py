@@ -204,9 +204,7 @@ def test_a_name_of_another_registry_says_what_it_is(known: Registries) -> None:
     assert refusal(known.resolve, "companies", "HBM") == ("unknown-name", f"{message}aliases.csv")
     message = "no 'Ida Falk' among the products; 'Ida Falk' is a person (ida-falk); "
     assert refusal(known.resolve, "products", "Ida Falk")[1].startswith(message)
-    message = (
-        "no 'Thad Trent' among the companies and people; add it to data/raw/entities/companies.csv or people.csv"
-    )
+    message = "no 'Thad Trent' among the companies and people; add it to data/raw/entities/companies.csv or people.csv"
     assert refusal(known.voice, "Thad Trent")[1].startswith(message)
 
 
