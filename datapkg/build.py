@@ -11,6 +11,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from datapkg import check
 from datapkg.claims import correct, observe, read
 from datapkg.facts import consolidated
 from datapkg.model import CheckFailed, Finding, Layout, Place, Spec, WriteError, disk, load_specs, ordered
-from datapkg.package import descriptor, parquet, read_about, table_path
+from datapkg.package import about_findings, descriptor, parquet, read_about, table_path
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,14 +39,14 @@ class Tables:
     """Whether all claim files were read; of one alone some findings, acknowledged or not, do not show."""
 
 
-def build(layout: Layout, kinds: Iterable[str] = check.KINDS) -> Tables:
+def build(layout: Layout, kinds: Iterable[str] = check.KINDS, today: date | None = None) -> Tables:
     """Check everything, then write data/processed and datapackage.json.
 
     Raises  CheckFailed with all findings, or WriteError; in both cases what was there before is untouched.
     """
     kinds = tuple(kinds)
     made = assemble(layout)
-    found = checked(made, kinds)
+    found = checked(made, kinds, today)
     if found:
         raise CheckFailed(found)
     write(render(made, layout), layout, made.specs, kinds)
@@ -63,17 +64,22 @@ def assemble(layout: Layout, only: Path | None = None) -> Tables:
     curation = read(layout, specs, only)
     claims = correct(curation)
     rows = observe(curation, claims)
-    tables = {} if curation.findings else consolidated(rows, specs)
-    return Tables(specs, tables, curation.places, curation.findings, curation.whole)
+    found = curation.findings + (about_findings(layout) if curation.whole else [])
+    tables = {} if found else consolidated(rows, specs)
+    return Tables(specs, tables, curation.places, found, curation.whole)
 
 
-def checked(made: Tables, kinds: Iterable[str] = check.KINDS) -> list[Finding]:
-    """Return the findings of the kinds of check that need no files, sorted by file and line."""
+def checked(made: Tables, kinds: Iterable[str] = check.KINDS, today: date | None = None) -> list[Finding]:
+    """Return the findings of the kinds of check that need no files, sorted by file and line.
+
+    With `today`, which only the caller knows, also what lies after it.
+    """
     found = list(made.findings)
     if not found:  # tables made from half-read claims would only repeat the first mistake in other words
         # What one file says is in its observations; its facts could only repeat them.
         held = None if made.whole else {name: spec for name, spec in made.specs.items() if spec.role != "fact"}
         found += check.in_memory(made.tables, made.specs, made.places, kinds, held)
+        found += check.placed(check.ahead(made.tables, made.specs, today), made.places) if today else []
     if not made.whole:
         found = [finding for finding in found if finding.rule != "acknowledged-nothing"]
     return ordered(found)

@@ -12,9 +12,10 @@ from datapkg import build
 from datapkg.compare.packages import compare, write_changes
 from datapkg.model.layout import Layout
 from datapkg.model.specs import load_specs
+from datapkg.package.about import read_about
 from datapkg.package.csv import write_csv
 from datapkg.package.documents import documents
-from datapkg.package.parquet import read_about, stamped, table_path
+from datapkg.package.parquet import stamped, table_path
 from datapkg.package.record import Release, csv_path, measured, parquet_path
 
 HERE = Path(__file__).parent

@@ -315,7 +315,8 @@ def test_one_claim_file_by_itself_misses_nothing_of_the_others(good: Path) -> No
     assert [str(f) for f in made.findings] == []
     assert made.tables["sources"].column("source_id").to_pylist() == ["hanbit-visit-2024"]
     assert made.tables["corrections"].num_rows == 1  # its evidence is a claim of the other file
-    assert set(made.places) == set(made.tables["claims"].column("claim_id").to_pylist())
+    claims = {place for place in made.places if "/" in place}
+    assert claims == set(made.tables["claims"].column("claim_id").to_pylist())
     weekly = good / "data/raw/claims/weekly.yaml"
     shutil.copy(BAD / "visit-order" / weekly.relative_to(good), weekly)
     assert build.assemble(Layout(good), only=weekly).findings == []  # corrections of other files are not missed

@@ -87,7 +87,9 @@ def there(column: str) -> nw.Expr:
 
 def plain(value: Any) -> str:
     """Return a value as it stands in keys and messages."""
-    return "null" if value is None else f"{value:.15g}" if isinstance(value, float) else str(value)
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def quoted(value: Any) -> str:

@@ -26,7 +26,9 @@ KINDS = ("claims", "schema", "rules", "expectations", "package", "frictionless")
 
 def in_memory(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places: Mapping[str, Place],
               kinds: Iterable[str] = KINDS, held: Mapping[str, Spec] | None = None) -> list[Finding]:  # fmt: skip
-    """Return the findings of the kinds that look at tables in memory; `places` says where each claim stands.
+    """Return the findings of the kinds that look at tables in memory.
+
+    `places` says where each claim, and each row that is read and not chosen, stands.
 
     `held` are the schemas that tables are held to, all if it is not given.
     """
@@ -36,15 +38,15 @@ def in_memory(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places:
 
     found: list[Finding] = []
     with ThreadPoolExecutor(1) as beside:  # DuckDB answers the rules while Python compiles the schema's expressions
-        ruled = beside.submit(rules.findings, tables, specs, places) if "rules" in kinds else None
+        ruled = beside.submit(rules.findings, tables, specs) if "rules" in kinds else None
         if "schema" in kinds:
-            found += [_placed(f, places) for f in schema.violations(dict(tables), specs if held is None else held)]
+            found += schema.violations(dict(tables), specs if held is None else held)
         found += ruled.result() if ruled else []
     if "expectations" in kinds:
         plain = {name: spec for name, spec in specs.items() if spec.role != "observation"}
         suites = {name: expectations.suite(spec) for name, spec in plain.items()}
         found += expectations.findings({name: tables[name] for name in plain if name in tables}, plain, suites)
-    return found
+    return placed(found, places)
 
 
 def on_files(paths: Mapping[str, Path], specs: Mapping[str, Spec], scratch: Path) -> list[Finding]:
@@ -59,7 +61,7 @@ def on_files(paths: Mapping[str, Path], specs: Mapping[str, Spec], scratch: Path
         found = schema.violations(
             frames, {name: specs[name] for name in specs if name in filled}
         )  # others are pointed at
-        return found + rules.run(connection, specs, filled, {})
+        return found + rules.run(connection, specs, filled)
 
 
 def on_disk(layout: Layout, specs: Mapping[str, Spec], kinds: Iterable[str] = KINDS) -> list[Finding]:
@@ -74,7 +76,7 @@ def on_disk(layout: Layout, specs: Mapping[str, Spec], kinds: Iterable[str] = KI
     return found
 
 
-def _placed(finding: Finding, places: Mapping[str, Place]) -> Finding:
-    """Return the finding with the place of its claim."""
-    place = places.get(finding.claim_id or "")
-    return replace(finding, place=place) if place else finding
+def placed(findings: Iterable[Finding], places: Mapping[str, Place]) -> list[Finding]:
+    """Return the findings with the places of their rows, or of their claims."""
+    known = ((finding, places.get(finding.row) or places.get(finding.claim_id or "")) for finding in findings)
+    return [replace(finding, place=place) if place else finding for finding, place in known]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from datapkg.check.rule import MACROS
 from datapkg.check.rulebook import RULES
 from datapkg.facts import connect
-from datapkg.model import PREFIX, Finding, Place, Spec, did_you_mean, sql
+from datapkg.model import PREFIX, Finding, Spec, did_you_mean, sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -20,8 +20,8 @@ FIGURES = "figures."
 _TABLES = re.compile(r"\b(?:FROM|JOIN|TABLE)\s+([a-z_.\"]+)")
 
 
-def findings(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places: Mapping[str, Place]) -> list[Finding]:
-    """Return what breaks the rules; `places` says where a claim stands in its file."""
+def findings(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec]) -> list[Finding]:
+    """Return what breaks the rules."""
     unfit = [name for name, spec in specs.items() if name in tables and not _fits(tables[name], spec)]
     if unfit:
         message = "the rules were not run, since the columns of this table are not those of its schema"
@@ -29,12 +29,10 @@ def findings(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places: 
     filled = {name for name in specs if name in tables and tables[name].num_rows}
     needed = set.union(_worth(specs, filled), *(_tables(query, specs) for query in _queries(specs, filled).values()))
     views = {name: tables[name] if name in tables else specs[name].arrow().empty_table() for name in needed}
-    return run(connect(views), specs, filled, places)
+    return run(connect(views), specs, filled)
 
 
-def run(
-    connection: duckdb.DuckDBPyConnection, specs: Mapping[str, Spec], filled: Set[str], places: Mapping[str, Place]
-) -> list[Finding]:
+def run(connection: duckdb.DuckDBPyConnection, specs: Mapping[str, Spec], filled: Set[str]) -> list[Finding]:
     """Return what breaks the rules in the views of a connection; `filled` names the tables that have rows.
 
     A rule about tables or columns that are not there, as in a release older than the rule, finds nothing.
@@ -43,12 +41,12 @@ def run(
     queries = _queries(specs, filled)
     page = "concat(who(voice), ' in ', source_id) AS speaker"
     _figures(connection, specs, "{table}", f"*, {page}, vintage AS last_stated", "true")
-    found = _asked(connection, queries, places)
+    found = _asked(connection, queries)
     known = {(finding.rule, finding.claim_id) for finding in found}
     _figures(connection, specs, "{fact}", "*, who(voice) AS speaker", "NOT superseded")
     current = {rule: sql for rule, sql in queries.items() if FIGURES in sql}
-    found += [f for f in _asked(connection, current, places) if (f.rule, f.claim_id) not in known]
-    return _unacknowledged(connection, found, places) if "acknowledgements" in filled else found
+    found += [f for f in _asked(connection, current) if (f.rule, f.claim_id) not in known]
+    return _unacknowledged(connection, found) if "acknowledgements" in filled else found
 
 
 def _figures(connection: duckdb.DuckDBPyConnection, specs: Mapping[str, Spec], source: str, columns: str,
@@ -68,9 +66,7 @@ def _figures(connection: duckdb.DuckDBPyConnection, specs: Mapping[str, Spec], s
                 connection.execute(f"CREATE VIEW {view} AS SELECT {columns} FROM {table} WHERE {condition}")
 
 
-def _asked(
-    connection: duckdb.DuckDBPyConnection, queries: Mapping[str, str], places: Mapping[str, Place]
-) -> list[Finding]:
+def _asked(connection: duckdb.DuckDBPyConnection, queries: Mapping[str, str]) -> list[Finding]:
     """Return a finding for each row of the answers."""
     import duckdb
 
@@ -81,9 +77,7 @@ def _asked(
         except (duckdb.CatalogException, duckdb.BinderException):
             continue
         for table, key, claim_id, column, message in rows:
-            place = places.get(claim_id, Place(""))
-            found.append(Finding(rule=rule, message=message, place=place, claim_id=claim_id, table=table, key=key,
-                                 column=column))  # fmt: skip
+            found.append(Finding(rule=rule, message=message, claim_id=claim_id, table=table, key=key, column=column))
     return found
 
 
@@ -107,9 +101,7 @@ def _tables(query: str, specs: Mapping[str, Spec]) -> set[str]:
     return (asked | figures | {PREFIX + name for name in figures}) & specs.keys()
 
 
-def _unacknowledged(
-    connection: duckdb.DuckDBPyConnection, found: list[Finding], places: Mapping[str, Place]
-) -> list[Finding]:
+def _unacknowledged(connection: duckdb.DuckDBPyConnection, found: list[Finding]) -> list[Finding]:
     """Return the findings that no curator lets pass, and one for every acknowledgement of what is not found.
 
     Acknowledgements of one rule with one reason belong together: which of several claims about a fact a finding names
@@ -122,8 +114,9 @@ def _unacknowledged(
     for rule, claim_id in sorted(entry for entry, reason in passed.items() if reason not in used):
         near = "" if rule in RULES else did_you_mean(rule, RULES)
         message = f"acknowledged.yaml lets a finding of '{rule}' pass that is not there{near}; remove the entry"
-        place = places.get(claim_id, Place(""))
-        left.append(Finding(rule="acknowledged-nothing", message=message, place=place, claim_id=claim_id))
+        key = f"rule={rule};claim_id={claim_id}"
+        left.append(Finding(rule="acknowledged-nothing", message=message, claim_id=claim_id,
+                            table="acknowledgements", key=key))  # fmt: skip
     return left
 
 

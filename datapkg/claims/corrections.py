@@ -12,7 +12,7 @@ from typing import Any
 from datapkg.claims.files import Claim, ClaimReader
 from datapkg.claims.kindschema import read_property
 from datapkg.claims.yaml import Node
-from datapkg.model import Place, did_you_mean
+from datapkg.model import Place, did_you_mean, row_name
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ def read_acknowledged(reader: ClaimReader, claims: list[Claim], whole: bool = Tr
             reader.note("correction-without-claim", f"no claim '{row['claim_id']}' to acknowledge{near}", place)
         if None not in row.values():
             rows.append(row)
+            reader.rows[row_name(spec.name, row, spec.key)] = place
     return rows
 
 

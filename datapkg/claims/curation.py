@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from datapkg.claims.corrections import Correction, Preference, corrected, read_acknowledged, read_corrections
+from datapkg.claims.events import incomplete
 from datapkg.claims.files import Claim, ClaimReader, claim_row, source_rows
 from datapkg.claims.kindschema import kind_schemas
 from datapkg.claims.observe import observed
@@ -37,8 +38,8 @@ class Curation:
 
     @property
     def places(self) -> dict[str, Place]:
-        """Where each claim stands."""
-        return {claim.claim_id: claim.place for claim in self.claims}
+        """Where each claim stands, and each row of a registry, of the sources and of the acknowledgements."""
+        return {**self.reader.rows, **{claim.claim_id: claim.place for claim in self.claims}}
 
 
 def read(layout: Layout, specs: dict[str, Spec], only: Path | None = None) -> Curation:
@@ -76,6 +77,8 @@ def observe(curation: Curation, claims: list[Claim]) -> Rows:
     rows["preferences"] = [p.row for p in curation.preferences]
     rows["acknowledgements"] = read_acknowledged(reader, claims, whole=curation.whole)
     reader.findings += _twins(rows, reader.specs, curation.places)
+    if curation.whole and not reader.findings:  # what could not be read may hold what an event lacks
+        reader.findings += incomplete(rows, reader.specs, curation.places)
     return {**rows, **curation.registries.rows}
 
 
@@ -86,7 +89,7 @@ def _twins(rows: Rows, specs: Mapping[str, Spec], places: Mapping[str, Place]) -
         seen = set()
         for row in table if name.startswith(PREFIX) else []:
             key = tuple(row.get(k) for k in specs[name].key)
-            if key in seen:
+            if key in seen and None not in key:  # a name that was not found has its own finding
                 claim_id, about = row["claim_id"], ", ".join(map(str, key[:-1]))
                 message = f"the claim gives {about} of {name.removeprefix(PREFIX)} twice; leave one out"
                 place = places[claim_id]

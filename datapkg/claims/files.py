@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from datapkg.claims.addresses import same_page
 from datapkg.claims.kindschema import did_you_mean_slug, read_claim_values
 from datapkg.claims.reader import Reader
+from datapkg.claims.strays import strays
 from datapkg.claims.yaml import Node
-from datapkg.model import Field, Period, Place, Spec, did_you_mean, period
+from datapkg.model import Field, Period, Place, Spec, did_you_mean, period, row_name
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 COMMON = ("claim", "says", "at", "quote_sha256", "certainty", "quote", "seen", "said_by", "vintage", "inferred")
@@ -24,7 +27,7 @@ QUOTE = {"sha256": "quote_sha256", "chars": "quote_chars"}
 _DIGEST = Field("quote_sha256", "string", "", "", constraints={"pattern": "[0-9a-f]{64}"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Source:
     """One source as its claim file describes it; `row` holds the columns of the sources table."""
 
@@ -69,16 +72,16 @@ class ClaimReader(Reader):
 
         Shape  one claim per entry, in order of file and place
         """
-        paths = [only] if only else sorted(self.layout.claims.glob("*.y*ml"))
+        paths = [only] if only else sorted(self.layout.claims.glob("*.yaml"))
+        for path, wanted in () if only else strays(self.layout, self.specs):
+            step = f"rename it to {self.layout.relative(wanted)}" if wanted else "move it out of data/raw"
+            self.note("stray-file", f"nothing reads this file; {step}", Place(self.layout.relative(path)))
         if not paths:
             folder = self.layout.relative(self.layout.claims)
             missing = "has no claim files" if self.layout.claims.is_dir() else "does not exist"
             self.note("no-claims", f"{folder} {missing}; start one with: datapkg source new URL", Place(folder))
-        for path in paths:
-            if path.suffix != ".yaml":
-                place, wanted = Place(self.layout.relative(path)), path.with_suffix(".yaml").name
-                self.note("source-file-name", f"a claim file ends in .yaml; rename it to {wanted}", place)
         found = [claim for path in paths for claim in self.file(path)]
+        self._same_pages(claim.source for claim in found)
         first: dict[str, Claim] = {}
         for claim in found:
             twin = first.setdefault(claim.claim_id, claim)
@@ -86,6 +89,16 @@ class ClaimReader(Reader):
                 message = f"claim id is taken; first given at {twin.place}"
                 self.note("duplicate-claim", message, claim.place, claim.claim_id)
         return list(first.values())
+
+    def _same_pages(self, sources: Iterable[Source]) -> None:
+        """Report every source whose page is the page of another; one that changes is another page on another day."""
+        first: dict[tuple[str, str], Source] = {}
+        for source in dict.fromkeys(sources):
+            url = source.row["url"]
+            twin = first.setdefault((same_page(url), source.row["published"]), source) if url else source
+            if twin is not source:
+                message = f"{url} is the page of {twin.source_id} too; put the claims of one page into one file"
+                self.note("same-page", message, source.place)
 
     def file(self, path: Path) -> list[Claim]:
         """Return the claims of one file."""
@@ -132,7 +145,12 @@ class ClaimReader(Reader):
         if (text and row["text_chars"] is None) or any(row[f.name] is None for f in fields if f.required):
             self.unread |= {path.stem, source_id or path.stem}
             return Source(source_id or path.stem, row, node.place, whole=False)
-        row["known_from"] = period(row["published"]).end
+        read, published = row["retrieved"], period(row["published"])
+        if read and published.start > period(read).end:
+            message = f"published: {published} is after {read}, on which the page was read ('retrieved')"
+            self.note("wrong-value", message, given["published"].place)
+        row["known_from"] = published.end
+        self.rows[row_name("sources", row, ("source_id",))] = node.place
         return Source(source_id, row, node.place)
 
     def claim(self, node: Node, source: Source) -> Claim | None:

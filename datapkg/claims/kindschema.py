@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from datapkg.claims.codes import no_code
+from datapkg.claims.numbers import meant
 from datapkg.claims.yaml import Node
 from datapkg.model import Field, Place, Spec, Written, did_you_mean, duration_days, period
 
@@ -137,6 +139,9 @@ def read_value(node: Node, f: Field, free: bool = False) -> Any:
         )
     if f.name.startswith("duration"):
         duration_days(value)
+    unknown = no_code(f.name, value)
+    if unknown:
+        raise ValueError("unknown-value", unknown)
     _check_constraints(value, f)
     return value
 
@@ -168,12 +173,11 @@ def _number(node: Node, f: Field) -> int | float:
     """Return a number; a percentage below one must carry its sign, so that it is no fraction by mistake."""
     value: Any = node.value
     text = node.text
-    signed = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?%", value) if isinstance(value, str) and f.unit == "%" else None
+    signed = re.fullmatch(r"([-+]?[0-9]+(?:\.[0-9]+)?) ?%", value) if isinstance(value, str) and f.unit == "%" else None
     if signed:
         value, text = float(signed[1]), signed[1]
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        plain = re.sub(r"[,_ %]", "", value) if isinstance(value, str) else ""
-        near = f"; did you mean {plain}?" if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", plain) else ""
+        near = meant(value, f.unit == "%") if isinstance(value, str) else ""
         raise ValueError("wrong-type", f"expected a number, found {_found(node)}{near}")
     if not math.isfinite(value):
         raise ValueError("not-finite", f"expected a finite number, found {value}; leave the field out if unknown")
@@ -183,7 +187,7 @@ def _number(node: Node, f: Field) -> int | float:
         if abs(value) >= 2**63:
             raise ValueError("out-of-range", f"{value:g} is too large for a whole number; at most 9.2e18 can be kept")
         return int(value)
-    if f.unit == "%" and 0 < value < 1 and not signed:
+    if f.unit == "%" and 0 < abs(value) < 1 and not signed:
         raise ValueError(
             "percent-as-fraction",
             f"{value} reads like a fraction; write {value * 100:g} for {value * 100:g} percent, or '{value}%' if the "
@@ -203,6 +207,10 @@ def _check_constraints(value: Any, f: Field) -> None:
         raise ValueError("out-of-range", f"{value:g}{unit} is below {limits['minimum']}{unit}")
     if "maximum" in limits and value > limits["maximum"]:
         raise ValueError("out-of-range", f"{value:g}{unit} is above {limits['maximum']}{unit}")
+    if "maxLength" in limits and len(value) > limits["maxLength"]:
+        raise ValueError(
+            "wrong-value", f"{len(value)} characters, at most {limits['maxLength']} are kept; say it shorter"
+        )
     if "pattern" in limits and not f.edtf and not f.reference and not re.fullmatch(limits["pattern"], value):
         near = did_you_mean_slug(value) if f.name.endswith("_id") else ""
         raise ValueError("wrong-value", f"'{value}' does not have the form {limits['pattern']}{near or _meant(f)}")

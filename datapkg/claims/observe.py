@@ -8,18 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from datapkg.claims.attribution import Attribution, decimals, firms, inferred
 from datapkg.claims.files import Claim, ClaimReader
 from datapkg.claims.kinds import deal, meeting, product_lead_time, statement
 from datapkg.claims.kindschema import KindSchema
-from datapkg.claims.registries import Registries
+from datapkg.claims.registries import SPEAKERS, Registries
 from datapkg.model import PREFIX, Spec, bounds, period
 
-LOST = ("registry-header", "registry-row", "unreadable-file", "file-too-large", "not-utf-8")
-"""Findings after which a registry lacks entries, so that claims which name those are not to blame."""
 Rows = Iterator[tuple[str, dict[str, Any]]]
 KINDS: dict[str, Callable[[dict[str, Any], str], Rows]] = {
     module.__name__.rpartition(".")[2]: module.rows for module in (deal, meeting, product_lead_time, statement)
@@ -35,11 +32,10 @@ def observed(reader: ClaimReader, claims: list[Claim], registries: Registries) -
     tables: dict[str, list[dict[str, Any]]] = {
         name: [] for name, spec in reader.specs.items() if spec.role == "observation"
     }
-    reader.unread |= {Path(f.place.file).stem for f in reader.findings if f.rule in LOST}
     attribution = Attribution(registries, firms(claims, registries))
     for claim in claims:
         before = len(reader.findings)
-        said_by = _resolved(reader, claim, "said_by", claim.common["said_by"], registries.voice, "companies")
+        said_by = _resolved(reader, claim, "said_by", claim.common["said_by"], registries.voice, *SPEAKERS)
         kind = reader.kinds[claim.kind]
         columns = _columns(reader, claim, claim.values, kind, registries)
         names = {name: prop.column.name for name, prop in kind.properties.items()}
@@ -96,7 +92,7 @@ def _shared(claim: Claim, row: dict[str, Any], spec: Spec, attribution: Attribut
 
 
 def _resolved(
-    reader: ClaimReader, claim: Claim, name: str, value: Any, find: Callable[[str], str], registry: str
+    reader: ClaimReader, claim: Claim, name: str, value: Any, find: Callable[[str], str], *registries: str
 ) -> Any:
     """Return the id of a name, or None and a finding; what a registry lacks that could not be read is none."""
     if value is None:
@@ -105,8 +101,11 @@ def _resolved(
         return find(value)
     except ValueError as error:
         rule, message = error.args
-        if rule != "unknown-name" or not reader.unread & {registry, "aliases"}:
-            reader.note(rule, f"{name}: {message}", claim.places.get(name, claim.place), claim.claim_id)
+        unknown = rule == "unknown-name"  # which is told once for all fields that have the name
+        if not unknown or not reader.unread & {*registries, "aliases"}:
+            reader.note(
+                rule, message if unknown else f"{name}: {message}", claim.places.get(name, claim.place), claim.claim_id
+            )
         return None
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from itertools import combinations
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from datapkg.claims.addresses import same_page
 from datapkg.claims.files import Claim, ClaimReader
 from datapkg.claims.kindschema import kind_schemas
 from datapkg.claims.observe import observed
@@ -19,8 +16,6 @@ from datapkg.model import PREFIX, CheckFailed, Layout, NotFound, Spec, load_spec
 BY = ("year", "market", "language", "tier", "kind", "publisher")
 LEAST, PART = 3, 0.8
 """Statements that two sources share at least, and which part of the shorter one they are, to be near-duplicates."""
-TRACKING = re.compile(r"utm_|fbclid|gclid|ref$|outurl$|trc$", re.I)
-_URL = re.compile(r"(?m)^\s+url: *['\"]?([^'\"\s]+)")
 
 
 def counted(layout: Layout, by: str) -> list[dict[str, Any]]:
@@ -76,18 +71,3 @@ def _read(layout: Layout) -> tuple[list[Claim], dict[str, list[dict[str, Any]]],
     if reader.findings:
         raise CheckFailed(reader.findings)
     return claims, rows, specs
-
-
-def same_page(url: str) -> str:
-    """Return an address without what two addresses of one page differ in: scheme, www., last slash, tracking."""
-    parts = urlsplit(url)
-    kept = sorted((k, v) for k, v in parse_qsl(parts.query) if not TRACKING.search(k))
-    host = (parts.hostname or "").removeprefix("www.").removeprefix("m.")
-    return f"{host}{parts.path.rstrip('/')}{'?' + urlencode(kept) if kept else ''}"
-
-
-def pages(layout: Layout) -> Iterator[tuple[str, Path]]:
-    """Yield the address of every source, as `same_page` writes it, with its claim file; the files are not parsed."""
-    for path in sorted(layout.claims.glob("*.y*ml")):
-        for url in _URL.findall(path.read_text(encoding="utf-8", errors="replace")[:4000])[:1]:
-            yield same_page(url), path

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from datapkg.claims.kindschema import KindSchema, read_value
+from datapkg.claims.text import unfit
 from datapkg.claims.yaml import Node, Refused, read_yaml
 from datapkg.model import Field, Finding, Layout, Place, Spec, did_you_mean
 
@@ -19,6 +20,8 @@ class Reader:
         self.findings: list[Finding] = []
         self.unread: set[str] = set()
         """Claims, sources and registries that are there and cannot be used; findings say what is wrong with them."""
+        self.rows: dict[str, Place] = {}
+        """Where the rows of registries, sources and acknowledgements stand, by `Finding.row`."""
 
     def note(self, rule: str, message: str, place: Place, claim_id: str | None = None) -> None:
         """Add a finding."""
@@ -34,7 +37,26 @@ class Reader:
         if not isinstance(root.value, dict):
             self.note("wrong-type", "expected a mapping at the top of the file", root.place)
             return {}
+        self._texts(root)
         return root.value
+
+    def _texts(self, node: Node) -> None:
+        """Report every text and key below a node that is not what a text may be."""
+        if isinstance(node.value, str):
+            self.text(node.value, node.place)
+        elif isinstance(node.value, dict):
+            for key, child in node.value.items():
+                self.text(key, child.named)
+                self._texts(child)
+        elif isinstance(node.value, list):
+            for child in node.value:
+                self._texts(child)
+
+    def text(self, text: str, place: Place) -> None:
+        """Report a text that is not what a text may be."""
+        wrong = unfit(text)
+        if wrong:
+            self.note("text-form", wrong, place)
 
     def unknown(self, given: Iterable[str], known: Iterable[str], what: str, nodes: dict[str, Node]) -> None:
         """Report every given key that is not known."""

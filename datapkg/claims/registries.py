@@ -11,12 +11,14 @@ import csv
 import io
 import re
 import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from datapkg.claims.files import ClaimReader
 from datapkg.claims.kindschema import read_value
 from datapkg.claims.yaml import Node, Refused, read_text
-from datapkg.model import Place, Spec, did_you_mean
+from datapkg.model import Place, Spec, did_you_mean, row_name
 
 LEGAL = tuple(
     "inc incorporated corp corporation co company ltd limited llc plc ag gmbh kg sa se nv bv kk spa ab oyj pte pty "
@@ -26,6 +28,14 @@ LEGAL_CJK = ("주식회사", "(주)", "유한회사", "株式会社", "(株)", "
 _LATIN_END = re.compile(rf"(?<=[^\s,.&])[\s,.&]+(?:{'|'.join(LEGAL)})\.?\s*$")
 _DOTTED = re.compile(r"\b(?:[a-z]\.)+[a-z]\b\.?")
 NAMES = ("name_en", "name_ko")
+SPEAKERS = ("companies", "people")
+"""The registries of those whom a source may name for a claim."""
+LOST = ("registry-header", "registry-row", "unreadable-file", "file-too-large", "not-utf-8")
+"""Findings after which a registry lacks entries, so that what names those is not to blame."""
+NOUNS = {"companies": "a company", "people": "a person", "products": "a product", "markets": "a market",
+         "alliances": "an alliance", "terms": "a term", "segments": "a segment"}  # fmt: skip
+NEAR = 70
+"""The least likeness, of 100, of a name that is offered for another."""
 
 
 def fold(name: str, legal: bool = True) -> str:
@@ -54,6 +64,13 @@ def _folded(registry: str, name: str) -> str:
     return fold(name, legal=registry in ("companies", "alliances"))
 
 
+def _within(part: str, whole: str) -> bool:
+    """Return whether one name holds all words of another; of names without spaces, all its characters in a row."""
+    if part.isascii():
+        return {*part.casefold().split()} <= {*whole.casefold().split()}
+    return len(part) > 1 and part in whole
+
+
 class Registries:
     """The registries' rows, and the index from folded names to ids."""
 
@@ -80,27 +97,49 @@ class Registries:
 
         Raises  ValueError with (rule, message) for a name that is unknown or stands for several entries.
         """
-        if name in self.ids[registry]:
-            return name
-        found = self._index[registry].get(_folded(registry, name), set())
-        if len(found) == 1:
-            return next(iter(found))
-        if found:
-            options = " or ".join(f"'{i}'" for i in sorted(found))
-            raise ValueError("ambiguous-name", f"'{name}' stands for {options}; write the id that is meant")
-        step = f"add it to data/raw/entities/{registry}.csv or aliases.csv"
-        raise ValueError("unknown-name", f"no '{name}' among the {registry}{self._near(registry, name)}; {step}")
+        return self._named((registry,), name)
 
-    def _near(self, registry: str, name: str) -> str:
-        """Return the nearest registered names with their ids."""
-        from rapidfuzz import fuzz, process
+    def _named(self, registries: Sequence[str], name: str) -> str:
+        """Return the id of a name in the first of several registries that has it."""
+        for registry in registries:
+            if name in self.ids[registry]:
+                return name
+            found = self._found(registry, name)
+            if len(found) == 1:
+                return next(iter(found))
+            if found:
+                options = " or ".join(f"'{i}'" for i in sorted(found))
+                raise ValueError("ambiguous-name", f"'{name}' stands for {options}; write the id that is meant")
+        files = " or ".join(f"{registry}.csv" for registry in registries)
+        step = f"add it to data/raw/entities/{files} or aliases.csv"
+        hint = self._elsewhere(name) or self._near(registries, name)
+        raise ValueError("unknown-name", f"no '{name}' among the {' and '.join(registries)}{hint}; {step}")
 
-        labels = self._labels[registry]
-        choices = {label: _folded(registry, label) for label in labels}
-        hits = process.extract(_folded(registry, name), choices, scorer=fuzz.WRatio, limit=9, score_cutoff=60)
+    def _found(self, registry: str, name: str) -> set[str]:
+        return self._index[registry].get(_folded(registry, name), set())
+
+    def _elsewhere(self, name: str) -> str:
+        """Return what a name is in the other registries."""
+        found = [(registry, entity) for registry in self.ids for entity in sorted(self._found(registry, name))]
+        return "".join(
+            f"; '{name}' is {NOUNS.get(registry, f'in {registry}')} ({entity})" for registry, entity in found
+        )
+
+    def _near(self, registries: Sequence[str], name: str) -> str:
+        """Return the nearest registered names with their ids: those with the same words first, then the most alike."""
+        from rapidfuzz import fuzz
+
+        nearest: list[tuple[bool, float, str, str]] = []
+        for registry in registries:
+            wanted = _folded(registry, name)
+            for label, entity in self._labels[registry].items():
+                folded = _folded(registry, label)
+                if len(folded) > 2 or not folded.isascii():
+                    score, within = fuzz.ratio(folded, wanted), _within(label, name) or _within(name, label)
+                    nearest += [(not within, -score, label, entity)] if within or score >= NEAR else []
         best: dict[str, str] = {}
-        for _, _, label in hits:
-            best.setdefault(labels[label], label)
+        for _, _, label, entity in sorted(nearest):
+            best.setdefault(entity, label)
         if not best:
             return ""
         return "; nearest are " + ", ".join(f"'{label}' ({entity})" for entity, label in list(best.items())[:3])
@@ -118,15 +157,12 @@ class Registries:
 
         Raises  ValueError with (rule, message) as `resolve` does.
         """
-        for registry in ("companies", "people"):
-            if name in self.ids[registry] or _folded(registry, name) in self._index[registry]:
-                return self.resolve(registry, name)
-        return self.resolve("companies", name)
+        return self._named(SPEAKERS, name)
 
     def speaker(self, publisher: str) -> str:
         """Return the id of a publisher that a registry knows, one voice whoever names it; else its name."""
-        for registry in ("companies", "people"):
-            found = self._index[registry].get(_folded(registry, publisher), set())
+        for registry in SPEAKERS:
+            found = self._found(registry, publisher)
             if len(found) == 1:
                 return next(iter(found))
         return publisher
@@ -147,14 +183,16 @@ def read_registries(reader: ClaimReader) -> Registries:
     """Return all registries of the entities folder; what is wrong with them is noted in the reader."""
     specs = {name: spec for name, spec in reader.specs.items() if spec.role == "registry"}
     rows = {name: _rows(reader, spec) for name, spec in specs.items()}
+    reader.unread |= {Path(finding.place.file).stem for finding in reader.findings if finding.rule in LOST}
     ids = {name: spec.key[0] for name, spec in specs.items() if len(spec.key) == 1}
     registries = Registries(rows, ids)
     for row in rows["aliases"]:
-        known = registries.ids.get(row["entity_type"], set())
-        if row["entity_type"] and row["entity_id"] and row["entity_id"] not in known:
-            place = Place("data/raw/entities/aliases.csv")
-            message = f"alias '{row['alias']}' names no entry '{row['entity_id']}' of {row['entity_type']}"
-            reader.note("alias-of-nothing", message + did_you_mean(row["entity_id"], known), place)
+        registry, entity = row["entity_type"], row["entity_id"]
+        known = registries.ids.get(registry, set())
+        if registry and entity and entity not in known and registry not in reader.unread:
+            place = reader.rows[row_name("aliases", row, reader.specs["aliases"].key)]
+            message = f"alias '{row['alias']}' names no entry '{entity}' of {registry}"
+            reader.note("alias-of-nothing", message + did_you_mean(entity, known), place)
     return registries
 
 
@@ -186,6 +224,7 @@ def _rows(reader: ClaimReader, spec: Spec) -> list[dict[str, Any]]:
                 reader.note("registry-row", f"expected {len(header)} cells, found {len(cells)}", place)
             else:
                 rows.append(_row(reader, spec, cells, place))
+                _placed(reader, spec, rows[-1], place)
     except csv.Error as error:  # such as a quotation mark that is never closed
         reader.note("registry-row", f"not CSV: {error}", Place(file, table.line_num))
     return rows
@@ -197,9 +236,17 @@ def _delimiter(text: str) -> str:
     return max(",;\t", key=header.count)
 
 
+def _placed(reader: ClaimReader, spec: Spec, row: dict[str, Any], place: Place) -> None:
+    """Remember where a row stands; one without its key is an entry that claims may name, and nobody finds."""
+    reader.rows[row_name(spec.name, row, spec.key)] = place
+    if not all(row[column] for column in spec.key):
+        reader.unread.add(spec.name)
+
+
 def _row(reader: ClaimReader, spec: Spec, cells: list[str], place: Place) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for f, cell in zip(spec.fields, cells, strict=True):
+        reader.text(cell, place)
         value: Any = {"true": True, "false": False}.get(cell.lower(), cell) if f.type == "boolean" else cell
         try:
             row[f.name] = read_value(Node(value, place), f) if cell else None

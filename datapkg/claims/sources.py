@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
+import json
 from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from datapkg.claims.addresses import named_after, pages, same_page
 from datapkg.claims.files import SLUG, ClaimReader, source_rows
 from datapkg.claims.kindschema import KindSchema, did_you_mean_slug, kind_schemas
-from datapkg.claims.overlap import pages, same_page
-from datapkg.model import ConfigError, Layout, UsageError, load_specs
+from datapkg.model import ConfigError, Layout, Spec, UsageError, load_specs
 
 
 def listing(layout: Layout) -> list[dict[str, Any]]:
@@ -34,62 +33,52 @@ def listing(layout: Layout) -> list[dict[str, Any]]:
     return sorted(records, key=lambda r: (r["known_from"], r["source_id"]))
 
 
-def new_source(layout: Layout, url_or_id: str, today: date) -> Path:
-    """Write a commented claim file to start from and return its path.
+def new_source(layout: Layout, url_or_id: str, today: date, source_id: str | None = None) -> Path:
+    """Write a commented claim file to start from and return its path; `source_id` names it, else its address does.
 
     Raises  UsageError if the id is no slug, or a source of that id or page exists
     """
-    words = _words(url_or_id)
-    source_id, url = (_slug(words), url_or_id) if words else (url_or_id, None)
+    named = named_after(url_or_id)
+    url = None if named is None else url_or_id
+    source_id = source_id or (url_or_id if named is None else named)
+    if not source_id:
+        raise UsageError(
+            f"no word of {url} can stand in an id; give one: datapkg source new '{url}' --id some-name-2024"
+        )
     if not SLUG.fullmatch(source_id):
         raise UsageError(
             f"'{source_id}' is no source id: small letters, digits and hyphens{did_you_mean_slug(source_id)}"
         )
     path = layout.claims / f"{source_id}.yaml"
     if path.exists() or path.with_suffix(".yml").exists():
-        raise UsageError(f"{layout.relative(path)} exists already; a source id is never reused")
+        step = "; give another with --id" if url else ""
+        raise UsageError(f"{layout.relative(path)} exists already; a source id is never reused{step}")
     page = same_page(url) if url else None
     for known, file in pages(layout) if page else ():
         if known == page:
             raise UsageError(f"{url} is the page of {layout.relative(file)}; add its claims there")
-    specs = load_specs(layout.schema_files)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(_template(source_id, url, today, kind_schemas(specs)), encoding="utf-8")
+    path.write_text(_template(source_id, url, today, load_specs(layout.schema_files)), encoding="utf-8")
     return path
 
 
-def _words(url: str) -> str | None:
-    """Return host and path of a web address, None for any other text or one with a password in it."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or re.search(r"\s", url):
-        return None
-    return f"{parts.hostname.removeprefix('www.')} {parts.path}"
-
-
-def _slug(text: str) -> str:
-    """Return a short slug of an address: the words of its host and path, each once."""
-    words = re.findall(r"[a-z0-9]+", re.sub(r"\.(html?|php|aspx?)$", "", text.casefold()))
-    return "-".join(dict.fromkeys(words))[:60].strip("-")
-
-
-def _template(source_id: str, url: str | None, today: date, known: dict[str, KindSchema]) -> str:
+def _template(source_id: str, url: str | None, today: date, specs: dict[str, Spec]) -> str:
     """Return the text of a new claim file: the source block, one example, and every kind as a comment."""
     kinds = []
-    for kind, schema in sorted(known.items()):
+    for kind, schema in sorted(kind_schemas(specs).items()):
         fields = ", ".join(f"{e.name}: {_hint(e.name, schema)}" for e in schema.properties.values())
         kinds.append(f"#   {kind}: {{{fields}}}")
-    address = f"url: {url}\n  retrieved: {today}" if url else "url: null"
+    address = f"url: {json.dumps(url, ensure_ascii=False)}\n  retrieved: {today}" if url else "url: null"
+    words = {f.name: " | ".join(f.constraints.get("enum", ())) for f in specs["sources"].fields}
+    certainty = " | ".join(specs["claims"].field("certainty").constraints["enum"])
     return f"""# yaml-language-server: $schema=../../../schemas/claims/file.json
 # Fields and kinds: docs/claims.md. What is not known is left out; what you worked out goes under `inferred`.
 source:
   source_id: {source_id}
   title:                # our own label, not the headline
   publisher:
-  kind: press           # newsletter | press | press_release | report | filing | reference | dataset
-  tier: secondary       # primary | secondary | weak
+  kind: press           # {words["kind"]}
+  tier: secondary       # {words["tier"]}
   language: en          # BCP 47
   published:            # 2024, 2024-01 or 2024-01-26
   {address}
@@ -99,7 +88,7 @@ claims:
 - claim: first-claim    # unique in this file
   says:                 # what the source says, in your own words
   # at: [0, 0]          # code points of the passage in the text, if you hold one
-  certainty: asserted   # asserted | reported | speculated
+  certainty: asserted   # {certainty}
   said_by: null         # whom the source names for it
   statement: {{}}         # or one of the kinds below
 #
@@ -109,8 +98,8 @@ claims:
 
 
 def _hint(name: str, schema: KindSchema) -> str:
-    """Return what a field of a kind takes, in a few letters."""
+    """Return what a field of a kind takes: its words, if it has a vocabulary."""
     entry = schema.properties[name]
     values = entry.column.constraints.get("enum")
-    hint = "[...]" if entry.items else "|".join(values[:3]) + ("|..." if len(values) > 3 else "") if values else "..."
+    hint = "[...]" if entry.items else "|".join(values) if values else "..."
     return hint + ("*" if entry.required else "")

@@ -28,6 +28,9 @@ _HINTS = {
     "mapping values are not allowed": "; put a text that holds a colon in quotation marks",
     "cannot start any token": "; indent with spaces, not tabs; a text that begins with a sign needs quotation marks",
 }
+LINES = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""The line ends of YAML 1.1, in which places count."""
+_CUT = re.compile(r" #|[ \t]+#[^ \t]")
 _OPENS, _CLOSES = ("MappingStart", "SequenceStart"), ("MappingEnd", "SequenceEnd")
 _NAN = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
@@ -106,7 +109,7 @@ def parse(text: str, name: str) -> Node:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return _document(_events(yaml.parse(text, Loader=loader), name), name)
+        return _document(_uncut(_events(yaml.parse(text, Loader=loader), name), LINES.split(text)), name)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
@@ -141,6 +144,20 @@ def _events(events: Iterator[Any], name: str) -> Iterator[tuple[str, Any, Place]
         depth += (sort in _OPENS) - (sort in _CLOSES)
         if depth > DEPTH:
             raise _refuse("yaml-depth", f"nested deeper than {DEPTH} levels; a claim needs four", place)
+        yield sort, event, place
+
+
+def _uncut(events: Iterator[tuple[str, Any, Place]], lines: list[str]) -> Iterator[tuple[str, Any, Place]]:
+    """Yield the events, refusing a text that a comment cuts: one with two spaces before and one behind is a comment."""
+    for sort, event, place in events:
+        if sort == "Scalar" and not event.style and isinstance(_scalar(event.value, plain=True), str):
+            end = event.end_mark
+            if end.line < len(lines) and _CUT.match(lines[end.line], end.column):
+                shown = event.value if len(event.value) <= 40 else f"...{event.value[-37:]}"
+                message = (
+                    f"the text '{shown}' is cut at ' #'; put it in quotation marks, or begin the comment with '  # '"
+                )
+                raise _refuse("yaml-comment", message, place)
         yield sort, event, place
 
 

@@ -60,7 +60,7 @@ def _add_writing(commands: Any) -> None:
     build.add_argument("--check", action="store_true", help="write nothing; fail if the files are stale")
     _add_root(build)
     check = _add(commands, "check", "check", "check claims, tables and files, and print every finding")
-    check.add_argument("target", nargs="?", metavar="TARGET", help="a claim file, or the folder of a repository")
+    check.add_argument("target", nargs="?", metavar="TARGET", help="a file of data/raw, or the folder of a repository")
     check.add_argument("--only", metavar="KIND,KIND", help="kinds of check; without claims: of stored tables")
     check.add_argument("--format", choices=sorted(WRITERS), default="text", help="how findings are printed")
     _add_root(check)
@@ -169,6 +169,7 @@ def _add_sources(commands: Any) -> None:
     _add_formats(listing, "json")
     new = _add(commands, "new", "source_new", "write a claim file to start from")
     new.add_argument("source", metavar="URL|ID")
+    new.add_argument("--id", metavar="ID", help="id of the source (default: the words of its address)")
     for parser in (check, show, listing, new):
         _add_root(parser)
 

@@ -107,5 +107,5 @@ def source_list(args: argparse.Namespace) -> int:
 
 def source_new(args: argparse.Namespace) -> int:
     """Write a claim file to start from, and print its path."""
-    print(new_source(root(args), args.source, date.today()))
+    print(new_source(root(args), args.source, date.today(), args.id))
     return 0

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from time import perf_counter
 
@@ -14,7 +15,18 @@ from datapkg import build as building
 from datapkg import check as checking
 from datapkg.cli import render
 from datapkg.cli.arguments import root
-from datapkg.model import PREFIX, CheckFailed, Finding, Layout, NotFound, Place, ordered, repository
+from datapkg.model import (
+    PREFIX,
+    CheckFailed,
+    Finding,
+    Layout,
+    NotFound,
+    Place,
+    ordered,
+    repository,
+    row_name,
+    told_once,
+)
 
 IN_MEMORY = ("schema", "rules", "expectations")
 ON_DISK = ("package", "frictionless")
@@ -32,7 +44,7 @@ def build(args: argparse.Namespace) -> int:
     if args.check:
         _step("making the tables from data/raw")
         made = building.assemble(layout)
-        found = building.checked(made, ("claims",))
+        found = building.checked(made, ("claims", "schema", "rules"))
         if found:
             raise CheckFailed(found)
         stale = building.stale(layout, made)
@@ -41,7 +53,7 @@ def build(args: argparse.Namespace) -> int:
         print(f"{len(stale)} files are not what the build makes; run: datapkg build" if stale else "up to date")
         return 1 if stale else 0
     _step("making, checking and writing the tables")
-    made = building.build(layout)
+    made = building.build(layout, today=date.today())
     facts = {name: table.num_rows for name, table in made.tables.items() if not name.startswith(PREFIX)}
     render.rows(({"table": name, "rows": rows} for name, rows in facts.items()), sys.stdout, ("table", "rows"))
     every = sum(table.num_rows for table in made.tables.values())
@@ -65,6 +77,7 @@ def check(args: argparse.Namespace) -> int:
     if args.format == "github":  # which knows files by their paths in the workspace
         workspace = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
         found = [replace(f, place=_from(workspace, layout, f.place)) for f in found]
+    found = told_once(found)
     sys.stdout.write(render.findings(found, args.format))
     if args.format == "text" and not found:
         print(f"no findings: {', '.join(kinds)} ({perf_counter() - began:.1f} s)")
@@ -91,12 +104,28 @@ def _kinds(only: str | None) -> tuple[str, ...]:
 
 
 def _check_file(path: Path, layout: Layout, kinds: Sequence[str]) -> list[Finding]:
-    """Return the findings of one claim file; what it takes from other files is not missed."""
-    made = building.assemble(layout, only=path)
-    found = building.checked(made, kinds)
-    facts = {name for name in made.specs if PREFIX + name in made.specs}
-    columns = {(name, fk.column) for name, spec in made.specs.items() for fk in spec.foreign_keys if fk.table in facts}
-    return [f for f in found if not (f.rule == "schema-foreign-key" and (f.table, f.column) in columns)]
+    """Return the findings of one file of the curators, and of every fact that its claims touch."""
+    name = layout.relative(path)
+    made = building.assemble(layout)
+    found = building.checked(made, kinds, date.today())
+    touched = _touched(made, name)
+    own = [f for f in found if f.place.file == name or f.row in touched]
+    if made.tables or own:
+        return own
+    many = f"{len(found)} finding{'' if len(found) == 1 else 's'}"
+    print(f"{many} in other files: the facts that {name} touches could not be made", file=sys.stderr)
+    return building.checked(building.assemble(layout, only=path), kinds) if path.parent == layout.claims else []
+
+
+def _touched(made: building.Tables, file: str) -> set[str]:
+    """Return the rows of fact tables, as findings name them, that a claim of a file speaks of."""
+    claims = {claim for claim, place in made.places.items() if place.file == file}
+    return {
+        row_name(fact, row, made.specs[fact].key)
+        for fact in (name.removeprefix(PREFIX) for name in made.tables if name.startswith(PREFIX))
+        for row in made.tables[PREFIX + fact].select([*{*made.specs[fact].key, "claim_id"}]).to_pylist()
+        if row["claim_id"] in claims
+    }
 
 
 def _check_claims(layout: Layout, kinds: Sequence[str]) -> list[Finding]:
@@ -105,7 +134,7 @@ def _check_claims(layout: Layout, kinds: Sequence[str]) -> list[Finding]:
     made = building.assemble(layout)
     memory, disk = [k for k in kinds if k in IN_MEMORY], [k for k in kinds if k in ON_DISK]
     _step(f"checking {', '.join(['claims', *memory])}")
-    found = building.checked(made, memory)
+    found = building.checked(made, memory, date.today())
     if disk:
         _step(f"checking {', '.join(disk)}")
         found += checking.on_disk(layout, made.specs, disk)

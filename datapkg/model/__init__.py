@@ -29,7 +29,7 @@ from datapkg.model.errors import (
     WriteError,
     did_you_mean,
 )
-from datapkg.model.findings import Finding, Place, ordered
+from datapkg.model.findings import Finding, Place, ordered, row_name, told_once
 from datapkg.model.layout import Layout, packaged, repository
 from datapkg.model.specs import PREFIX, Field, ForeignKey, Group, Spec, load_specs, standard
 from datapkg.model.tableschema import publishable
@@ -74,8 +74,10 @@ __all__ = [
     "publishable",
     "quote_digest",
     "repository",
+    "row_name",
     "semver",
     "sql",
     "squeeze",
     "standard",
+    "told_once",
 ]

@@ -54,10 +54,12 @@ class ConfigError(DatapkgError):
 
 
 class CheckFailed(DatapkgError):
-    """Checks found mistakes. `findings` holds all of them, sorted by file and line."""
+    """Checks found mistakes. `findings` holds all of them, one for each cause, sorted by file and line."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:
-        self.findings = list(findings)
+        from datapkg.model.findings import told_once
+
+        self.findings = told_once(findings)
         many = len(self.findings)
         super().__init__(f"{many} finding{'' if many == 1 else 's'}; nothing was written")
 

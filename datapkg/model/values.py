@@ -12,12 +12,14 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
+from datapkg.model.spellings import meant_duration, meant_period
+
 DAYS_OF = {"Y": 365, "M": 30, "W": 7, "D": 1}
 _PERIOD = re.compile(
     r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>\d)|H(?P<half>\d)|(?P<month>\d{2})(?:-(?P<day>\d{2}))?))?",
     re.ASCII,
 )
-_DURATION = re.compile(r"P(?=\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?", re.ASCII)
+_DURATION = re.compile(r"P(?=\d)(?:(\d{1,5})Y)?(?:(\d{1,5})M)?(?:(\d{1,5})W)?(?:(\d{1,5})D)?", re.ASCII)
 _SIDES = re.compile(r"([0-9]{4}[^/]*)/([0-9]{4}[^/]*)")
 _EXPECTED = (
     "expected a year 2024, half 2024-H1, quarter 2024-Q1, month 2024-01, day 2024-01-26, or an interval 2023-11/2024-01"
@@ -54,12 +56,26 @@ def period(text: str) -> Period:
 
     Raises  ValueError with what was found, what was expected and the near miss.
     """
+    try:
+        return _period(text)
+    except ValueError as error:
+        raise ValueError(f"{error}{meant_period(text, _exists)}") from None
+
+
+def _exists(text: str) -> bool:
+    try:
+        return bool(_period(text))
+    except ValueError:
+        return False
+
+
+def _period(text: str) -> Period:
     sides = _SIDES.fullmatch(text)
     if sides:
-        return _interval(text, period(sides[1]), period(sides[2]))
+        return _interval(text, _period(sides[1]), _period(sides[2]))
     match = _PERIOD.fullmatch(text)
     if not match:
-        raise ValueError(f"'{text}' is no period; {_EXPECTED}{_near_period(text)}")
+        raise ValueError(f"'{text}' is no period; {_EXPECTED}")
     year = int(match["year"])
     if year == 0:
         raise ValueError(f"'{text}' is no period; years count from 0001")
@@ -69,7 +85,7 @@ def period(text: str) -> Period:
         return Period(text, date(year, 1, 1), date(year, 12, 31))
     month = int(match["month"])
     if not 1 <= month <= 12:
-        raise ValueError(f"'{text}' has month {match['month']}; months run from 01 to 12{_near_period(text)}")
+        raise ValueError(f"'{text}' has month {match['month']}; months run from 01 to 12")
     last = monthrange(year, month)[1]
     if not match["day"]:
         return Period(text, date(year, month, 1), date(year, month, last))
@@ -96,21 +112,6 @@ def _part(text: str, year: int, match: re.Match[str]) -> Period:
     return Period(text, date(year, first, 1), date(year, final, monthrange(year, final)[1]))
 
 
-def _near_period(text: str) -> str:
-    """Return a suggestion for the usual slips: EDTF quarter codes, 1Q24, slashes and dots, short months."""
-    swapped = re.fullmatch(r"(?:Q([1-4])|([1-4])Q)[ -]?'?(\d{2}|\d{4})", text, re.I)
-    if swapped:
-        year = swapped[3] if len(swapped[3]) == 4 else "20" + swapped[3]
-        return f"; did you mean {year}-Q{swapped[1] or swapped[2]}?"
-    coded = re.fullmatch(r"(\d{4})-(3[3-6])", text)
-    if coded:
-        return f"; did you mean {coded[1]}-Q{int(coded[2]) - 32}?"
-    parts = re.fullmatch(r"(\d{4})[-./](\d{1,2})(?:[-./](\d{1,2}))?", text)
-    if parts and 1 <= int(parts[2]) <= 12:
-        return "; did you mean " + "-".join([parts[1], *(p.zfill(2) for p in parts.groups()[1:] if p)]) + "?"
-    return ""
-
-
 def duration_days(text: str) -> int:
     """Return the days of an ISO 8601 duration of years, months, weeks and days.
 
@@ -119,7 +120,9 @@ def duration_days(text: str) -> int:
     """
     match = _DURATION.fullmatch(text)
     if not match:
-        raise ValueError(f"'{text}' is no duration; expected ISO 8601 such as P1Y, P6M, P36W or P10D")
+        raise ValueError(
+            f"'{text}' is no duration; expected ISO 8601 such as P1Y, P6M, P36W or P10D{meant_duration(text)}"
+        )
     return sum(int(n) * days for n, days in zip(match.groups(), DAYS_OF.values(), strict=True) if n)
 
 
@@ -136,6 +139,8 @@ def bounds(
     if low is not None and high is not None and low > high:
         raise ValueError(f"the range runs from {low:g} to {high:g}; did you mean {high:g} to {low:g}?")
     if value is None:
+        if low is not None and high is not None and qualifier not in ("exact", "about"):
+            raise ValueError(f"a range from {low:g} to {high:g} is not '{qualifier}' anything; leave the qualifier out")
         return low, high
     if (low is not None and low > value) or (high is not None and value > high):
         raise ValueError(f"{value:g} lies outside its own range")

@@ -10,10 +10,11 @@ Promises
 - Memory: a row group at a time for Parquet, bounded by DuckDB's limit for CSV.
 """
 
+from datapkg.package.about import about_findings, read_about
 from datapkg.package.csv import write_csv
 from datapkg.package.descriptor import head
 from datapkg.package.documents import documents
-from datapkg.package.parquet import PROFILE_PARQUET, descriptor, parquet, read_about, stamped, table_path
+from datapkg.package.parquet import PROFILE_PARQUET, descriptor, parquet, stamped, table_path
 from datapkg.package.record import SIGNATURES, Release, Signature, csv_path, digest, measured, parquet_path
 from datapkg.package.text import as_json
 
@@ -22,6 +23,7 @@ __all__ = [
     "SIGNATURES",
     "Release",
     "Signature",
+    "about_findings",
     "as_json",
     "csv_path",
     "descriptor",

@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datapkg.claims import Refused, read_yaml
 from datapkg.facts import cast
-from datapkg.model import PREFIX, ConfigError, Layout, Spec, publishable, standard
+from datapkg.model import PREFIX, Spec, publishable, standard
+from datapkg.package.about import FIELDS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,23 +31,6 @@ PROFILE_PARQUET: dict[str, Any] = {
     "store_schema": True,
 }
 MEDIATYPE = "application/vnd.apache.parquet"
-_ABOUT = ("name", "title", "description", "version", "homepage", "keywords", "licenses", "contributors")
-_MORE = ("doi", "notes")  # for releases; the second stays out of the descriptor
-
-
-def read_about(layout: Layout) -> dict[str, Any]:
-    """Return what data/raw/package.yaml says about the package.
-
-    Raises  ConfigError if the file is missing, unreadable, or lacks or adds a field.
-    """
-    name = layout.relative(layout.about)
-    try:
-        about = read_yaml(layout.about, name).plain()
-    except Refused as refused:
-        raise ConfigError(str(refused.finding)) from refused
-    if not isinstance(about, dict) or set(about) - set(_MORE) != set(_ABOUT):
-        raise ConfigError(f"{name}: expected the fields {', '.join(_ABOUT)}; beside them {' and '.join(_MORE)}")
-    return about
 
 
 def table_path(name: str) -> str:
@@ -111,5 +94,5 @@ def descriptor(tables: Mapping[str, pa.Table], files: Mapping[str, bytes], specs
                 "schema": publishable(standard(spec)),
             }
         )
-    head = {"$schema": PROFILE, **{k: about[k] for k in _ABOUT if about[k] is not None}}
+    head = {"$schema": PROFILE, **{k: about[k] for k in FIELDS if about[k] is not None}}
     return (json.dumps({**head, "resources": resources}, ensure_ascii=False, indent=1) + "\n").encode()

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datapkg import build
-from datapkg.check import rules
+from datapkg.check import in_memory, rules
 from datapkg.facts import engine
+from datapkg.model.findings import Place
 from datapkg.model.layout import Layout, packaged
 from datapkg.model.specs import PREFIX, load_specs
 from datapkg.model.values import period
@@ -71,8 +72,8 @@ def test_every_rule_says_why_in_one_sentence() -> None:
 
 
 def test_empty_tables_break_no_rule() -> None:
-    assert rules.findings(EMPTY, SPECS, {}) == []
-    assert rules.findings({}, SPECS, {}) == []
+    assert rules.findings(EMPTY, SPECS) == []
+    assert rules.findings({}, SPECS) == []
 
 
 def test_tables_of_another_shape_are_reported_instead_of_breaking_the_queries(built: Path) -> None:
@@ -81,7 +82,7 @@ def test_tables_of_another_shape_are_reported_instead_of_breaking_the_queries(bu
     amount = pa.array(["a lot"] * made.tables["deals"].num_rows)
     at = made.tables["deals"].schema.get_field_index("amount")
     wrong["deals"] = made.tables["deals"].set_column(at, "amount", amount)
-    found = rules.findings(wrong, SPECS, {})
+    found = rules.findings(wrong, SPECS)
     assert {(f.table, f.rule) for f in found} == {("visits", "schema-columns"), ("deals", "schema-columns")}
     assert "the rules were not run" in found[0].message
 
@@ -274,10 +275,8 @@ def test_findings_carry_table_key_claim_column_and_place(built: Path) -> None:
     made = build.stored(Layout(built))
     (row,) = made.tables["visits"].to_pylist()
     tables = {**made.tables, "visits": engine.to_arrow([{**row, "industry_hours": 31.0}], SPECS["visits"])}
-    from datapkg.model.findings import Place
-
     place = Place("somewhere.yaml", 5)
-    (found,) = rules.findings(tables, SPECS, {row["claim_id"]: place})
+    (found,) = in_memory(tables, SPECS, {row["claim_id"]: place}, ("rules",))
     assert (found.rule, found.table, found.key, found.column, found.claim_id, found.place) == (
         "industry-hours", "visits", "visit_id=falk-korea-2024-03", "industry_hours", row["claim_id"], place,
     )  # fmt: skip
@@ -291,5 +290,5 @@ def test_a_rule_about_what_an_older_release_lacks_finds_nothing() -> None:
     tables[PREFIX + "market_shares"] = engine.to_arrow(shares, SPECS[PREFIX + "market_shares"])
     connection = engine.connect(tables)
     filled = {PREFIX + "market_shares"}
-    assert "share-sum" not in {finding.rule for finding in rules.run(connection, SPECS, filled, {})}
+    assert "share-sum" not in {finding.rule for finding in rules.run(connection, SPECS, filled)}
     connection.close()

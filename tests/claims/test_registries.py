@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from datapkg import build
 from datapkg.claims.files import ClaimReader
 from datapkg.claims.kindschema import kind_schemas
 from datapkg.claims.registries import LEGAL, LEGAL_CJK, Registries, fold, read_registries
@@ -174,10 +175,12 @@ def test_an_id_wins_over_a_name_and_a_name_that_is_also_one_stands_for_both(know
 @pytest.mark.parametrize(
     ("registry", "name", "near"),
     [
-        ("companies", "Nvidea", "; nearest are 'nvidia' (nvidia)"),
+        ("companies", "Nvidea", "; nearest are 'NVIDIA' (nvidia)"),
         ("companies", "엔비디어", "; nearest are '엔비디아' (nvidia)"),
-        ("companies", "SK hinyx Inc.", "; nearest are 'SK' (sk-hynix), 'S.K.' (sk-telecom)"),
+        ("companies", "SK hinyx Inc.", "; nearest are 'SK hynix' (sk-hynix)"),
         ("companies", "Zanzibar Optics", ""),
+        ("companies", "SK hynix Semiconductor America", "; nearest are 'SK hynix' (sk-hynix)"),
+        ("companies", "US", ""),
         ("markets", "memory", ""),
         ("people", "Ada Falk", "; nearest are 'Falk' (ida-falk)"),
     ],
@@ -194,6 +197,22 @@ def test_an_unknown_name_lists_the_nearest_names_and_says_where_to_add_it(
     assert message.count(" (") <= 3
     entities = re.findall(r"\(([a-z-]+)\)", message)
     assert len(entities) == len(set(entities)), "each entry is named once"
+
+
+def test_a_name_of_another_registry_says_what_it_is(known: Registries) -> None:
+    message = "no 'HBM' among the companies; 'HBM' is a product (hbm); add it to data/raw/entities/companies.csv or "
+    assert refusal(known.resolve, "companies", "HBM") == ("unknown-name", f"{message}aliases.csv")
+    message = "no 'Ida Falk' among the products; 'Ida Falk' is a person (ida-falk); "
+    assert refusal(known.resolve, "products", "Ida Falk")[1].startswith(message)
+    message = "no 'Thad Trent' among the companies and people; add it to data/raw/entities/companies.csv or people.csv"
+    assert refusal(known.voice, "Thad Trent")[1].startswith(message)
+
+
+@pytest.mark.parametrize("name", ["companies", "people", "products", "markets", "alliances", "terms", "segments"])
+def test_a_registry_that_cannot_be_read_hides_what_follows_from_it(good: Path, name: str) -> None:
+    path = good / f"data/raw/entities/{name}.csv"
+    path.write_text("x" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    assert [f.rule for f in build.assemble(Layout(good)).findings] == ["registry-header"]
 
 
 def test_a_voice_is_a_company_or_a_person(known: Registries) -> None:
@@ -342,9 +361,9 @@ def test_an_alias_names_an_entry(folder: Path) -> None:
     put(folder, "companies", ACME)
     put(folder, "aliases", "companies,acme,Acme Werke,de", "companies,acmee,ACM,en", "people,acme,Acme,en")
     found, findings = read(folder)
-    assert [f.removeprefix(f"{FOLDER}/aliases.csv: ") for f in findings] == [
-        "alias 'ACM' names no entry 'acmee' of companies; did you mean 'acme'? [alias-of-nothing]",
-        "alias 'Acme' names no entry 'acme' of people [alias-of-nothing]",
+    assert [f.removeprefix(f"{FOLDER}/aliases.csv:") for f in findings] == [
+        "3: alias 'ACM' names no entry 'acmee' of companies; did you mean 'acme'? [alias-of-nothing]",
+        "4: alias 'Acme' names no entry 'acme' of people [alias-of-nothing]",
     ]
     assert found.resolve("companies", "Acme-Werke GmbH") == "acme"
 

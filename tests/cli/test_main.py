@@ -23,6 +23,17 @@ RESULTS = "data/raw/claims/nordlicht-results-2024.yaml"
 SHARE = ["nordlicht-semi", "ai-accelerators", "2023", "unspecified"]
 
 
+LATER = """\
+source: {source_id: later, title: Later, publisher: Later, kind: press, tier: primary, language: en, published: 2024-06,
+  url: "https://later.example/1"}
+claims:
+- claim: hours
+  says: Falk spent 40 hours with the industry.
+  certainty: asserted
+  visit: {id: falk-korea-2024-03, industry_hours: 40}
+"""
+
+
 def edit(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text
@@ -227,22 +238,44 @@ class TestCheck:
         run("check", good / CLAIMS)
         assert run.code == 0, run.out
         assert run.out.startswith("no findings: claims, schema, rules (")
+        assert run.err == f"1 finding in other files: the facts that {CLAIMS} touches could not be made\n"
         edit(good / CLAIMS, "industry_hours: 20", "industry_hours: 40")
         run("check", good / CLAIMS)
         assert run.code == 1
         assert run.out.splitlines()[0] == CLAIMS
         assert "40.0 hours with the industry in a visit of 30.0 hours [industry-hours]" in run.out
 
-    def test_one_claim_file_may_point_at_events_of_another(self, run: Run, good: Path) -> None:
-        edit(good / CLAIMS, "visit: {id: falk-korea-2024-03", "visit: {id: another-visit-2024-03")
-        assert run("check", good / CLAIMS).out.startswith("no findings")
+    def test_one_claim_file_is_checked_with_every_fact_that_it_touches(self, run: Run, good: Path) -> None:
+        edit(good / CLAIMS, "industry_hours: 20", "purpose: talks")
+        (good / "data/raw/claims/later.yaml").write_text(LATER, encoding="utf-8")
+        for name in ("later", "hanbit-visit-2024"):
+            run("check", good / f"data/raw/claims/{name}.yaml")
+            assert (run.code, run.out.count("[industry-hours]")) == (1, 1), run.out
+
+    def test_one_claim_file_may_complete_events_of_another_and_points_at_no_other(self, run: Run, good: Path) -> None:
         edit(
-            good / CLAIMS,
-            "visit: falk-korea-2024-03\n    date: 2024-03-12",
-            "visit: elsewhere-2024-03\n    date: 2024-03-12",
+            good / CLAIMS, "visit: falk-korea-2024-03\n    date: 2024-03-12", "visit: falk-korea\n    date: 2024-03-12"
         )
-        assert run("check", good / CLAIMS, "--root", good).out.startswith("no findings")
-        assert "holds 'elsewhere" in run("check", good, "--only", "claims,schema").out
+        told = "no 'falk-korea' among the visits; did you mean 'falk-korea-2024-03'?"
+        for target in (good / CLAIMS, good):
+            run("check", target, "--only", "claims,schema,rules")
+            assert (run.code, run.out.count(told), run.out.count("[unknown-name]")) == (1, 1, 1), run.out
+        assert run("check", good / RESULTS).code == 0
+
+    @pytest.mark.parametrize(("file", "old", "new", "rule"), [
+        ("corrections.yaml", "expect: DK", "expect: SE", "correction-guard"),
+        ("entities/companies.csv", ",KR,", ",KOR,", "wrong-value"),
+        ("entities/products.csv", "nordlicht-semi", "nordlicht-semy", "schema-foreign-key"),
+        ("package.yaml", "licenses:", "licences:", "package-about"),
+    ])  # fmt: skip
+    def test_any_file_of_the_curators(self, run: Run, good: Path, file: str, old: str, new: str, rule: str) -> None:
+        path = good / "data/raw" / file
+        assert run("check", path).out.startswith("no findings")
+        edit(path, old, new)
+        run("check", path)
+        assert run.code == 1
+        assert run.out.splitlines()[0] == f"data/raw/{file}"
+        assert f"[{rule}]" in run.out
 
     def test_stored_tables(self, run: Run, package: Path) -> None:
         assert run("check", package, "--only", "schema,rules").out.startswith("no findings: schema, rules (")

@@ -25,10 +25,11 @@ from datapkg.facts.engine import to_arrow
 from datapkg.model.errors import ConfigError, WriteError
 from datapkg.model.layout import Layout
 from datapkg.model.specs import PREFIX, Spec, load_specs
+from datapkg.package.about import read_about
 from datapkg.package.csv import write_csv
 from datapkg.package.descriptor import head
 from datapkg.package.documents import WRITERS, documents
-from datapkg.package.parquet import read_about, table_path
+from datapkg.package.parquet import table_path
 from datapkg.package.record import Release, Signature, TableFile, csv_path, measured, parquet_path
 from datapkg.package.text import as_json, as_yaml
 

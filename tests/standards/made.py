@@ -15,9 +15,10 @@ from datapkg import build
 from datapkg.facts.engine import to_arrow
 from datapkg.model.layout import Layout
 from datapkg.model.specs import Spec, load_specs
+from datapkg.package.about import read_about
 from datapkg.package.csv import write_csv
 from datapkg.package.documents import documents
-from datapkg.package.parquet import parquet, read_about
+from datapkg.package.parquet import parquet
 from datapkg.package.record import Release, Signature, csv_path, measured, parquet_path
 
 if TYPE_CHECKING:

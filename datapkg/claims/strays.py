@@ -1,0 +1,30 @@
+"""Files of data/raw that nothing reads, and the names under which they would be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from datapkg.model import Layout, Spec
+
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def strays(layout: Layout, specs: Mapping[str, Spec]) -> Iterator[tuple[Path, Path | None]]:
+    """Yield every file below data/raw that nothing reads, with the path that it is meant for, if there is one."""
+    registries = [layout.entities / f"{name}.csv" for name, spec in specs.items() if spec.role == "registry"]
+    known = [*registries, layout.corrections, layout.acknowledged, layout.about, layout.raw / "withdrawn.yaml"]
+    for path in sorted(layout.raw.rglob("*")):
+        claims = path.parent == layout.claims and path.suffix == ".yaml"
+        if path.is_file() and not claims and path not in known:
+            yield path, _meant(path, layout, known)
+
+
+def _meant(path: Path, layout: Layout, known: list[Path]) -> Path | None:
+    stem = path.name.split(".")[0].casefold()
+    for name in known:
+        if stem == name.stem and not name.exists():
+            return name
+    source = layout.claims / f"{stem}.yaml"
+    return source if path.is_relative_to(layout.claims) and _NAME.fullmatch(stem) and not source.exists() else None
