@@ -8,8 +8,10 @@ process that holds it: the system frees the lock of one that dies, so that none 
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import stat
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -98,6 +100,21 @@ def _remove(file: IO[bytes], path: Path) -> None:
     """Remove our lock while it is held; Windows keeps open files, and there it may stay."""
     if os.name == "posix" and _is(file, path):
         path.unlink()
+
+
+def read(path: Path, most: int) -> bytes:
+    """Return the bytes of an ordinary file.
+
+    Raises  OSError; IntegrityError if it has more than `most` bytes, or is no ordinary file
+    """
+    about = path.stat()
+    if stat.S_ISDIR(about.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(about.st_mode):
+        raise IntegrityError(f"{path} is no ordinary file, and was not opened")
+    if about.st_size > most:
+        raise IntegrityError(f"{path} has {about.st_size:,} bytes; it may have {most:,}, and was not read")
+    return path.read_bytes()
 
 
 def sync(file: IO[bytes]) -> None:
