@@ -16,6 +16,7 @@ Promises
 
 from datapkg.model import disk, jsontext, limits, semver, sql
 from datapkg.model.anchors import digest, find, holds_enough, normalise, quote_digest
+from datapkg.model.decoding import check_bounds
 from datapkg.model.errors import (
     CheckFailed,
     ConfigError,
@@ -56,6 +57,7 @@ __all__ = [
     "UsageError",
     "WriteError",
     "bounds",
+    "check_bounds",
     "did_you_mean",
     "digest",
     "disk",

@@ -7,7 +7,6 @@ between proof and use.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +14,17 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datapkg.model import PREFIX, ConfigError, IntegrityError, Layout, NotFound, UsageError, load_specs
+from datapkg.model import (
+    PREFIX,
+    ConfigError,
+    IntegrityError,
+    Layout,
+    NotFound,
+    UsageError,
+    check_bounds,
+    jsontext,
+    load_specs,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,7 +115,9 @@ class Store:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        source = pa.BufferReader(self.bytes(name))
+        data = self.bytes(name)
+        source = pa.BufferReader(data)
+        check_bounds(source, len(data), f"the file of table '{name}'", self.resource(name).get("rows"))
         chosen = None if columns is None else list(columns)
         if where is None:  # without the dataset machinery, which costs more than the reading of a small table
             file = pq.ParquetFile(source)
@@ -161,7 +172,7 @@ def opened(layout: Layout, source: Source | None = None) -> Store:
     """
     path = layout.descriptor
     try:
-        about = json.loads(source(path.name) if source else path.read_bytes())
+        about = jsontext.loads(source(path.name) if source else path.read_bytes())
         resources = {resource["name"]: resource for resource in about.pop("resources")}
         store = Store(layout, about, resources, source)
         for name in resources:

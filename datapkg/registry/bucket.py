@@ -130,11 +130,9 @@ class Bucket:
             fs.pipe_file(target, data, mode="create" if create else "overwrite")
             return
         bucket, key, _ = fs.split_path(target)
-        about = {
-            "ChecksumAlgorithm": "SHA256",
-            "ChecksumSHA256": base64.b64encode(bytes.fromhex(upload.files[path])).decode(),
-        }
-        fs.call_s3("put_object", Bucket=bucket, Key=key, Body=data, **about, **({"IfNoneMatch": "*"} if create else {}))
+        digest = base64.b64encode(bytes.fromhex(upload.files[path])).decode()
+        about = {"ChecksumAlgorithm": "SHA256", "ChecksumSHA256": digest} | ({"IfNoneMatch": "*"} if create else {})
+        fs.call_s3("put_object", Bucket=bucket, Key=key, Body=data, **about)
         fs.invalidate_cache()
 
     def _digest(self, upload: Upload, path: str) -> str:
