@@ -2,13 +2,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: build test test-standards check docs examples lint types bench lock clean
+.PHONY: build test attack test-standards check docs examples lint types bench lock clean
 
 build: .venv/ready            ## claims -> checked tables in data/processed and datapackage.json
 	$(BIN)/datapkg build
 
 test: .venv/ready             ## every test, with branch coverage
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term
+
+attack: .venv/ready           ## every writer killed at 200 points, and what else is too long for `make test`
+	$(BIN)/python -m pytest -n auto -m attack
 
 test-standards: .venv-standards/ready .venv-cff/ready tests/standards/node/node_modules/ready ## a release, judged by tools that we did not write
 	.venv-standards/bin/python -m pytest -n auto tests/standards

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,7 +22,9 @@ from datapkg.model import (
     NotFound,
     Place,
     UsageError,
+    WriteError,
     digest,
+    disk,
     find,
     holds_enough,
     load_specs,
@@ -151,7 +155,8 @@ def _write(file: Path, root: dict[str, Node], text: str, anchors: list[Anchor]) 
         )
     else:
         lines[row] = f"{lines[row][:column]}{stated}{ends[0]}{lines[row]}"
-    file.write_bytes("".join(line + end for line, end in zip(lines, ends, strict=True)).encode())
+    with _writing(file):
+        disk.put(file, "".join(line + end for line, end in zip(lines, ends, strict=True)).encode())
 
 
 def _put(lines: list[str], pattern: re.Pattern[str], place: Place, stated: str) -> str:
@@ -203,9 +208,21 @@ def new_source(layout: Layout, url_or_id: str, today: date) -> Path:
         if known == page:
             raise UsageError(f"{url} is the page of {layout.relative(file)}; add its claims there")
     specs = load_specs(layout.schema_files)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(_template(source_id, url, today, kind_schemas(specs)), encoding="utf-8")
+    with _writing(path):
+        disk.create(path, _template(source_id, url, today, kind_schemas(specs)).encode())
     return path
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Turn what the disk refuses into a sentence.
+
+    Raises  WriteError
+    """
+    try:
+        yield
+    except OSError as error:
+        raise WriteError(f"cannot write {path}: {error.strerror}; it is as it was") from error
 
 
 def _words(url: str) -> str | None:

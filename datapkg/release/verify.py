@@ -6,9 +6,6 @@ that leaves the folder. A signature is checked by the tool that made it.
 
 from __future__ import annotations
 
-import io
-import subprocess
-import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -18,7 +15,7 @@ from datapkg import build, check
 from datapkg.model import ConfigError, Finding, Layout, NotFound, Place, Spec, UsageError, jsontext, load_specs, ordered
 from datapkg.package import csv_path, digest, parquet_path, write_csv
 from datapkg.registry import SIGNATURES, SUMS, refused, sums, tool_of
-from datapkg.release.history import git
+from datapkg.release.history import extract, git
 
 
 def _finding(rule: str, message: str, path: str) -> Finding:
@@ -148,7 +145,7 @@ def rebuilt(layout: Layout, folder: Path) -> list[Finding]:
     found = []
     with tempfile.TemporaryDirectory() as scratch:
         then = Layout(Path(scratch))
-        _extract(layout, _source(layout, record), then.root)
+        extract(layout, _source(layout, record), then.root, "data/raw", "schemas")
         made = build.assemble(then)
         for name, table in record["tables"].items():
             again = then.root / "table.csv"
@@ -175,14 +172,3 @@ def _source(layout: Layout, record: Mapping[str, Any]) -> str:
         f"the repository has neither commit {record['commit']} nor another with the same data/raw "
         f"(git tree {record['raw_tree']}); fetch its whole history"
     )
-
-
-def _extract(layout: Layout, commit: str, target: Path) -> None:
-    """Write data/raw of a commit, and its schemas if it has some of its own, into a folder."""
-    paths = git(layout, "ls-tree", "--name-only", commit, "data/raw", "schemas").splitlines()
-    command = ["git", "-C", str(layout.root), "archive", commit, *paths]
-    done = subprocess.run(command, capture_output=True, check=False)
-    if done.returncode:
-        raise UsageError(f"git archive: {done.stderr.decode(errors='replace').strip()}")
-    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
-        archive.extractall(target, filter="data")
