@@ -39,6 +39,9 @@ bench: .venv/ready            ## ratios against peers, measured in one run; SIZE
 lock:                         ## renew the pins (needs uv)
 	uv pip compile pyproject.toml --extra build --extra s3 --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --no-header -o requirements.lock
+	uv pip compile pyproject.toml requirements-action.in --extra build -c requirements.lock --universal \
+	  --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --no-header \
+	  --no-emit-package semiconductor-datapkg -o requirements-action.lock
 	for name in standards cff; do uv pip compile requirements-$$name.in --universal --python-version 3.11 \
 	  --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --no-header -o requirements-$$name.lock; done
 

@@ -111,8 +111,8 @@ def build(newer: str, plain: str, only: str) -> Writer:
         assert not list(target.glob(f"{disk.SCRATCH}*"))
         return state
 
-    return Writer(lambda target: build.write(after, Layout(target), {}, ()), check,
-                  ("model/disk.py", "datapkg/build.py", "tempfile.py", "shutil.py"), frozenset(only.split()))  # fmt: skip
+    modules = ("model/disk.py", "datapkg/build.py", "tempfile.py", "shutil.py")
+    return Writer(lambda target: build.write(after, Layout(target), {}, ()), check, modules, frozenset(only.split()))
 
 
 def source_check(text: str) -> Writer:

@@ -1,4 +1,4 @@
-"""Every writer killed at its steps: whoever reads then sees all of the old or all of the new, and the next run mends."""
+"""Every writer killed at its steps: whoever reads then sees all of the old or of the new, and the next run mends."""
 
 from __future__ import annotations
 

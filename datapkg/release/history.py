@@ -64,13 +64,12 @@ def extract(layout: Layout, commit: str, target: Path, *paths: str) -> None:
     there = git(layout, "ls-tree", "--name-only", commit, *paths).splitlines()
     command = ["git", "-C", str(layout.root), "archive", commit, *there]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout is not None and process.stderr is not None
         try:
             with tarfile.open(fileobj=process.stdout, mode="r|") as archive:
                 archive.extractall(target, filter="data")
         except tarfile.ReadError as error:
-            told = process.stderr.read().decode(errors="replace").strip() or str(error)
-            raise UsageError(f"git archive: {told}") from error
+            told = process.stderr.read().decode(errors="replace").strip() if process.stderr else ""
+            raise UsageError(f"git archive: {told or error}") from error
 
 
 def section(layout: Layout, version: str) -> date | None:

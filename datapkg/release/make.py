@@ -67,8 +67,8 @@ def run(layout: Layout, planned: Plan, key: Key | None = None) -> Path:
         if isinstance(error, WriteError):
             raise
         told = getattr(error, "strerror", None) or str(error).splitlines()[0]
-        left = "nothing of it is visible, and the same command again makes it"
-        raise WriteError(f"cannot write release {planned.version} to {releases}: {told}; {left}") from error
+        step = "nothing of it is visible, and the same command again makes it"
+        raise WriteError(f"cannot write release {planned.version} to {releases}: {told}; {step}") from error
     return releases / planned.version
 
 
