@@ -2,13 +2,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: build test test-standards check docs examples lint types bench lock clean
+.PHONY: build test attack test-standards check docs examples lint types bench lock clean
 
 build: .venv/ready            ## claims -> checked tables in data/processed and datapackage.json
 	$(BIN)/datapkg build
 
 test: .venv/ready             ## every test, with branch coverage
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term
+
+attack: .venv/ready           ## every writer killed at 200 points, and what else is too long for `make test`
+	$(BIN)/python -m pytest -n auto -m attack
 
 test-standards: .venv-standards/ready .venv-cff/ready tests/standards/node/node_modules/ready ## a release, judged by tools that we did not write
 	.venv-standards/bin/python -m pytest -n auto tests/standards
@@ -36,6 +39,9 @@ bench: .venv/ready            ## ratios against peers, measured in one run; SIZE
 lock:                         ## renew the pins (needs uv)
 	uv pip compile pyproject.toml --extra build --extra s3 --group dev --universal --python-version 3.11 \
 	  --generate-hashes --strip-extras --no-emit-index-url --no-annotate --no-header -o requirements.lock
+	uv pip compile pyproject.toml requirements-action.in --extra build -c requirements.lock --universal \
+	  --python-version 3.11 --generate-hashes --strip-extras --no-emit-index-url --no-annotate --no-header \
+	  --no-emit-package semiconductor-datapkg -o requirements-action.lock
 	for name in standards cff; do uv pip compile requirements-$$name.in --universal --python-version 3.11 \
 	  --generate-hashes --strip-extras --no-emit-index-url --no-annotate --no-header -o requirements-$$name.lock; done
 

@@ -30,14 +30,18 @@ __all__ = [
 WORKING = "working"
 
 
-def data(
-    version: str | None = None, registry: str | None = None, cache: Path | None = None, voice: str | None = None
-) -> Data:
+def data(version: str | None = None, registry: str | None = None, cache: Path | None = None, voice: str | None = None,
+         key: str | None = None) -> Data:  # fmt: skip
     """Return one package, opened for reading: a `version`, from a `registry` (a folder or an fsspec URL).
 
-    Copies of a remote release are kept in the folder `cache`. With a `voice` only what that voice said counts.
-    Raises  NotFound for an unknown version, with the versions there are; Unreachable if the registry does not answer
+    A version may carry the digest of its SHA256SUMS, "0.1.0@sha256:...", and then is that release or none. With `key`,
+    a public key of minisign or ssh-keygen, the release has to be signed by it. Copies of a remote release are kept in
+    the folder `cache`. With a `voice` only what that voice said counts.
+    Raises  NotFound for an unknown version, with the versions there are; Unreachable if the registry does not answer;
+            IntegrityError if it is not the release of that digest or key, or the registry changed what it said before
     """
+    if key and version == WORKING:
+        raise UsageError("key goes with a release; the working build is not signed")
     if version == WORKING:
         return Data(packaged(), voice=voice)
     inside = installed()
@@ -46,8 +50,10 @@ def data(
         if version is None and registry:
             raise UsageError(f"no release is inside this package to go by; name a version of {registry}")
         if version is None:
-            return Data(packaged(), voice=voice)
+            return data(WORKING, voice=voice, key=key)
     place = _place(registry, cache)
+    if key:
+        place.signed(version, key)
     return Data(Layout(place.where(version)), partial(place.file, version), registry, cache, voice)
 
 
@@ -79,7 +85,7 @@ def tables(version: str | None = None, registry: str | None = None, cache: Path 
 def load(table: str, *, columns: Sequence[str] | None = None, filters: Filters = None, policy: str = "preferred",
          valid_on: str | date | None = None, known_by: str | date | None = None, assume_open: bool = False,
          version: str | None = None, voice: str | None = None, registry: str | None = None,
-         cache: Path | None = None) -> pd.DataFrame:  # fmt: skip
+         cache: Path | None = None, key: str | None = None) -> pd.DataFrame:  # fmt: skip
     """Return a table, or the rows of it that held or were known at a time; `df.attrs` says what it is.
 
     `columns` and `filters` (in pyarrow's form) are pushed down to Parquet. `policy` chooses between claims that
@@ -87,16 +93,17 @@ def load(table: str, *, columns: Sequence[str] | None = None, filters: Filters =
     of a period: "2024-01-26", "2024-01", "2023-Q4"; what has no stated end is known to hold until its last statement,
     or longer with `assume_open`. `known_by` uses only what had been published by the end of one.
     `voice` uses only what one voice said, such as "TrendForce": whom a source names for a claim, else its publisher.
-    `version` names a release, "working" the tables of a clone; `registry` says where to look for it, and `cache` where
-    copies of a remote one are kept.
+    `version` names a release, if need be with its digest as "0.1.0@sha256:...", "working" the tables of a clone;
+    `registry` says where to look for it, `key` by whose public key it has to be signed, and `cache` where copies of a
+    remote one are kept.
 
     Shape   one row per primary key, `df.attrs["primary_key"]`; one per key and claim with policy "all"
     Units   `df.attrs["units"]`, by column
     Raises  NotFound for an unknown table, column, policy, voice or version; UsageError if the table has no such time or
-            no voices, or for a wrong date; IntegrityError if the file is not the one that the release promises;
-            Unreachable
+            no voices, or for a wrong date; IntegrityError if the file is not the one that the release promises, or the
+            release not the one of that digest or key; Unreachable
     """
-    return data(version, registry, cache, voice).load(
+    return data(version, registry, cache, voice, key).load(
         table, columns=columns, filters=filters, policy=policy, valid_on=valid_on, known_by=known_by,
         assume_open=assume_open,
     )  # fmt: skip
@@ -227,10 +234,12 @@ def diff(old: str | Path, new: str | Path, registry: str | None = None, cache: P
     return compare(folder(old, registry, cache, mirror=False), folder(new, registry, cache, mirror=False))
 
 
-def folder(name: str | Path, registry: str | None = None, cache: Path | None = None, *, mirror: bool = True) -> Path:
+def folder(name: str | Path, registry: str | None = None, cache: Path | None = None, *, mirror: bool = True,
+           key: str | None = None) -> Path:  # fmt: skip
     """Return the folder of a release, with all its files, of a package, or of the working build.
 
-    Without `mirror` the CSV files of a remote release are not fetched.
+    Without `mirror` the CSV files of a remote release are not fetched. With the public key `key` a signature by it is
+    preferred to another that may be there; this proves none.
     Raises  NotFound for what is neither a version nor a folder
     """
     if name == WORKING:
@@ -245,4 +254,5 @@ def folder(name: str | Path, registry: str | None = None, cache: Path | None = N
         for path in sums(place.file(name, SUMS), SUMS):
             if mirror or not path.startswith("csv/"):
                 place.file(name, path)
+        place.signatures(name, key)
     return found

@@ -3,15 +3,17 @@
 The way, one call each: read the claim files and registries, correct the claims, observe what they say as rows,
 consolidate rows into facts, check everything, write. Nothing is written before everything is checked. What is written
 is `data/processed/` as a whole and `datapackage.json`: both are made in a folder beside them, read back and checked
-there, then renamed into place; whatever fails leaves the old files as they were.
+there, then put in place; whatever fails, or is killed, leaves to readers the old files or the new ones.
 """
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,12 +21,10 @@ from datapkg import check
 from datapkg.claims import correct, observe, read
 from datapkg.facts import consolidated
 from datapkg.model import CheckFailed, Finding, Layout, Place, Spec, WriteError, disk, load_specs, ordered
-from datapkg.package import about_findings, descriptor, parquet, read_about, table_path
+from datapkg.package import about_findings, descriptor, digest, parquet, read_about, table_path
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-SCRATCH = ".datapkg-build-"
 
 
 @dataclass(frozen=True)
@@ -102,18 +102,27 @@ def write(
     folder, last = layout.processed.relative_to(layout.root).as_posix(), layout.descriptor.name
     try:
         with disk.alone(layout.root, "build"):
-            disk.heal(layout.root, SCRATCH, folder, last)
-            with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=layout.root) as scratch:
-                stage = Layout(Path(scratch) / "new")
+            disk.heal(layout.root, folder, last, partial(_promised, layout))
+            with tempfile.TemporaryDirectory(prefix=disk.SCRATCH, dir=layout.root) as scratch:
+                stage = Layout(Path(scratch) / disk.NEW)
                 disk.write_all(stage.root, files)
                 found = check.on_disk(stage, specs, kinds)
                 if found:
                     raise CheckFailed(ordered(found))
-                disk.swap(stage.root, layout.root, Path(scratch) / "old", (folder, last))
+                disk.swap(Path(scratch), layout.root, folder, last)
     except OSError as error:
         if isinstance(error, WriteError):
             raise
         raise WriteError(f"cannot write to {layout.root}: {error.strerror}; the tables are as they were") from error
+
+
+def _promised(layout: Layout, root: Path) -> bool:
+    """Return whether the files below a folder are those that the descriptor of a package names."""
+    try:
+        resources = json.loads(layout.descriptor.read_bytes())["resources"]
+        return all(r["hash"] == f"sha256:{digest(root / r['path'])}" for r in resources)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def stored(layout: Layout) -> Tables:

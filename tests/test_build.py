@@ -20,6 +20,7 @@ from datapkg.model import disk
 from datapkg.model.errors import CheckFailed, IntegrityError, WriteError
 from datapkg.model.layout import Layout, packaged
 from datapkg.model.specs import PREFIX, load_specs
+from datapkg.read import opened
 
 Files = dict[str, bytes]
 NOBODY = 65534
@@ -43,7 +44,7 @@ from datapkg.model.errors import DatapkgError
 from datapkg.model.layout import Layout
 source, target, *warm = map(Path, sys.argv[1:])
 files = {p.relative_to(source).as_posix(): p.read_bytes() for p in source.rglob("*") if p.is_file()}
-for folder in warm:  # loads every module while they can still be read
+for folder in [*warm, *warm]:  # loads every module, those for a second build too, while they can still be read
     build.write(files, Layout(folder), {}, ())
 HOOK
 try:
@@ -54,10 +55,13 @@ except DatapkgError as error:
 BECOME_NOBODY = f"os.getuid() or os.setuid({NOBODY})"
 KILL = "def kill(*_, **__): os.kill(os.getpid(), signal.SIGKILL)\n"
 KILLED_WHEN = {
+    "the new tables are about to move": "disk._change = kill",
     "the old tables are away": "rename, seen = Path.rename, []\n"
-    "def second(self, to): return kill() if seen else seen.append(1) or rename(self, to)\n"
-    "Path.rename = second",
+    "def fourth(self, to): return kill() if len(seen) == 3 else seen.append(1) or rename(self, to)\n"
+    "Path.rename, disk._exchange = fourth, lambda *_: False",
     "the new tables are there": "Path.replace = kill",
+    "the new tables are there, where folders cannot change places": "Path.replace = kill\n"
+    "disk._exchange = lambda *_: False",
     "all is done but for cleaning up": "import shutil\nshutil.rmtree = kill",
 }
 
@@ -260,6 +264,8 @@ def test_a_killed_build_leaves_whole_files_and_the_next_one_heals_it(when: str, 
     left = _bytes(package)
     assert all(data in (before[path], after[path]) for path, data in left.items())
     assert len(_scratch(package)) == 1
+    store = opened(Layout(package))  # whoever reads now sees all of the old package, or all of the new one
+    assert {store.bytes(name) for name in store.names()} <= set((after if when.startswith("all") else before).values())
 
     spoilt = Path(shutil.copytree(package, package.parent / "spoilt"))
     files, specs = {**after, "datapackage.json": b"{}"}, load_specs(packaged().schemas)

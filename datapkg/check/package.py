@@ -7,14 +7,13 @@ names, and tables that are not there.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from datapkg.model import Finding, Place, Spec, did_you_mean
+from datapkg.model import Finding, IntegrityError, Place, Spec, check_bounds, did_you_mean, jsontext
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,7 +37,7 @@ class _Resource:
 def findings(descriptor: Path, specs: Mapping[str, Spec]) -> list[Finding]:
     """Return what is wrong with the files of a package, as a descriptor and the schemas promise them."""
     try:
-        content = json.loads(descriptor.read_text(encoding="utf-8"))
+        content = jsontext.loads(descriptor.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         what = f"the descriptor cannot be read: {error}"
         return [Finding(rule="package-missing", message=what, place=Place(descriptor.name))]
@@ -126,12 +125,15 @@ def _content(path: Path, resource: _Resource, spec: Spec | None) -> Iterator[Fin
     import pyarrow.parquet as pq
 
     try:
+        check_bounds(path, path.stat().st_size, resource.path)
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             rows, schema = file.metadata.num_rows, file.schema_arrow
             yield from _rows(rows, resource)
             yield from _columns(schema, resource, spec) if spec else ()
             for _ in file.iter_batches():  # reading verifies the pages
                 pass
+    except IntegrityError as error:
+        yield resource.finding("package-schema", str(error))
     except (OSError, pa.ArrowException) as error:
         reason = str(error).splitlines()[0]
         rule = "package-digest" if "checksum" in reason.lower() else "package-schema"

@@ -14,9 +14,9 @@ from datapkg.model import PREFIX, Spec
 
 # together is whether two figures of a voice held at one time: neither was given for the first time after the other was
 # last stated. edtf_start and edtf_end are the first and last day of an EDTF text; null for a text that names none,
-# which is for schema-edtf to say. who is the company that a voice is the name of, else the voice. slip is half of the last
-# digit that a number is given with; lowest and highest are the ends of what a source may mean by a value, rounded to
-# that digit at most as far as `most`, and hedged.
+# which is for schema-edtf to say. who is the company that a voice is the name of, else the voice. slip is half of the
+# last digit that a number is given with; lowest and highest are the ends of what a source may mean by a value, rounded
+# to that digit at most as far as `most`, and hedged.
 MACROS = r"""
 CREATE MACRO edtf_first(x) AS TRY(CASE
     WHEN x IS NULL THEN NULL

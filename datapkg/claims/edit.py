@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from datapkg.claims.yaml import Node, Refused, read_yaml
-from datapkg.model import ConfigError, Layout, NotFound, Place, UsageError
+from datapkg.model import ConfigError, Layout, NotFound, Place, UsageError, disk
 
 BREAK = re.compile("(\r\n|[\n\r\x85\u2028\u2029])")
 """The line ends of YAML 1.1, in which `Place` counts."""
@@ -75,7 +75,8 @@ class ClaimFile:
     def save(self) -> None:
         """Write the lines to the file."""
         whole = "".join(line + end for line, end in zip(self._lines, self._ends, strict=True))
-        self.path.write_bytes(whole.encode())
+        with disk.writing(self.path):
+            disk.put(self.path, whole.encode())
 
     def _field(self, place: Place, name: str, value: str) -> tuple[str, str]:
         """Return what stands before and after the field at a place, which is to be on one line of its own."""

@@ -13,7 +13,7 @@ from datapkg.claims.kindschema import did_you_mean_slug, read_claim_values
 from datapkg.claims.reader import Reader
 from datapkg.claims.strays import strays
 from datapkg.claims.yaml import Node
-from datapkg.model import Field, Period, Place, Spec, did_you_mean, period, row_name
+from datapkg.model import Field, Period, Place, Spec, did_you_mean, limits, period, row_name
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 COMMON = ("claim", "says", "at", "quote_sha256", "certainty", "quote", "seen", "said_by", "vintage", "inferred")
@@ -114,6 +114,11 @@ class ClaimReader(Reader):
         if not isinstance(nodes, list) or not nodes:
             place = root["claims"].place if "claims" in root else whole
             self.note("missing-field", "expected a list of claims under 'claims'", place)
+            self.unread.add(source.source_id)
+            return []
+        if len(nodes) > limits.CLAIMS:
+            message = f"{len(nodes):,} claims; at most {limits.CLAIMS:,} of one source are read, split the file"
+            self.note("file-too-large", message, root["claims"].place)
             self.unread.add(source.source_id)
             return []
         claims = [claim for node in nodes if (claim := self.claim(node, source))]

@@ -18,7 +18,7 @@ from typing import Any
 from datapkg.claims.files import ClaimReader
 from datapkg.claims.kindschema import read_value
 from datapkg.claims.yaml import Node, Refused, read_text
-from datapkg.model import Place, Spec, did_you_mean, row_name
+from datapkg.model import Place, Spec, did_you_mean, limits, row_name
 
 LEGAL = tuple(
     "inc incorporated corp corporation co company ltd limited llc plc ag gmbh kg sa se nv bv kk spa ab oyj pte pty "
@@ -41,8 +41,11 @@ NEAR = 70
 def fold(name: str, legal: bool = True) -> str:
     """Return the text under which a name is compared; `legal` drops legal forms, which products and people lack.
 
+    A text of more than `limits.NAME` characters is no name and keeps its legal forms, so that none costs more to fold.
+
     Source  Unicode Standard Annex 15 (NFKC), Unicode 3.13 (default case folding)
     """
+    legal = legal and len(name) <= limits.NAME
     while (folded := _bare(name, legal)) != name:  # folding case can undo NFKC
         name = folded
     return name
@@ -95,12 +98,15 @@ class Registries:
     def resolve(self, registry: str, name: str) -> str:
         """Return the id of a name in a registry.
 
-        Raises  ValueError with (rule, message) for a name that is unknown or stands for several entries.
+        Raises  ValueError with (rule, message) for a name that is unknown, too long, or stands for several entries.
         """
         return self._named((registry,), name)
 
     def _named(self, registries: Sequence[str], name: str) -> str:
         """Return the id of a name in the first of several registries that has it."""
+        if len(name) > limits.NAME:
+            many = f"'{name[:40]}...' has {len(name):,} characters; a name has at most {limits.NAME}"
+            raise ValueError("wrong-value", many)
         for registry in registries:
             if name in self.ids[registry]:
                 return name

@@ -11,7 +11,7 @@ from typing import Any
 from datapkg.claims.addresses import named_after, pages, same_page
 from datapkg.claims.files import SLUG, ClaimReader, source_rows
 from datapkg.claims.kindschema import KindSchema, did_you_mean_slug, kind_schemas
-from datapkg.model import ConfigError, Layout, Spec, UsageError, load_specs
+from datapkg.model import ConfigError, Layout, Spec, UsageError, disk, load_specs
 
 
 def listing(layout: Layout) -> list[dict[str, Any]]:
@@ -58,7 +58,8 @@ def new_source(layout: Layout, url_or_id: str, today: date, source_id: str | Non
         if known == page:
             raise UsageError(f"{url} is the page of {layout.relative(file)}; add its claims there")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(_template(source_id, url, today, load_specs(layout.schema_files)), encoding="utf-8")
+    with disk.writing(path):
+        disk.create(path, _template(source_id, url, today, load_specs(layout.schema_files)).encode())
     return path
 
 

@@ -2,7 +2,7 @@
 
 Scalars follow the YAML 1.2 core schema, numbers in decimals only, so `no` is a text, `2024-01` is a text and `2024` is
 a number. Refused, with file and line: anchors and aliases (they can grow without bound), tags, several documents, a key
-given twice, nesting deeper than `DEPTH`, files over `LIMIT` bytes and bytes that are not UTF-8.
+given twice, bytes that are not UTF-8, and what is beyond `model/limits.py`: bytes, depth, values, digits.
 """
 
 from __future__ import annotations
@@ -13,11 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from datapkg.model import Finding, Place
+from datapkg.model import Finding, Place, limits
 
-LIMIT = 8_000_000
-DEPTH = 12
-DIGITS = 300  # more digits are no number that anybody counts; Python itself stops at 4,300
 _INT = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _SPECIAL = {"": None, "~": None, "null": None, "Null": None, "NULL": None} | {
@@ -32,6 +29,7 @@ LINES = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 """The line ends of YAML 1.1, in which places count."""
 _CUT = re.compile(r" #|[ \t]+#[^ \t]")
 _OPENS, _CLOSES = ("MappingStart", "SequenceStart"), ("MappingEnd", "SequenceEnd")
+_VALUES = ("Scalar", *_OPENS)
 _NAN = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
@@ -80,14 +78,14 @@ def read_yaml(path: Path, name: str) -> Node:
 
 
 def read_text(path: Path, name: str) -> str:
-    """Return the text of a UTF-8 file of at most `LIMIT` bytes, without a byte order mark.
+    """Return the text of a UTF-8 file of at most `limits.YAML` bytes, without a byte order mark.
 
     Raises  Refused if it is missing, too large or not UTF-8.
     """
     try:
         size = path.stat().st_size
-        if size > LIMIT:
-            found = f"the file has {size:,} bytes; at most {LIMIT:,} are read, split it"
+        if size > limits.YAML:
+            found = f"the file has {size:,} bytes; at most {limits.YAML:,} are read, split it"
             raise _refuse("file-too-large", found, Place(name))
         data = path.read_bytes()
     except OSError as error:
@@ -129,7 +127,7 @@ def _refuse(rule: str, message: str, place: Place) -> Refused:
 
 def _events(events: Iterator[Any], name: str) -> Iterator[tuple[str, Any, Place]]:
     """Yield the events as (sort, event, place), refusing aliases, anchors, tags and deep nesting."""
-    depth = documents = 0
+    depth = documents = values = 0
     for event in events:
         sort = type(event).__name__.removesuffix("Event")
         place = Place(name, event.start_mark.line + 1, event.start_mark.column + 1)
@@ -142,8 +140,11 @@ def _events(events: Iterator[Any], name: str) -> Iterator[tuple[str, Any, Place]
         if documents > 1:
             raise _refuse("yaml-syntax", "a second document begins here; one file holds one", place)
         depth += (sort in _OPENS) - (sort in _CLOSES)
-        if depth > DEPTH:
-            raise _refuse("yaml-depth", f"nested deeper than {DEPTH} levels; a claim needs four", place)
+        if depth > limits.DEPTH:
+            raise _refuse("yaml-depth", f"nested deeper than {limits.DEPTH} levels; a claim needs four", place)
+        values += sort in _VALUES
+        if values > limits.NODES:
+            raise _refuse("file-too-large", f"more than {limits.NODES:,} values are not read; split the file", place)
         yield sort, event, place
 
 
@@ -175,7 +176,7 @@ def _document(events: Iterator[tuple[str, Any, Place]], name: str) -> Node:
 def _node(sort: str, event: Any, place: Place, events: Iterator[tuple[str, Any, Place]]) -> Node:
     """Return one node and everything below it; depth is bounded by `_events`."""
     if sort == "Scalar":
-        if not event.style and len(event.value) > DIGITS and _FLOAT.fullmatch(event.value):
+        if not event.style and len(event.value) > limits.DIGITS and _FLOAT.fullmatch(event.value):
             raise _refuse("yaml-syntax", f"a number of {len(event.value):,} characters is not read", place)
         return Node(_scalar(event.value, plain=not event.style), place, text=event.value)
     if sort == "SequenceStart":

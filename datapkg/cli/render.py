@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import groupby
+from operator import itemgetter
 from typing import IO, TYPE_CHECKING, Any
 
-from datapkg.model import Finding, MissingExtra, ordered
+from datapkg.model import Finding, MissingExtra, limits, ordered
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -149,9 +150,14 @@ def _text(found: Sequence[Finding]) -> str:
     places: dict[str, dict[str, None]] = {}
     for finding in found:  # a fact and the observation behind it may break the same rule: one line for both
         places.setdefault(_heading(finding), {})[_line(finding)] = None
-    lines = [line for heading, group in places.items() for line in [heading, *(f"  {line}" for line in group)]]
+    every = [(heading, line) for heading, group in places.items() for line in group]
+    lines = []
+    for heading, group in groupby(every[: limits.FINDINGS], key=itemgetter(0)):
+        lines += [heading, *(f"  {line}" for _, line in group)]
+    if len(every) > limits.FINDINGS:
+        lines.append(f"and {len(every) - limits.FINDINGS:,} more; --format json has all")
     if found:
-        many = sum(len(group) for group in places.values())
+        many = len(every)
         lines += ["", f"{_many(many, 'finding')} in {_many(len(places), 'place')}"]
     return "".join(f"{line}\n" for line in lines)
 

@@ -5,7 +5,7 @@ Out     `Spec` and `Field`, a table as its Table Schema describes it, from which
         pages are derived; `period` and `bounds`, values that keep the precision and the hedge of their source; the
         anchors of quotes (`normalise`, `find`, `places`, `quote_digest`); `Finding` with its `Place`; `Layout`, where
         things are; the family of `DatapkgError`; `semver`; `sql`, which quotes names, texts and files; `disk`, which
-        puts files in place safely.
+        puts files in place safely; `limits`, how much is read of anybody else's.
 
 Promises
 - No module here imports another room, and none loads pandas, pyarrow or DuckDB when it is imported.
@@ -14,8 +14,9 @@ Promises
 - Every error says what was found, what was expected, the near miss and the next step.
 """
 
-from datapkg.model import disk, semver, sql
+from datapkg.model import disk, jsontext, limits, semver, sql
 from datapkg.model.anchors import SHORTEST, Quote, digest, find, holds_enough, normalise, places, quote_digest, squeeze
+from datapkg.model.decoding import check_bounds
 from datapkg.model.errors import (
     CheckFailed,
     ConfigError,
@@ -59,12 +60,15 @@ __all__ = [
     "WriteError",
     "Written",
     "bounds",
+    "check_bounds",
     "did_you_mean",
     "digest",
     "disk",
     "duration_days",
     "find",
     "holds_enough",
+    "jsontext",
+    "limits",
     "load_specs",
     "normalise",
     "ordered",

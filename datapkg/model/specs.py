@@ -12,13 +12,13 @@ Source  Table Schema 2.0, https://datapackage.org/standard/table-schema/
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from datapkg.model import jsontext
 from datapkg.model.errors import ConfigError, NotFound
 
 if TYPE_CHECKING:
@@ -230,7 +230,7 @@ def load_specs(where: Path | Mapping[str, Path]) -> dict[str, Spec]:
 def _read(path: Path) -> Spec:
     name = f"schemas/{path.name}"
     try:
-        schema = json.loads(path.read_text(encoding="utf-8"))
+        schema = jsontext.loads(path.read_text(encoding="utf-8"))
         unknown = sorted({k for entry in schema["fields"] for k in entry} - _KNOWN)
         if unknown:
             raise ConfigError(f"{name} has unknown properties {unknown}")

@@ -15,12 +15,11 @@ from datapkg.package.csv import write_csv
 from datapkg.package.descriptor import head
 from datapkg.package.documents import documents
 from datapkg.package.parquet import PROFILE_PARQUET, descriptor, parquet, stamped, table_path
-from datapkg.package.record import SIGNATURES, Release, Signature, csv_path, digest, measured, parquet_path
+from datapkg.package.record import Release, Signature, csv_path, digest, measured, parquet_path
 from datapkg.package.text import as_json
 
 __all__ = [
     "PROFILE_PARQUET",
-    "SIGNATURES",
     "Release",
     "Signature",
     "about_findings",

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from datapkg.model import PREFIX, ConfigError, Spec
+from datapkg.registry import SIGNATURES
 
-SIGNATURES = {"minisign": "SHA256SUMS.minisig", "ssh": "SHA256SUMS.sig"}
-"""The tools that a release may be signed with, and the file that holds the signature."""
 _ORCID = re.compile(r"https://orcid\.org/\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _CHUNK = 1 << 20

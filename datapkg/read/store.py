@@ -7,7 +7,6 @@ between proof and use.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +14,18 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datapkg.model import PREFIX, ConfigError, IntegrityError, Layout, NotFound, UsageError, load_specs
+from datapkg.model import (
+    PREFIX,
+    ConfigError,
+    IntegrityError,
+    Layout,
+    NotFound,
+    UsageError,
+    check_bounds,
+    disk,
+    jsontext,
+    load_specs,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,17 +96,18 @@ class Store:
         resource, path = self.resource(name), self.path(name)
         if self.source:
             return self.source(str(resource["path"]))
-        step = "run `datapkg build` in a clone, or install the package again"
+        promised, wanted = self.layout.descriptor.name, str(resource["hash"])
         try:
             data = path.read_bytes()
+            if (found := _digest(data)) == wanted:
+                return data
+            wrong = f"{path} is not the file that {promised} promises: expected {wanted}, found {found}"
         except OSError as error:
-            raise IntegrityError(f"{path} cannot be read ({error.strerror}), and {self.layout.descriptor.name} "
-                                 f"promises it; {step}") from error  # fmt: skip
-        found = f"sha256:{hashlib.sha256(data).hexdigest()}"
-        if found != resource["hash"]:
-            raise IntegrityError(f"{path} is not the file that {self.layout.descriptor.name} promises: "
-                                 f"expected {resource['hash']}, found {found}; {step}")  # fmt: skip
-        return data
+            wrong = f"{path} cannot be read ({error.strerror}), and {promised} promises it"
+        for earlier in disk.before(self.layout.root, str(resource["path"])):  # a build is ending, or was killed there
+            if earlier.is_file() and _digest(data := earlier.read_bytes()) == wanted:
+                return data
+        raise IntegrityError(f"{wrong}; run `datapkg build` in a clone, or install the package again")
 
     def read(self, name: str, columns: Sequence[str] | None = None, where: pc.Expression | None = None) -> pa.Table:
         """Return rows of a table; columns and condition are pushed down to Parquet.
@@ -106,13 +117,19 @@ class Store:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        source = pa.BufferReader(self.bytes(name))
+        data = self.bytes(name)
+        source = pa.BufferReader(data)
+        check_bounds(source, len(data), f"the file of table '{name}'", self.resource(name).get("rows"))
         chosen = None if columns is None else list(columns)
         if where is None:  # without the dataset machinery, which costs more than the reading of a small table
             file = pq.ParquetFile(source)
             return _large(file, source, chosen) if file.metadata.num_rows > MANY else file.read(columns=chosen)
         with fitting(name):
             return pq.read_table(source, columns=chosen, filters=where)
+
+
+def _digest(data: bytes) -> str:
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
 def _large(file: pq.ParquetFile, source: pa.BufferReader, columns: list[str] | None) -> pa.Table:
@@ -161,7 +178,7 @@ def opened(layout: Layout, source: Source | None = None) -> Store:
     """
     path = layout.descriptor
     try:
-        about = json.loads(source(path.name) if source else path.read_bytes())
+        about = jsontext.loads(source(path.name) if source else path.read_bytes())
         resources = {resource["name"]: resource for resource in about.pop("resources")}
         store = Store(layout, about, resources, source)
         for name in resources:

@@ -8,6 +8,8 @@ Storage contract
 - A version never changes. Content goes first and index.json last, so that a reader sees all of a release or nothing.
 - A folder is locked and swapped by renames; a store with conditional writes compares and swaps the index; elsewhere
   the last writer looks again and puts back what it overwrote. Any crash is mended by the same command again.
+- The reader remembers: an index that takes back or changes what an earlier one named is refused. Nothing is read beyond
+  `model.limits`. `refused` says why a signature is not of a key; signatures are checked by the tools that made them.
 - The cache keeps copies by content; a damaged copy is fetched again, and without a network what was seen stays
   readable.
 """
@@ -15,5 +17,6 @@ Storage contract
 from datapkg.registry.index import SUMS, sums
 from datapkg.registry.publish import publish
 from datapkg.registry.reader import Registry, installed
+from datapkg.registry.signatures import SIGNATURES, refused, tool_of
 
-__all__ = ["SUMS", "Registry", "installed", "publish", "sums"]
+__all__ = ["SIGNATURES", "SUMS", "Registry", "installed", "publish", "refused", "sums", "tool_of"]

@@ -9,26 +9,36 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from datapkg.model import ConfigError, IntegrityError, NotFound, UsageError, semver
+from datapkg.model import ConfigError, IntegrityError, NotFound, UsageError, jsontext, limits, semver
 
 FORMAT = 1
 INDEX = "index.json"
 SUMS = "SHA256SUMS"
 DESCRIPTOR = "datapackage.json"
 RECORD = "release.json"
-SIGNATURES = (SUMS + ".minisig", SUMS + ".sig")
 KEYS = ("version", "created", "sha256sums", "path")
+_PINNED = re.compile("([^@]+)@sha256:([0-9a-f]{64})")
 _LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 
 
 @dataclass(frozen=True)
 class Record:
-    """One release as an index names it: version, day of creation, digest of its SHA256SUMS, folder."""
+    """One release as an index names it: version, day of creation, digest of its SHA256SUMS, folder, bytes of all files.
+
+    Older indexes do not say how many bytes there are.
+    """
 
     version: str
     created: str
     sha256sums: str
     path: str
+    size: int | None = None
+
+    def most(self, path: str) -> int:
+        """Return how many bytes a file of the release may have."""
+        if path == SUMS:
+            return limits.INDEX
+        return limits.FILE if self.size is None else min(limits.FILE, self.size)
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,7 @@ class Index:
 
     def dump(self) -> bytes:
         """Return index.json."""
-        entries = [asdict(record) for record in self.records]
+        entries = [{k: v for k, v in asdict(record).items() if v is not None} for record in self.records]
         whole = {"format": FORMAT, "name": self.name, "latest": self.latest, "versions": entries}
         return (json.dumps(whole, indent=1) + "\n").encode()
 
@@ -69,22 +79,57 @@ def parse(data: bytes, where: str) -> Index:
     Raises  ConfigError if it is of a newer format, or no index at all
     """
     try:
-        raw = json.loads(data)
+        raw = jsontext.loads(data)
         form = raw.get("format", FORMAT)
         if form > FORMAT:
             raise ConfigError(f"{where} has format {form} and this datapkg reads up to {FORMAT}; "
                               "update it: pip install --upgrade semiconductor-datapkg")  # fmt: skip
-        records = [Record(*(entry[key] for key in KEYS)) for entry in raw["versions"]]
+        records = [Record(**{key: entry[key] for key in KEYS}, size=entry.get("size")) for entry in raw["versions"]]
         for record in records:
             semver.parse(record.version)
-            if not all(isinstance(part, str) for part in asdict(record).values()):
+            if not all(isinstance(getattr(record, key), str) for key in KEYS):
                 raise ValueError(f"the entry of {record.version} has parts that are no texts")
+            if record.size is not None and (type(record.size) is not int or record.size < 0):
+                raise ValueError(f"the entry of {record.version} has the size {record.size!r}, which is no number")
             if not re.fullmatch("[0-9a-f]{64}", record.sha256sums) or not _inside(record.path):
                 raise ValueError(f"the entry of {record.version} has no digest, or a path that leaves the registry")
         return Index(raw["name"], ()).having(*records)
     except (UsageError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(f"{where} is no index of releases: {type(error).__name__}: {error}; is the URL that of a "
                           "registry?") from error  # fmt: skip
+
+
+def check_grown(kept: Index | None, now: Index, where: str, copy: Path) -> None:
+    """Refuse an index that does not name what an earlier one, of which there is a copy, named.
+
+    Raises  IntegrityError that names both
+    """
+    for record in kept or ():
+        found = now.find(record.version)
+        if found and found.sha256sums == record.sha256sums:
+            continue
+        has = f"sha256:{found.sha256sums}" if found else f"nothing of it, only {', '.join(r.version for r in now)}"
+        raise IntegrityError(
+            f"{where} had {record.version} with SHA256SUMS of sha256:{record.sha256sums} when it was last read, and "
+            f"now has {has}; a release never changes and is never taken back, so this is an older index or another "
+            f"registry. What was seen before stays; if its publisher says that this is right, delete {copy}"
+        )
+
+
+def pinned(version: str) -> tuple[str, str]:
+    """Return a version and the digest that it carries, or an empty one.
+
+    Raises  UsageError for what is no version, or a digest of another form
+    """
+    plain, at, _ = version.partition("@")
+    semver.parse(plain)
+    if not at:
+        return plain, ""
+    match = _PINNED.fullmatch(version)
+    if not match:
+        form = f"{plain}@sha256: and the 64 hexadecimal digits of its `sha256sum SHA256SUMS`"
+        raise UsageError(f"'{version}' is no version with a digest; expected {form}")
+    return plain, match[2]
 
 
 def sums(data: bytes, where: str) -> dict[str, str]:
@@ -113,7 +158,7 @@ def describe(release: Path) -> tuple[str, Record]:
     """
     try:
         record = record_of((release / RECORD).read_bytes(), (release / SUMS).read_bytes())
-        return str(json.loads((release / DESCRIPTOR).read_bytes())["name"]), record
+        return str(jsontext.loads((release / DESCRIPTOR).read_bytes())["name"]), record
     except (FileNotFoundError, NotADirectoryError) as error:
         raise NotFound(f"{release} is no release: it has no {Path(error.filename).name}; "
                        "make one with `datapkg release VERSION`") from error  # fmt: skip
@@ -127,12 +172,23 @@ def record_of(release: bytes, listing: bytes) -> Record:
     Raises  ConfigError if release.json is not one
     """
     try:
-        about = json.loads(release)
+        about = jsontext.loads(release)
         version, created = about["version"], about["created"]
         semver.parse(version)
         return Record(version, str(created), hashlib.sha256(listing).hexdigest(), f"{version}/")
     except (UsageError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"{RECORD} is not one that datapkg made: {type(error).__name__}: {error}") from error
+
+
+def version_in(data: bytes, where: str) -> str:
+    """Return the version that a release.json or datapackage.json says that it is of.
+
+    Raises  IntegrityError if it says none
+    """
+    try:
+        return str(jsontext.loads(data)["version"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise IntegrityError(f"{where} says of no version that it is of: {type(error).__name__}: {error}") from error
 
 
 def is_version(text: str) -> bool:

@@ -7,14 +7,16 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from datapkg.model import DatapkgError, IntegrityError, UsageError, WriteError
-from datapkg.registry.index import INDEX, SIGNATURES, SUMS, Index, Record, describe, parse, sums
+from datapkg.registry.index import INDEX, SUMS, Index, Record, describe, parse, sums
 from datapkg.registry.remote import failures, reason, shown
-from datapkg.registry.targets import Target, Upload, digest_of, target_at
+from datapkg.registry.signatures import SIGNATURES
+from datapkg.registry.targets import target_at
+from datapkg.registry.upload import Target, Upload, digest_of
 
 ROUNDS = 50
 """How often index.json is tried while others change it."""
@@ -54,6 +56,7 @@ def publish(release: Path, url: str, options: Mapping[str, Any] | None = None,
     with _failing(where), target_at(url, options) as target:
         listed = _listed(_read(target, upload.name, where)[0], record, where)
         needed = target.prepare(upload, listed)
+        _check_signatures(target, upload, needed, where)
         for path in needed:
             say(path)
             target.send(upload, path)
@@ -61,6 +64,14 @@ def publish(release: Path, url: str, options: Mapping[str, Any] | None = None,
         _enter(target, upload, where)
     state = "published" if not listed else "healed" if needed else "unchanged"
     return Report(record.version, where, tuple(needed if listed else upload.files), state)
+
+
+def _check_signatures(target: Target, upload: Upload, needed: list[str], url: str) -> None:
+    """Refuse to put another signature in the place of one that is there: nothing tells which of them is good."""
+    for path in set(needed) & set(SIGNATURES.values()):
+        if target.holds(upload, path):
+            raise UsageError(f"{url}/{upload.record.path}{path} is there already and is another one; a signature is "
+                             "never overwritten. If it is damaged, delete it there first")  # fmt: skip
 
 
 def packed(release: Path) -> Upload:
@@ -77,7 +88,7 @@ def packed(release: Path) -> Upload:
     for path in sorted(there):
         if (release / path).is_symlink():
             wrong.append(f"{path} is a link")
-        elif path in SIGNATURES:  # made after SHA256SUMS, which cannot name its own signature
+        elif path in SIGNATURES.values():  # made after SHA256SUMS, which cannot name its own signature
             files[path] = str(digest_of(release / path))
         elif path not in files:
             wrong.append(f"{path} is not in {SUMS}")
@@ -85,7 +96,8 @@ def packed(release: Path) -> Upload:
             wrong.append(f"{path} is not the file that {SUMS} promises")
     if wrong:
         raise IntegrityError(f"{release} is damaged and was not published: {'; '.join(wrong)}")
-    return Upload(release, name, record, files)
+    upload = Upload(release, name, record, files)
+    return replace(upload, record=replace(record, size=sum(upload.sizes().values())))
 
 
 @contextmanager

@@ -8,27 +8,53 @@ truth about every release that it names: a warm cache needs no network.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from datapkg.model import ConfigError, IntegrityError, MissingExtra, NotFound, Unreachable, WriteError, packaged, semver
-from datapkg.registry.index import DESCRIPTOR, INDEX, SUMS, Index, Record, parse, sums
+from datapkg.model import (
+    ConfigError,
+    IntegrityError,
+    NotFound,
+    Unreachable,
+    WriteError,
+    disk,
+    limits,
+    packaged,
+)
+from datapkg.registry.cache import keep, user_cache
+from datapkg.registry.index import (
+    DESCRIPTOR,
+    INDEX,
+    RECORD,
+    SUMS,
+    Index,
+    Record,
+    check_grown,
+    parse,
+    pinned,
+    sums,
+    version_in,
+)
 from datapkg.registry.remote import Remote, connect, local, shown
+from datapkg.registry.signatures import SIGNATURES, refused, tool_of
 
 
 @dataclass(frozen=True)
 class Registry:
-    """Published releases at one place: `folder` if it is on the local disk, else copies are in `cache`."""
+    """Published releases at one place: `folder` if it is on the local disk, else copies are in `cache`.
+
+    A version may carry the digest of its SHA256SUMS, as 0.1.0@sha256:..., and then is that release or none.
+    """
 
     url: str
     folder: Path | None = None
     cache: Path = Path()
     options: Mapping[str, Any] = field(default_factory=dict)
+    _matched: set[Record] = field(default_factory=set, init=False, compare=False, repr=False)
+    """The releases whose own files were seen to say the version that the index gives them."""
 
     @classmethod
     def open(cls, url: str | Path, cache: Path | None = None, options: Mapping[str, Any] | None = None) -> Registry:
@@ -41,17 +67,18 @@ class Registry:
         folder = local(str(url))
         if folder is not None:
             return cls(str(folder), folder)
-        return cls(str(url).rstrip("/"), None, cache or _user_cache(), options or {})
+        return cls(str(url).rstrip("/"), None, cache or user_cache(), options or {})
 
     def versions(self) -> Index:
         """Return the releases that there are, by version; if the registry cannot be asked, as it was last seen.
 
-        Raises  NotFound if there is no registry; ConfigError if its index cannot be read; Unreachable if it cannot be
-                asked and never was
+        Raises  NotFound if there is no registry; ConfigError if its index cannot be read; IntegrityError if it takes
+                back or changes what it said before; Unreachable if it cannot be asked and never was
         """
         where = f"{self.shown}/{INDEX}"
         try:
-            data = (self.folder / INDEX).read_bytes() if self.folder else self._remote.read(INDEX)
+            most = limits.INDEX
+            data = disk.read(self.folder / INDEX, most) if self.folder else self._remote.read(INDEX, most)
         except FileNotFoundError as error:
             raise NotFound(
                 f"there is no {where}, so that this is no registry of releases; is the URL right?"
@@ -65,24 +92,28 @@ class Registry:
             return replace(kept, stale=f"{error}; these are the releases as last seen")
         index = parse(data, where)
         if not self.folder:
+            check_grown(self._kept(), index, where, self._index_copy)
             # with its own digest in front, because nothing else would tell a damaged copy
-            _keep(self._index_copy, hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
+            keep(self._index_copy, hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
         return index
 
     def find(self, version: str) -> Record:
         """Return the record of a release, without asking the registry if the cache knows it.
 
-        Raises  UsageError for what is no version; NotFound with the list of versions and the near miss; what `versions`
-                raises
+        Raises  UsageError for what is no version; NotFound with the list of versions and the near miss; IntegrityError
+                if it is not the one of the digest that the version carries; what `versions` raises
         """
-        semver.parse(version)
+        plain, digest = pinned(version)
         kept = None if self.folder else self._kept()
-        index = kept if kept and kept.find(version) else self.versions()
-        found = index.find(version)
+        index = kept if kept and kept.find(plain) else self.versions()
+        found = index.find(plain)
         if found is None:
             known = [record.version for record in index]
             hint = f"It has {', '.join(known) or 'none yet'}" + (f" ({index.stale})" if index.stale else "")
-            raise NotFound.of("release", version, known, self.shown, hint)
+            raise NotFound.of("release", plain, known, self.shown, hint)
+        if digest not in ("", found.sha256sums):
+            raise IntegrityError(f"{plain} of {self.shown} is not the release that was asked for: expected SHA256SUMS "
+                                 f"of sha256:{digest}, found sha256:{found.sha256sums}")  # fmt: skip
         return found
 
     def release(self, version: str) -> Path:
@@ -111,12 +142,33 @@ class Registry:
                 be healed; Unreachable if they are not cached and the registry does not answer
         """
         record = self.find(version)
-        digests = {SUMS: record.sha256sums}
-        if path != SUMS:
-            digests |= sums(self._proven(record, SUMS, record.sha256sums), f"{self.shown}/{record.path}{SUMS}")
+        digests = self._digests(record)
         if path not in digests:
-            raise NotFound.of("file", path, digests, f"release {version} of {self.shown}")
+            raise NotFound.of("file", path, digests, f"release {record.version} of {self.shown}")
         return self._proven(record, path, digests[path])
+
+    def signatures(self, version: str, key: str | None = None) -> dict[str, bytes]:
+        """Return the signatures of a release by the names of their files; nothing here proves them.
+
+        A copy in the cache is fetched again, and replaced, only where it is not of the `key` and the new one is.
+        Raises  what `find` raises; Unreachable; UsageError if the tool for the key cannot be run
+        """
+        record = self.find(version)
+        found = {name: self._signature(record, name, key) for name in SIGNATURES.values()}
+        return {name: signature for name, signature in found.items() if signature is not None}
+
+    def signed(self, version: str, key: str) -> None:
+        """Prove that a release is signed by a public key, as minisign or ssh-keygen print it.
+
+        Raises  IntegrityError if it is not; what `signatures` raises
+        """
+        record, name = self.find(version), SIGNATURES[tool_of(key)]
+        signature = self._signature(record, name, key)
+        listing = self._proven(record, SUMS, record.sha256sums)
+        wrong = "it has no such file" if signature is None else refused(listing, signature, key)
+        if wrong:
+            raise IntegrityError(f"{self.shown}/{record.path}{name} is no signature by the given key: {wrong}; nothing "
+                                 "was read of the release")  # fmt: skip
 
     @property
     def shown(self) -> str:
@@ -145,20 +197,64 @@ class Registry:
         except (OSError, ValueError, ConfigError):
             return None
 
+    def _digests(self, record: Record) -> dict[str, str]:
+        """Return the digests of all files of a release, which has been seen to be the one that the index names.
+
+        Raises  IntegrityError if the files of the release are of another version
+        """
+        where = f"{self.shown}/{record.path}"
+        digests = sums(self._proven(record, SUMS, record.sha256sums), where + SUMS)
+        for path in (RECORD, DESCRIPTOR) if record not in self._matched else ():
+            if path not in digests:
+                raise IntegrityError(f"{where}{SUMS} names no {path}, which every release has")
+            said = version_in(self._proven(record, path, digests[path]), where + path)
+            if said != record.version:
+                raise IntegrityError(f"{where}{path} is of version {said}, and {INDEX} has it as {record.version}; one "
+                                     "release is passed off as another")  # fmt: skip
+        self._matched.add(record)
+        return {SUMS: record.sha256sums, **digests}
+
+    def _signature(self, record: Record, name: str, key: str | None) -> bytes | None:
+        """Return one signature of a release, None if there is none; see `signatures`."""
+        listing, copy = self._proven(record, SUMS, record.sha256sums), self._beside(record, name)
+        mine = key if key and SIGNATURES[tool_of(key)] == name else None
+        if self.folder or (copy is not None and not (mine and refused(listing, copy, mine))):
+            return copy
+        try:
+            fresh = self._remote.read(record.path + name, limits.INDEX)
+        except FileNotFoundError:
+            return copy
+        if copy is not None and (mine is None or refused(listing, fresh, mine)):
+            return copy
+        keep(self._place(record) / name, fresh)
+        return fresh
+
+    def _beside(self, record: Record, name: str) -> bytes | None:
+        """Return a file of the local folder of a release, None if there is none."""
+        try:
+            return disk.read(self._place(record) / name, limits.INDEX)
+        except FileNotFoundError:
+            return None
+
     def _proven(self, record: Record, path: str, digest: str) -> bytes:
         """Return the bytes of a file whose digest is known."""
         place = self._place(record) / path
         try:
-            data = place.read_bytes()
+            data = disk.read(place, record.most(path))
         except OSError as error:
             if self.folder:
                 raise IntegrityError(f"{place} cannot be read ({error.strerror}), and {SUMS} or {INDEX} promises "
                                      "it; publish the release again to heal it") from error  # fmt: skip
             return self._fetched(record, path, digest, "")
+        except IntegrityError as error:
+            return self._again(record, path, digest, str(error))
         found = hashlib.sha256(data).hexdigest()
         if found == digest:
             return data
-        wrong = f"{place} is damaged: expected sha256 {digest}, found {found}"
+        return self._again(record, path, digest, f"{place} is damaged: expected sha256 {digest}, found {found}")
+
+    def _again(self, record: Record, path: str, digest: str, wrong: str) -> bytes:
+        """Return a file of which the copy here is wrong, if it can be fetched."""
         if self.folder:
             raise IntegrityError(f"{wrong}; publish the release again to heal it")
         return self._fetched(record, path, digest, wrong)
@@ -167,7 +263,7 @@ class Registry:
         """Return a file as the registry has it, proven, and keep a copy; `wrong` says what ails the cached one."""
         where = f"{self.shown}/{record.path}{path}"
         try:
-            data = self._remote.read(record.path + path)
+            data = self._remote.read(record.path + path, record.most(path))
         except FileNotFoundError as error:
             raise IntegrityError(f"{where} is missing; publish the release again to heal it") from error
         except Unreachable as error:
@@ -179,30 +275,10 @@ class Registry:
         found = hashlib.sha256(data).hexdigest()
         if found != digest:
             raise IntegrityError(f"{where} is damaged: expected sha256 {digest}, found {found}; nothing was kept of it")
-        _keep(self._place(record) / path, data)
+        keep(self._place(record) / path, data)
         return data
 
 
 def installed() -> Registry:
     """Return the releases that come with datapkg."""
     return Registry.open(packaged().root / "data" / "releases")
-
-
-def _user_cache() -> Path:
-    try:
-        from platformdirs import user_cache_path
-    except ImportError as error:
-        raise MissingExtra.of("platformdirs", "remote", "the place for copies of a remote registry") from error
-    return user_cache_path("datapkg")
-
-
-def _keep(place: Path, data: bytes) -> None:
-    """Put a file into the cache under a name of its own, then in its place; without a writable cache do without."""
-    part = place.with_name(f".{place.name}.{os.getpid()}-{os.urandom(4).hex()}.part")
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(data)
-        part.replace(place)
-    except OSError:
-        with suppress(OSError):
-            part.unlink()

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
-from datapkg.model import MissingExtra, Unreachable, UsageError, did_you_mean
+from datapkg.model import MissingExtra, Unreachable, UsageError, did_you_mean, limits
+from datapkg.registry.download import fetched
 
 T = TypeVar("T")
 
@@ -64,17 +65,19 @@ class Remote:
         """Return the full path of a file as the file system wants it."""
         return f"{self.root.rstrip('/')}/{name}"
 
-    def read(self, name: str) -> bytes:
-        """Return the bytes of a file.
+    def read(self, name: str, most: int) -> bytes:
+        """Return the bytes of a file, at most `most`.
 
-        Raises  FileNotFoundError if there is none; Unreachable if the place does not answer or refuses
+        Raises  FileNotFoundError if there is none; IntegrityError if it is larger; Unreachable if the place does not
+                answer, refuses or is too slow
         """
+        where = f"{self.url}/{name}"
         try:
-            return bytes(retried(lambda: self.fs.cat_file(self.path(name))))
+            return retried(lambda: fetched(self.fs, self.path(name), most, where))
         except FileNotFoundError:
             raise
         except failures() as error:
-            raise Unreachable(f"{self.url}/{name} cannot be read: {reason(error)}") from error
+            raise Unreachable(f"{where} cannot be read: {reason(error)}") from error
 
 
 def connect(url: str, options: Mapping[str, Any] | None = None) -> Remote:
@@ -109,9 +112,10 @@ def _defaults(scheme: str) -> dict[str, Any]:
         import aiohttp
     except ImportError as error:
         raise MissingExtra.of("aiohttp", "remote", f"a registry on {scheme}") from error
-    # aiohttp alone would wait five minutes for a dead host, break off a long download, and walk past the proxy
-    timeout = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=60)
-    return {"client_kwargs": {"timeout": timeout, "trust_env": True}}
+    # aiohttp alone would wait five minutes for a dead host, break off a long download, walk past the proxy, and unpack
+    # whatever a server sends
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=limits.SILENT, sock_read=limits.STALL)
+    return {"client_kwargs": {"timeout": timeout, "trust_env": True, "auto_decompress": False}}
 
 
 def retried(call: Callable[[], T]) -> T:

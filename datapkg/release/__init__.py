@@ -5,9 +5,10 @@ Out     `plan` and `run`: a folder `data/releases/<version>/`; `verify`, `signed
 
 Storage contract. A release is a folder that never changes once it has its name: tables as Parquet and as CSV, their
 schemas, metadata in the forms of the standards, what changed, what was checked, and SHA256SUMS over all of it. It is
-made in a folder beside the others, verified there, and published by a rename; a release that fails leaves nothing but a
-folder whose name begins with a dot, which the next one removes. Nothing in it depends on the clock, the machine or the
-version of Python: the day is that of the changelog's section.
+made from the commit of its plan, by one process at a time, in a folder of its own beside the others, verified there,
+and published by a rename; a release that is killed leaves nothing but a folder whose name begins with a dot, which the
+next one removes. Nothing in it depends on the clock, the machine or the version of Python: the day is that of the
+changelog's section.
 """
 
 from datapkg.release.make import run

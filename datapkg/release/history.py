@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tarfile
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -53,6 +54,22 @@ def commit(layout: Layout) -> tuple[Commit, list[str]]:
     )
     changed = [entry[3:] for entry in status.split("\0") if entry]
     return Commit(git(layout, "rev-parse", "HEAD"), git(layout, "rev-parse", "HEAD:./data/raw")), changed
+
+
+def extract(layout: Layout, commit: str, target: Path, *paths: str) -> None:
+    """Write the paths of a commit that it has into a folder, as they are in it.
+
+    Raises  UsageError if git refuses; OSError
+    """
+    there = git(layout, "ls-tree", "--name-only", commit, *paths).splitlines()
+    command = ["git", "-C", str(layout.root), "archive", commit, *there]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            with tarfile.open(fileobj=process.stdout, mode="r|") as archive:
+                archive.extractall(target, filter="data")
+        except tarfile.ReadError as error:
+            told = process.stderr.read().decode(errors="replace").strip() if process.stderr else ""
+            raise UsageError(f"git archive: {told or error}") from error
 
 
 def section(layout: Layout, version: str) -> date | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from datapkg import check
 from datapkg.compare import compare, markdown, withdrawn, write_changes
-from datapkg.model import CheckFailed, IntegrityError, Layout, Spec, WriteError, load_specs, ordered
+from datapkg.model import CheckFailed, IntegrityError, Layout, Spec, WriteError, disk, load_specs, ordered
 from datapkg.package import (
     Release,
     as_json,
@@ -26,12 +27,15 @@ from datapkg.package import (
 )
 from datapkg.read import citation
 from datapkg.registry import SUMS, publish
-from datapkg.release.plan import Plan
+from datapkg.release.history import extract
+from datapkg.release.plan import Plan, check_turn
 from datapkg.release.signing import Key, sign
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+UNFINISHED = ".making-"
+"""How the names of the folders begin in which releases are made."""
 LARGE = 200_000
 """Rows beyond which tools that look at every cell in Python are not asked."""
 
@@ -39,25 +43,39 @@ LARGE = 200_000
 def run(layout: Layout, planned: Plan, key: Key | None = None) -> Path:
     """Make the release that a plan describes, verify it, and publish it into data/releases.
 
-    Raises  CheckFailed if what was written does not verify, WriteError; nothing of the release is visible then
+    What is made is what the commit of the plan holds, whatever becomes of the files meanwhile; nobody else can release
+    meanwhile, and what killed releases left is removed.
+    Raises  CheckFailed if what was written does not verify, ReleaseRefused if another release came first, WriteError;
+            nothing of the release is visible then
     """
     import duckdb
 
-    scratch = layout.releases / f".making-{planned.version}"
-    shutil.rmtree(scratch, ignore_errors=True)
+    releases = layout.releases
     try:
-        folder = scratch / planned.version
-        make(layout, planned, folder, key)
-        publish(folder, str(layout.releases))
+        if not releases.exists():
+            releases.mkdir(parents=True)
+        with disk.alone(releases, "release"):
+            for left in releases.glob(UNFINISHED + "*"):  # of the dead: the living hold what we hold now
+                shutil.rmtree(left)
+            check_turn(layout, planned)
+            with TemporaryDirectory(prefix=f"{UNFINISHED}{planned.version}-", dir=releases) as scratch:
+                source, folder = Layout(Path(scratch) / "commit"), Path(scratch) / planned.version
+                extract(layout, planned.commit, source.root, *_inputs(planned))
+                make(source, planned, folder, key)
+                publish(folder, str(releases))
     except (OSError, duckdb.IOException) as error:
         if isinstance(error, WriteError):
             raise
         told = getattr(error, "strerror", None) or str(error).splitlines()[0]
-        left = "nothing of it is visible, and the same command again makes it"
-        raise WriteError(f"cannot write release {planned.version} to {layout.releases}: {told}; {left}") from error
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-    return layout.releases / planned.version
+        step = "nothing of it is visible, and the same command again makes it"
+        raise WriteError(f"cannot write release {planned.version} to {releases}: {told}; {step}") from error
+    return releases / planned.version
+
+
+def _inputs(planned: Plan) -> list[str]:
+    """Return the paths in the commit that a release is made of."""
+    previous = [f"data/releases/{planned.previous}"] if planned.previous else []
+    return ["data/raw", "data/processed", "datapackage.json", "schemas", *previous]
 
 
 def make(layout: Layout, planned: Plan, folder: Path, key: Key | None = None) -> None:

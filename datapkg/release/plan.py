@@ -94,19 +94,41 @@ def plan(layout: Layout, version: str, today: date) -> Plan:
     if stale:  # there is nothing to compare then
         reasons += [f"{path} is not what the build makes; run: datapkg build" for path in stale]
         raise ReleaseRefused(version, reasons)
-    known = [path.parent.name for path in layout.releases.glob("[0-9]*/release.json")]
+    known = _known(layout)
     previous = semver.latest(known) if known else None
     bump, level, why = "first", "minor", ["the first release"]
     if previous:
         level, why = needed(compare(layout.releases / previous, layout.root))
-        taken = f"{version} is already released, and a release never changes"
-        against = [taken] if version in known else _order(wanted, previous, level, why)
+        against = [_taken(version)] if version in known else _order(wanted, previous, level, why)
         bump = "" if against else semver.level(semver.parse(previous), wanted)
         reasons += against + _bands(layout, previous, made, today)
     if reasons:
         raise ReleaseRefused(version, reasons)
     rows = tuple((name, table.num_rows) for name, table in made.tables.items())
     return Plan(version, str(day), previous, bump, level, tuple(why), state.id, state.raw_tree, rows)
+
+
+def check_turn(layout: Layout, planned: Plan) -> None:
+    """Look again whether a planned release is still the next one, now that nobody else can release.
+
+    Raises  ReleaseRefused if its version or another was released since it was planned
+    """
+    known = _known(layout)
+    latest = semver.latest(known) if known else None
+    if planned.version in known:
+        raise ReleaseRefused(planned.version, [_taken(planned.version)])
+    if latest != planned.previous:
+        since = f"it was planned to follow {planned.previous or 'nothing'}, and now follows {latest or 'nothing'}"
+        raise ReleaseRefused(planned.version, [f"{since}; run the same command again for a new plan"])
+
+
+def _known(layout: Layout) -> list[str]:
+    """Return the versions that are released."""
+    return [path.parent.name for path in layout.releases.glob("[0-9]*/release.json")]
+
+
+def _taken(version: str) -> str:
+    return f"{version} is already released, and a release never changes"
 
 
 def _order(wanted: semver.Version, previous: str, needs: str, why: Iterable[str]) -> list[str]:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from datapkg.model import NotFound, UsageError
-from datapkg.package import SIGNATURES, Signature
-from datapkg.registry import SUMS
+from datapkg.package import Signature
+from datapkg.registry import SIGNATURES, SUMS
 
 
 @dataclass(frozen=True)

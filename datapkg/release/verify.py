@@ -6,23 +6,16 @@ that leaves the folder. A signature is checked by the tool that made it.
 
 from __future__ import annotations
 
-import io
-import json
-import subprocess
-import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from datapkg import build, check
-from datapkg.model import ConfigError, Finding, Layout, NotFound, Place, Spec, UsageError, load_specs, ordered
-from datapkg.package import SIGNATURES, csv_path, digest, parquet_path, write_csv
-from datapkg.registry import SUMS, sums
-from datapkg.release.history import git
-
-SIGNER = "datapkg"
-"""The name under which VERIFY.md allows the SSH key."""
+from datapkg.model import ConfigError, Finding, Layout, NotFound, Place, Spec, UsageError, jsontext, load_specs, ordered
+from datapkg.package import csv_path, digest, parquet_path, write_csv
+from datapkg.registry import SIGNATURES, SUMS, refused, sums, tool_of
+from datapkg.release.history import extract, git
 
 
 def _finding(rule: str, message: str, path: str) -> Finding:
@@ -115,47 +108,32 @@ def _digests(folder: Path, name: str, table: Mapping[str, Any], resource: Mappin
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        read: dict[str, Any] = jsontext.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path} cannot be read: {error}") from error
     return read
 
 
 def signed(folder: Path, public_key: str | None) -> tuple[str, list[Finding]]:
-    """Return what is known of the signature, in a sentence, and a finding if it is not of the key.
+    """Return what is known of the signature, in a sentence, and a finding if none is of the key.
 
-    The key is the last line of a public key file of minisign, or the one line of one of ssh-keygen.
+    The key is the last line of a public key file of minisign, or the one line of one of ssh-keygen; only the signature
+    by its tool counts, whatever else is there.
     Raises  UsageError if there is a signature and the tool for it cannot be run
     """
-    tool = next((tool for tool, name in SIGNATURES.items() if (folder / name).is_file()), None)
-    if tool is None:
-        return "not signed", []
+    there = [tool for tool, name in SIGNATURES.items() if (folder / name).is_file()]
     if public_key is None:
-        return f"signed with {tool}; give the public key with --key to check it", []
-    try:
-        done = _minisign(folder, public_key) if tool == "minisign" else _ssh(folder, public_key)
-    except OSError as error:
-        raise UsageError(f"{tool} cannot be run ({error.strerror}); install it, or see VERIFY.md") from error
-    if done.returncode == 0:
+        told = f"signed with {' and '.join(there)}; give the public key with --key to check it"
+        return (told if there else "not signed"), []
+    tool = tool_of(public_key)
+    name = SIGNATURES[tool]
+    if tool not in there:
+        why = "is missing, and a key to check it with is given"
+        return "not signed by the given key", [_finding("release-signature", why, name)]
+    why = refused((folder / SUMS).read_bytes(), (folder / name).read_bytes(), public_key)
+    if not why:
         return f"signed with {tool}, by the given key", []
-    told = (done.stderr or done.stdout).decode(errors="replace").strip().splitlines() or ["no reason given"]
-    return f"signed with {tool}", [
-        _finding("release-signature", f"is not of the given key: {told[-1]}", SIGNATURES[tool])
-    ]
-
-
-def _minisign(folder: Path, key: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(["minisign", "-V", "-P", key, "-m", str(folder / SUMS)], capture_output=True, check=False)
-
-
-def _ssh(folder: Path, key: str) -> subprocess.CompletedProcess[bytes]:
-    """Check an SSH signature; the key is a line such as ssh-ed25519 AAAA..."""
-    with tempfile.NamedTemporaryFile("w", suffix=".allowed") as allowed:
-        allowed.write(f"{SIGNER} {key.strip()}\n")
-        allowed.flush()
-        command = ["ssh-keygen", "-Y", "verify", "-f", allowed.name, "-I", SIGNER, "-n", "file", "-s",
-                   str(folder / SIGNATURES["ssh"])]  # fmt: skip
-        return subprocess.run(command, input=(folder / SUMS).read_bytes(), capture_output=True, check=False)
+    return f"signed with {tool}", [_finding("release-signature", f"is not of the given key: {why}", name)]
 
 
 def rebuilt(layout: Layout, folder: Path) -> list[Finding]:
@@ -167,7 +145,7 @@ def rebuilt(layout: Layout, folder: Path) -> list[Finding]:
     found = []
     with tempfile.TemporaryDirectory() as scratch:
         then = Layout(Path(scratch))
-        _extract(layout, _source(layout, record), then.root)
+        extract(layout, _source(layout, record), then.root, "data/raw", "schemas")
         made = build.assemble(then)
         for name, table in record["tables"].items():
             again = then.root / "table.csv"
@@ -194,14 +172,3 @@ def _source(layout: Layout, record: Mapping[str, Any]) -> str:
         f"the repository has neither commit {record['commit']} nor another with the same data/raw "
         f"(git tree {record['raw_tree']}); fetch its whole history"
     )
-
-
-def _extract(layout: Layout, commit: str, target: Path) -> None:
-    """Write data/raw of a commit, and its schemas if it has some of its own, into a folder."""
-    paths = git(layout, "ls-tree", "--name-only", commit, "data/raw", "schemas").splitlines()
-    command = ["git", "-C", str(layout.root), "archive", commit, *paths]
-    done = subprocess.run(command, capture_output=True, check=False)
-    if done.returncode:
-        raise UsageError(f"git archive: {done.stderr.decode(errors='replace').strip()}")
-    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
-        archive.extractall(target, filter="data")

@@ -183,12 +183,12 @@ def test_a_folder_without_claim_files_is_a_finding(good: Path) -> None:
 
 
 def test_a_file_of_the_largest_size_is_read_and_one_byte_more_is_not(good: Path) -> None:
-    from datapkg.claims.yaml import LIMIT
+    from datapkg.model.limits import YAML
 
     path = good / "data/raw/claims/weekly.yaml"
-    path.write_bytes(b"#" * LIMIT)
+    path.write_bytes(b"#" * YAML)
     assert [f.rule for f in build.assemble(Layout(good)).findings] == ["empty-file"]
-    path.write_bytes(b"#" * (LIMIT + 1))
+    path.write_bytes(b"#" * (YAML + 1))
     assert [f.rule for f in build.assemble(Layout(good)).findings] == ["file-too-large"]
 
 

@@ -13,8 +13,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datapkg.claims.yaml import DEPTH, DIGITS, Node, Refused, parse, read_text, read_yaml
+from datapkg.claims.yaml import Node, Refused, parse, read_text, read_yaml
 from datapkg.model.findings import Place
+from datapkg.model.limits import DEPTH, DIGITS
 
 NAME = "notes.yaml"
 PRINTED = st.text(

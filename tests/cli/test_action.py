@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from datapkg.cli import main as cli
 
@@ -50,7 +55,7 @@ def bash(action: dict[str, Any], name: str, folder: Path, **given: str) -> subpr
     """Run the shell of a step as GitHub does, with the inputs that a workflow gives and the defaults of the others."""
     inputs = {key: str(about["default"]) for key, about in action["inputs"].items()} | given
     one = step(action, name)
-    env = {key: value.replace("${{ inputs.", "").replace(" }}", "") for key, value in one["env"].items()}
+    env = {key: value.replace("${{ inputs.", "").replace(" }}", "") for key, value in one.get("env", {}).items()}
     runner = {"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(folder), "GITHUB_ACTION_PATH": str(ROOT)}
     path = f"{folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
     (folder / "step.sh").write_text(one["run"])
@@ -59,6 +64,24 @@ def bash(action: dict[str, Any], name: str, folder: Path, **given: str) -> subpr
         env={**os.environ, **runner, **{key: inputs[name] for key, name in env.items()}, "PATH": path},
         capture_output=True, text=True, encoding="utf-8", check=False,
     )  # fmt: skip
+
+
+def _pins(name: str) -> dict[str, str]:
+    """The pins of a lock file with their hashes, by project."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    found: dict[str, str] = {}
+    for part in re.split(r"(?m)^(?=[a-z0-9])", text)[1:]:
+        project = canonicalize_name(re.split(r"[=\[ ]", part)[0])
+        found[project] = found.get(project, "") + part
+    return found
+
+
+def _requires(one: Requirement) -> list[str]:
+    """What an installed project requires; nothing if it is of another system."""
+    try:
+        return metadata.requires(one.name) or []
+    except metadata.PackageNotFoundError:
+        return []
 
 
 class TestAction:
@@ -102,17 +125,41 @@ class TestAction:
         assert "datapkg: no folder nowhere" in done.stderr
         assert bash(action, "check", good, only="schemas").returncode == 2
 
-    @pytest.mark.parametrize(
-        ("version", "expected"), [("", f"{ROOT}[build]"), ("==0.1.0", "semiconductor-datapkg[build]==0.1.0")]
-    )
-    def test_what_is_installed(self, action: dict[str, Any], good: Path, version: str, expected: str) -> None:
+    def test_what_is_installed(self, action: dict[str, Any], good: Path) -> None:
         """With a stand-in for Python that prints what pip would be told; nothing is installed here."""
         (good / "bin").mkdir()
         (good / "bin/python").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
         (good / "bin/python").chmod(0o755)
-        done = bash(action, "install datapkg", good, version=version)
+        done = bash(action, "install datapkg", good)
         assert done.returncode == 0, done.stderr
-        assert done.stdout.splitlines() == ["-m", "pip", "install", "--quiet", expected]
+        locked = ["--require-hashes", "--only-binary", ":all:", "-r", f"{ROOT}/requirements-action.lock"]
+        ours = ["--no-index", "--no-deps", "--no-build-isolation", str(ROOT)]
+        install = ["-m", "pip", "install", "--quiet"]
+        assert done.stdout.splitlines() == [*install, *locked, *install, *ours]
+
+    def test_the_lock_has_all_that_a_build_needs_with_the_hashes_of_the_other_lock(self) -> None:
+        """What the pinned libraries need in turn is asked of those that are installed here."""
+        pins = _pins("requirements-action.lock")
+        every = _pins("requirements.lock")
+        assert all(every[name] == pin for name, pin in pins.items())
+        assert all("--hash=sha256:" in pin for pin in pins.values())
+        todo, seen = [Requirement("semiconductor-datapkg[build]"), Requirement("hatchling")], set()
+        while todo:
+            one = todo.pop()
+            for needed in map(Requirement, _requires(one)) if str(one) not in seen else ():
+                extra = [{"extra": name} for name in (one.extras or [""])]
+                if needed.marker is None or any(needed.marker.evaluate(given) for given in extra):
+                    todo.append(needed)
+            seen.add(str(one))
+        names = {canonicalize_name(Requirement(text).name) for text in seen} - {"semiconductor-datapkg"}
+        assert names <= set(pins)
+
+    def test_other_actions_are_pinned_by_digest(self, action: dict[str, Any]) -> None:
+        texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("action.yml", "docs/ci.md")]
+        used = [line for text in texts for line in text.splitlines() if re.match(r" *- uses: ", line)]
+        assert len(used) >= 4
+        for line in used:
+            assert re.search(r"@([0-9a-f]{40}  # v\d+\.\d+\.\d+|COMMIT  # .+)$", line), line
 
 
 class TestHook:
@@ -122,8 +169,6 @@ class TestHook:
         assert hook["pass_filenames"] is False
 
     def test_runs_on_what_it_reads(self, hook: dict[str, Any]) -> None:
-        import re
-
         for path in (CLAIMS, "data/raw/entities/companies.csv", "data/raw/corrections.yaml"):
             assert re.search(hook["files"], path)
         assert not re.search(hook["files"], "docs/data/raw.md")
@@ -162,7 +207,7 @@ class TestPage:
         from datapkg.cli.arguments import parser
 
         lines = [line.strip().removeprefix("- ").removeprefix("run: ") for line in page.splitlines()]
-        commands = [line.split() for line in lines if line.startswith("datapkg ")]
+        commands = [shlex.split(line) for line in lines if line.startswith("datapkg ")]
         assert len(commands) > 3
         for command in commands:
             words = command[1 : command.index(">")] if ">" in command else command[1:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -13,6 +14,7 @@ import repositories
 from runs import Run
 
 from datapkg.model.layout import Layout
+from datapkg.registry.publish import publish
 
 TABLE = "data/people.parquet"
 
@@ -140,6 +142,25 @@ class TestVerify:
         (release / "datapackage.json").unlink()
         assert (run("verify", release).code, run.err) == (1, "")
         assert run.out.startswith("datapackage.json\n  is missing; SHA256SUMS names it")
+
+    def test_the_signature_comes_from_the_registry(self, run: Run, release: Path, tmp_path: Path) -> None:
+        for name in ("mine", "other"):
+            keygen = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(tmp_path / name)]
+            subprocess.run(keygen, check=True)
+        mine, other = ((tmp_path / f"{name}.pub").read_text().strip() for name in ("mine", "other"))
+        command = ["ssh-keygen", "-Y", "sign", "-f", str(tmp_path / "mine"), "-n", "file", str(release / "SHA256SUMS")]
+        subprocess.run(command, check=True, capture_output=True)
+        publish(release, str(tmp_path / "registry"))
+        (tmp_path / "registry/0.1.0/SHA256SUMS.minisig").write_text("garbage")
+        with releases.serving(tmp_path / "registry") as (url, _):
+            run("verify", "0.1.0", "--registry", url, "--key", mine)
+            assert (run.code, run.err) == (0, "")
+            assert run.out.endswith(": every file is as it was released; signed with ssh, by the given key\n")
+            run("verify", "0.1.0", "--registry", url, "--key", other)
+            assert run.code == 1
+            assert "SHA256SUMS.sig\n  is not of the given key: " in run.out
+            run("verify", "0.1.0", "--registry", url)
+            assert run.out.endswith("signed with minisign and ssh; give the public key with --key to check it\n")
 
     def test_a_key_needs_a_signature(self, run: Run, release: Path) -> None:
         (release / "README.md").unlink()

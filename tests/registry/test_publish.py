@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -20,8 +22,8 @@ import releases
 
 from datapkg.model import disk
 from datapkg.model.errors import ConfigError, IntegrityError, MissingExtra, NotFound, UsageError, WriteError
+from datapkg.registry import bucket as places
 from datapkg.registry import publish, remote
-from datapkg.registry import targets as places
 from datapkg.registry.index import Index, parse
 from datapkg.registry.reader import Registry
 
@@ -95,12 +97,14 @@ def test_to_a_folder(tmp_path: Path, release: Path) -> None:
     assert releases.contents(registry / "0.1.0") == releases.contents(release)
     assert sorted(p.name for p in registry.iterdir()) == ["0.1.0", "index.json"]
     found = json.loads((registry / "index.json").read_bytes())
-    digest = releases.seal(release)
+    digest, size = releases.seal(release), sum(map(len, releases.contents(release).values()))
     assert found == {
         "format": 1,
         "name": "tests",
         "latest": "0.1.0",
-        "versions": [{"version": "0.1.0", "created": "2024-02-01", "sha256sums": digest, "path": "0.1.0/"}],
+        "versions": [
+            {"version": "0.1.0", "created": "2024-02-01", "sha256sums": digest, "path": "0.1.0/", "size": size}
+        ],
     }
 
 
@@ -362,6 +366,38 @@ def test_to_s3(s3: dict[str, Any], tmp_path: Path, release: Path) -> None:
         Registry.open("s3://bucket/elsewhere", tmp_path / "cache", s3).versions()
 
 
+def test_every_file_goes_to_s3_with_its_digest(s3: dict[str, Any], release: Path) -> None:
+    publish(release, "s3://bucket/digests", s3)
+    for path, data in releases.contents(release).items():
+        key = f"digests/0.1.0/{path}"
+        kept = store(s3).call_s3("head_object", Bucket="bucket", Key=key, ChecksumMode="ENABLED")["ChecksumSHA256"]
+        assert base64.b64decode(kept) == hashlib.sha256(data).digest()
+
+
+@pytest.mark.parametrize("checksum", [True, False])
+def test_s3_is_healed_by_content_and_not_by_size(s3: dict[str, Any], release: Path, checksum: bool) -> None:
+    """Also where somebody wrote without a digest, and the bytes have to be read."""
+    url = f"s3://bucket/heal{checksum}"
+    publish(release, url, s3)
+    wrong = b"!" * len((release / "README.md").read_bytes())
+    digest = base64.b64encode(hashlib.sha256(wrong).digest()).decode()
+    more = {"ChecksumAlgorithm": "SHA256", "ChecksumSHA256": digest} if checksum else {}
+    store(s3).call_s3("put_object", Bucket="bucket", Key=f"heal{checksum}/0.1.0/README.md", Body=wrong, **more)
+    assert publish(release, url, s3).files == ("README.md",)
+    assert store(s3).cat_file(f"bucket/heal{checksum}/0.1.0/README.md") == (release / "README.md").read_bytes()
+
+
+@pytest.mark.parametrize("url", ["s3://bucket/changes", "memory://changes"])
+def test_a_source_that_changes_on_its_way_is_refused(s3: dict[str, Any], release: Path, url: str) -> None:
+    def change(path: str) -> None:
+        if path == "README.md":
+            (release / path).write_text((release / path).read_text().swapcase())
+
+    with pytest.raises(IntegrityError, match=r"README\.md changed while it was published; nothing was published"):
+        publish(release, url, s3 if url.startswith("s3") else None, say=change)
+    assert not visible(Registry.open(url, release.parent / "cache", s3 if url.startswith("s3") else None), "0.1.0")
+
+
 def test_killed_at_every_step_in_s3(s3: dict[str, Any], tmp_path: Path, release: Path) -> None:
     (steps,) = releases.drive("killed", str(release), "s3://bucket/killed", options=s3)
     assert 8 < int(steps) < 40
@@ -434,8 +470,9 @@ def test_a_store_that_says_yes_and_forgets(release: Path) -> None:
     class Forgetful(MemoryFileSystem):  # type: ignore[misc]  # fsspec has no types
         protocol = "forgetful"
 
-        def put_file(self, *_: Any, **__: Any) -> None:
-            pass
+        def pipe_file(self, path: str, value: bytes, mode: str = "overwrite", **_: Any) -> None:
+            if mode == "create":  # SHA256SUMS, which decides whose content the version has
+                super().pipe_file(path, value, mode)
 
     fsspec.register_implementation("forgetful", Forgetful, clobber=True)
     with pytest.raises(
@@ -505,7 +542,8 @@ def test_the_last_writer_puts_back_what_was_overwritten(memory: str, tmp_path: P
     fs.rm("/registry/index.json")
     fs.pipe_file("/registry/0.3.0/README.md", b"damaged")
     assert publish(half, memory).state == "published"
-    assert [record.version for record in registry.versions()] == ["0.1.0", "0.2.0"]
+    fresh = Registry.open(memory, tmp_path / "fresh")
+    assert [record.version for record in fresh.versions()] == ["0.1.0", "0.2.0"]
 
 
 def test_an_index_that_changed_since_we_looked_is_not_overwritten(memory: str, tmp_path: Path, release: Path) -> None:

@@ -122,6 +122,9 @@ def test_an_unknown_file(folder: Path) -> None:
         ({"path": "../x/"}, "has no digest, or a path that leaves the registry"),
         ({"sha256sums": "x"}, "has no digest, or a path that leaves the registry"),
         ({"created": None}, "the entry of 0.1.0 has parts that are no texts"),
+        ({"size": True}, "the entry of 0.1.0 has the size True, which is no number"),
+        ({"size": -1}, "the entry of 0.1.0 has the size -1, which is no number"),
+        ("[" * 100_000, "is no index of releases: ValueError: nested too deeply"),
     ],
 )
 def test_an_index_that_cannot_be_used(tmp_path: Path, index: Any, message: str) -> None:
@@ -157,11 +160,12 @@ def test_the_default_cache_is_the_platforms(monkeypatch: pytest.MonkeyPatch, tmp
 def test_only_what_is_needed_is_fetched_and_only_once(folder: Path, cache: Path) -> None:
     with releases.serving(folder) as (url, asked):
         place = Registry.open(url, cache).release("0.1.0")
-        assert asked == ["/index.json", "/0.1.0/SHA256SUMS", "/0.1.0/datapackage.json"]
-        assert sorted(p.name for p in place.iterdir()) == ["SHA256SUMS", "datapackage.json"]
+        needed = ["SHA256SUMS", "release.json", "datapackage.json"]
+        assert asked == ["/index.json", *(f"/0.1.0/{name}" for name in needed)]
+        assert sorted(p.name for p in place.iterdir()) == sorted(needed)
         for _ in range(2):
             assert Registry.open(url, cache).file("0.1.0", TABLE) == (folder / "0.1.0" / TABLE).read_bytes()
-        assert asked[3:] == [f"/0.1.0/{TABLE}"]
+        assert asked[4:] == [f"/0.1.0/{TABLE}"]
         assert (place / TABLE).read_bytes() == (folder / "0.1.0" / TABLE).read_bytes()
     assert not list(cache.rglob("*.part"))
 

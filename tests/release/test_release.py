@@ -19,6 +19,7 @@ from repositories import SHARES, TODAY, Released
 
 from datapkg import release
 from datapkg.cli import main as cli
+from datapkg.model import disk
 from datapkg.model.errors import CheckFailed, IntegrityError, ReleaseRefused, UsageError, WriteError
 from datapkg.model.layout import Layout
 from datapkg.model.specs import load_specs
@@ -64,7 +65,7 @@ from datapkg.model.layout import Layout
 from datapkg.model.specs import load_specs
 layout, planned, word = Layout(Path(sys.argv[1])), repositories.loaded(sys.argv[2]), sys.argv[3]
 def hook(event, args):
-    if event == "open" and word in str(args[0]) and args[1] == "w":
+    if event == "open" and word in str(args[0]) and "/commit/" not in str(args[0]) and args[1] == "w":
         os.kill(os.getpid(), signal.SIGKILL)
 PREPARE
 try:
@@ -104,7 +105,7 @@ def killed(changed: Released, tmp_path_factory: pytest.TempPathFactory) -> Relea
         out, err = process.communicate(timeout=60)
         assert (process.returncode, out, err) == (-9, "", "")
         there = repositories.contents(layout.releases)
-        assert {path: data for path, data in there.items() if not path.startswith(".making-0.2.0/")} == before
+        assert {path: data for path, data in there.items() if not path.startswith(".making-0.2.0-")} == before
         assert len(there) > len(before)
     return Released(layout, changed.plan)
 
@@ -262,7 +263,7 @@ def test_the_same_release_elsewhere_has_the_same_bytes(
     assert not (layout.releases / "0.1.0").exists()  # killed before it got its name: nothing is visible
     assert not (layout.releases / "index.json").exists()
     assert commit(layout)[1] == []
-    left = layout.releases / ".making-0.1.0" / "0.1.0"
+    (left,) = layout.releases.glob(".making-0.1.0-*/0.1.0")
     assert repositories.contents(left) == repositories.contents(released.folder)
 
 
@@ -390,8 +391,9 @@ def test_an_empty_text_has_no_place_in_a_release(changed: Released, tmp_path: Pa
     rows = [{**row, "definition": ""} for row in pq.read_table(path).to_pylist()]
     pq.write_table(pa.Table.from_pylist(rows, schema=pq.read_schema(path)), path)
     before = repositories.contents(layout.releases)
+    planned = replace(changed.plan, commit=repositories.commit(layout.root))
     with pytest.raises(WriteError, match=r"^table 'markets' has empty texts in definition"):
-        release.run(layout, changed.plan)
+        release.run(layout, planned)
     assert repositories.contents(layout.releases) == before
 
 
@@ -409,6 +411,36 @@ def test_what_was_written_is_checked_once_more(released: Released, tmp_path: Pat
     with pytest.raises(CheckFailed) as caught:
         validated(folder, specs, large)
     assert {"schema-range", "package-digest"} <= {finding.rule for finding in caught.value.findings}
+
+
+def test_what_is_released_is_what_the_commit_holds(
+    second: tuple[Released, signing.Key], changed: Released, tmp_path: Path
+) -> None:
+    """Files that change between plan and release are not those of the release; its order is looked at once more."""
+    layout = repositories.copy(changed.layout, tmp_path / "repository")
+    for path in [*layout.processed.rglob("*.parquet"), *layout.schemas.glob("*.json"), layout.about]:
+        path.write_bytes(b"changed since")
+    assert _run("", changed, layout.root).communicate(timeout=120) == ("", "")
+    files, signed_files = repositories.contents(layout.releases / "0.2.0"), repositories.contents(second[0].folder)
+    about_the_key = {"VERIFY.md", "README.md", "SHA256SUMS", "SHA256SUMS.sig"}
+    assert {k: v for k, v in files.items() if k not in about_the_key} == {
+        k: v for k, v in signed_files.items() if k not in about_the_key
+    }
+    with pytest.raises(ReleaseRefused, match=r"- 0\.2\.0 is already released, and a release never changes$"):
+        release.run(layout, changed.plan)
+    since = "it was planned to follow 0.1.0, and now follows 0.2.0; run the same command again for a new plan"
+    with pytest.raises(ReleaseRefused, match=f"- {re.escape(since)}$"):
+        release.run(layout, replace(changed.plan, version="0.2.1"))
+
+
+def test_two_releases_at_once_do_not_meet(changed: Released, tmp_path: Path) -> None:
+    layout = repositories.copy(changed.layout, tmp_path / "repository")
+    before = repositories.contents(layout.releases)
+    (layout.releases / ".making-0.9.0-of-the-living").mkdir()
+    with disk.alone(layout.releases, "release"), pytest.raises(WriteError, match=r"^another release is writing to .*"):
+        release.run(layout, changed.plan)
+    assert (layout.releases / ".making-0.9.0-of-the-living").is_dir()
+    assert repositories.contents(layout.releases) == before
 
 
 def test_files_that_are_not_in_the_plan(changed: Released, tmp_path: Path) -> None:
