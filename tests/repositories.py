@@ -64,7 +64,8 @@ ENTITIES = {
     "aliases": "entity_type,entity_id,alias,language\ncompanies,nordlicht-semi,Nordlicht,en\n",
     "companies": "company_id,name_en,name_ko,country,parent_id,ticker,lei,wikidata_id,is_public,"
     "founded,dissolved,successor_id\nnordlicht-semi,Nordlicht Semi,노르트리히트,DE,,,,,true,,,\n",
-    "markets": "market_id,name_en,name_ko,definition,parent_id\nai-accelerators,AI accelerators,,Chips for models.,\n",
+    "markets": "market_id,name_en,name_ko,definition,parent_id,lead_voice,lead_voice_reason\n"
+    "ai-accelerators,AI accelerators,,Chips for models.,,,\n",
     "people": "person_id,name_en,name_ko,wikidata_id\n",
     "products": "product_id,name_en,name_ko,maker_id,category,wikidata_id\n",
     "segments": "segment_id,dimension,name_en,name_ko,definition\n",

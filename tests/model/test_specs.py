@@ -160,12 +160,12 @@ def test_there_is_a_schema_for_every_table_of_the_design() -> None:
     assert {n for n, s in SPECS.items() if s.role == "observation"} == {PREFIX + name for name in facts}
     registries = {n for n, s in SPECS.items() if s.role == "registry"}
     assert registries == {"companies", "people", "products", "markets", "alliances", "terms", "aliases", "segments"}
-    records = {"sources", "claims", "conflicts", "corrections", "acknowledgements"}
+    records = {"sources", "claims", "conflicts", "corrections", "preferences", "acknowledgements"}
     assert records == {n for n, s in SPECS.items() if s.role == "record"}
 
 
 MAY_DIFFER = {
-    "kind", "unit", "inferred", "reason", "status", "basis", "title", "market_id",
+    "kind", "unit", "inferred", "reason", "status", "basis", "title", "market_id", "certainty",
 }  # fmt: skip
 """Columns whose title, description or vocabulary is that of their own table."""
 
@@ -202,11 +202,42 @@ def test_keys_groups_and_references_name_what_is_there(spec: Spec) -> None:
     values = {f.name for f in spec.values}
     for group in spec.schema.get("groups", []):
         assert set(group["columns"]) <= values
-        rule = group["compare"]
-        named = [*rule["interval"], *rule.get("same", [])]
+        rule = group["compare"] if isinstance(group["compare"], dict) else {}
+        named = [*rule.get("interval", []), *rule.get("same", [])]
         assert set(named) <= set(group["columns"])
     assert {c for g in spec.groups for c in g.columns} == values
     assert all(spec.field(k).required for k in spec.key), "a key column is never null"
+
+
+@pytest.mark.parametrize("spec", [s for s in TABLES.values() if s.role == "fact"], ids=lambda s: s.name)
+def test_a_value_and_its_hedge_are_one_group_and_so_come_from_one_claim(spec: Spec) -> None:
+    hedges = [c for c in spec.columns if c == "qualifier" or c.endswith("_qualifier")]
+    for hedge in hedges:
+        (group,) = [g for g in spec.groups if hedge in g.columns]
+        value = hedge.removesuffix("_qualifier") if hedge != "qualifier" else group.compare["interval"][0]
+        assert group.columns[0] == value, f"{hedge} stands with {group.columns}, expected {value} first"
+        assert spec.field(value).type in ("number", "integer")
+        bounds = [f for f in spec.columns if f.startswith(f"{value}_") and f.endswith(("_low", "_high"))]
+        assert {*bounds, hedge} <= set(group.columns)
+    ends = [c for c in spec.columns if re.search(r"(^|_)(low|high)(_|$)", c)]
+    homes = [next(g for g in spec.groups if c in g.columns) for c in ends]
+    assert all(any(h in g.columns for h in hedges) for g in homes), "bounds stand beside a hedge"
+
+
+def test_a_value_with_a_unit_or_currency_takes_it_from_the_same_claim() -> None:
+    for name, spec in TABLES.items():
+        loose = [g.columns for g in spec.groups if spec.role == "fact" and g.columns in (("unit",), ("currency",))]
+        assert not loose or not {"amount", "quantity"} & set(spec.columns), (name, loose)
+
+
+@pytest.mark.parametrize("spec", SPECS.values(), ids=list(SPECS))
+def test_blocks_stages_and_leading_values_are_declared_of_what_is_there(spec: Spec) -> None:
+    assert set(spec.block) <= set(spec.key)
+    if spec.status:
+        assert set(spec.stages) == set(spec.field(spec.status).constraints["enum"]), "every status has its place in time"
+    if "leads" in spec.schema and spec.role == "fact":
+        assert spec.leading
+        assert spec.leading.columns[0] == spec.schema["leads"]
 
 
 @pytest.mark.parametrize("spec", SPECS.values(), ids=list(SPECS))
