@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: build test attack test-standards check docs examples lint types bench lock clean
+.PHONY: build test attack test-standards floors check docs examples lint types bench lock clean
 
 build: .venv/ready            ## claims -> checked tables in data/processed and datapackage.json
 	$(BIN)/datapkg build
@@ -15,6 +15,9 @@ attack: .venv/ready           ## every writer killed at 200 points, and what els
 
 test-standards: .venv-standards/ready .venv-cff/ready tests/standards/node/node_modules/ready ## a release, judged by tools that we did not write
 	.venv-standards/bin/python -m pytest -n auto tests/standards
+
+floors: .venv-floors/ready    ## a reader's work with the oldest libraries that pyproject.toml allows
+	PYTHONPATH=. .venv-floors/bin/python tests/floors.py
 
 check: .venv/ready            ## is what is committed what the build makes?
 	$(BIN)/datapkg build --check
@@ -60,6 +63,13 @@ lock:                         ## renew the pins (needs uv)
 	.venv-standards/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-standards.lock
 	touch $@
 
+.venv-floors/ready: pyproject.toml tests/floors.py
+	rm -rf .venv-floors
+	$(PYTHON) -m venv .venv-floors
+	.venv-floors/bin/python tests/floors.py --pins > .venv-floors/pins.txt
+	.venv-floors/bin/python -m pip install --quiet --disable-pip-version-check -r .venv-floors/pins.txt
+	touch $@
+
 # cffconvert pins an old jsonschema and cannot live beside the others.
 .venv-cff/ready: requirements-cff.lock
 	rm -rf .venv-cff
@@ -73,4 +83,4 @@ tests/standards/node/node_modules/ready: tests/standards/node/package-lock.json
 	mkdir -p $(@D) && touch $@
 
 clean:
-	rm -rf .venv .venv-standards .venv-cff tests/standards/node/node_modules dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-floors .venv-standards .venv-cff tests/standards/node/node_modules dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

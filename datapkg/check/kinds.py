@@ -57,7 +57,7 @@ def on_files(paths: Mapping[str, Path], specs: Mapping[str, Spec], scratch: Path
 
     filled = {name for name in specs if pq.read_metadata(paths[name]).num_rows}
     with over(paths, scratch) as connection:
-        frames = {name: connection.table(sql.table(name)) for name in specs}
+        frames = {name: connection.query(f"FROM {sql.table(name)}") for name in specs}
         found = schema.violations(
             frames, {name: specs[name] for name in specs if name in filled}
         )  # others are pointed at

@@ -24,12 +24,15 @@ ATTEMPTS = 4
 PAUSE = 0.2
 """Seconds before the second attempt; doubled before each further one."""
 S3 = ("s3", "s3a")
+HTTP = ("http", "https")
 EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs"}
 _FAILURES = (("aiohttp", "ClientError"), ("botocore.exceptions", "BotoCoreError"),
              ("botocore.exceptions", "ClientError"), ("gcsfs.retry", "HttpError"),
              ("google.auth.exceptions", "GoogleAuthError"))  # fmt: skip
+_SECRET = re.compile(r"(?P<scheme>://)([^/\s]*@)?(?P<place>[^\s?'\"]*)(?P<query>\?[^\s'\"]*)?")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _CONFLICTS = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
+_UNABLE = {"NotImplemented", "501"}
 
 
 def local(url: str) -> Path | None:
@@ -47,9 +50,9 @@ def local(url: str) -> Path | None:
     return None
 
 
-def shown(url: str) -> str:
-    """Return a URL as messages show it: without user name and password."""
-    return re.sub(r"://[^/@]*@", "://", url)
+def shown(text: str) -> str:
+    """Return a URL, or a text with URLs, as messages show it: without passwords, and without tokens in a query."""
+    return _SECRET.sub(lambda m: m["scheme"] + m["place"] + ("?..." if m["query"] else ""), text)
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,11 @@ class Remote:
     root: str
 
     def path(self, name: str) -> str:
-        """Return the full path of a file as the file system wants it."""
-        return f"{self.root.rstrip('/')}/{name}"
+        """Return the full path of a file as the file system wants it; a token in an address stays at its end."""
+        if self.scheme not in HTTP:
+            return f"{self.root.rstrip('/')}/{name}"
+        address, mark, query = self.root.partition("?")
+        return f"{address.rstrip('/')}/{name}{mark}{query}"
 
     def read(self, name: str, most: int) -> bytes:
         """Return the bytes of a file, at most `most`.
@@ -106,7 +112,7 @@ def connect(url: str, options: Mapping[str, Any] | None = None) -> Remote:
 
 def _defaults(scheme: str) -> dict[str, Any]:
     """Return settings without which a scheme serves us badly."""
-    if scheme not in ("http", "https"):
+    if scheme not in HTTP:
         return {"use_listings_cache": False} if scheme in EXTRAS else {}
     try:
         import aiohttp
@@ -154,18 +160,27 @@ def passing(error: BaseException) -> bool:
 
 def conflict(error: BaseException) -> bool:
     """Return whether a store refused a write because somebody else wrote first."""
+    return isinstance(error, FileExistsError) or _code(error) in _CONFLICTS
+
+
+def _code(error: BaseException) -> str | None:
+    """Return the code by which S3 and its like say what is wrong."""
     answer = getattr(error.__cause__ or error, "response", None)
-    code = answer.get("Error", {}).get("Code") if isinstance(answer, dict) else None
-    return isinstance(error, FileExistsError) or code in _CONFLICTS
+    code: str | None = answer.get("Error", {}).get("Code") if isinstance(answer, dict) else None
+    return code
 
 
 def reason(error: BaseException) -> str:
     """Return what a failure means, in words."""
     number, status = getattr(error, "errno", None), getattr(error, "status", None)
-    kind, text = type(error).__name__, (str(error).splitlines() or [""])[0]
+    kind, text = type(error).__name__, shown((str(error).splitlines() or [""])[0])
     said = f"{kind}: {text}" if text else kind
     if isinstance(error, PermissionError) or status in (401, 403) or "Credentials" in kind:
         return f"no rights there ({said})"
+    if _code(error) in _UNABLE:
+        return (
+            f"the store cannot write on condition, without which two publishers collide; publish to a folder ({said})"
+        )
     if number in _FULL:
         return f"the disk is full ({said})"
     if number == errno.EROFS:

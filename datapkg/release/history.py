@@ -38,8 +38,7 @@ def git(layout: Layout, *arguments: str) -> str:
             f"git cannot be run ({error.strerror}); a release records the commit it was made from"
         ) from error
     if done.returncode:
-        told = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-        raise UsageError(f"git {' '.join(arguments)}: {told[-1]}")
+        raise UsageError(f"git {' '.join(arguments)}: {done.stderr.strip() or f'exit code {done.returncode}'}")
     return done.stdout.strip("\n")
 
 

@@ -600,6 +600,57 @@ def test_failures_in_words(error: OSError, words: str) -> None:
     assert remote.reason(error) == words
 
 
+def test_a_store_without_conditional_writes_says_so(release: Path) -> None:
+    """As s3fs tells of the answer 501 of a store, to the first file that is to be created only if it is not there."""
+    import fsspec
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    class Answer(Exception):
+        response = {"Error": {"Code": "NotImplemented", "Message": "A header you provided is not implemented"}}  # noqa: RUF012
+
+    class Plain(MemoryFileSystem):  # type: ignore[misc]  # fsspec has no types
+        protocol = "plain"
+
+        def pipe_file(self, *_: Any, **__: Any) -> None:
+            raise OSError(errno.EIO, "A header you provided is not implemented") from Answer()
+
+    fsspec.register_implementation("plain", Plain, clobber=True)
+    with pytest.raises(WriteError) as caught:
+        publish(release, "plain://registry")
+    assert str(caught.value).startswith(
+        "cannot publish to plain://registry: the store cannot write on condition, without which two publishers "
+        "collide; publish to a folder (OSError: [Errno 5] A header you provided is not implemented); readers see either"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("https://me:secret@host/a", "https://host/a"),
+        ("https://me:p@ss@host/a", "https://host/a"),
+        ("https://host/a?token=s3/cr?et&b", "https://host/a?..."),
+        ("404, url='https://host/a/index.json?sig=secret'", "404, url='https://host/a/index.json?...'"),
+        ("s3://bucket/folder", "s3://bucket/folder"),
+        ("what is it? nothing", "what is it? nothing"),
+    ],
+)
+def test_secrets_in_addresses_are_not_shown(text: str, safe: str) -> None:
+    assert remote.shown(text) == safe
+    assert remote.reason(ValueError(text)) == f"ValueError: {safe}"
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("https://host/a/", "https://host/a/index.json"),
+        ("https://host/a?token=b/c", "https://host/a/index.json?token=b/c"),
+        ("memory://a?b", "/a?b/index.json"),
+    ],
+)
+def test_a_token_stays_at_the_end_of_an_address(url: str, path: str) -> None:
+    assert remote.connect(url).path("index.json") == path
+
+
 def test_a_missing_library_is_named(tmp_path: Path, release: Path) -> None:
     """In a Python that has no fsspec at all, a folder still works."""
     code = """

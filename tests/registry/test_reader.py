@@ -253,6 +253,20 @@ def test_offline_with_an_empty_cache(cache: Path) -> None:
         Registry.open("http://me:secret@127.0.0.1:9", cache).release("0.1.0")
 
 
+def test_a_token_in_the_address_goes_with_every_request_and_into_no_message(folder: Path, cache: Path) -> None:
+    with releases.serving(folder) as (url, asked):
+        registry = Registry.open(f"{url}?token=secret", cache)
+        assert registry.file("0.1.0", TABLE) == (folder / "0.1.0" / TABLE).read_bytes()
+        assert len(asked) > 1
+        assert all(path.endswith("?token=secret") for path in asked)
+        with pytest.raises(NotFound) as caught:
+            registry.release("0.9.0")
+        assert f"{url}?..." in str(caught.value)
+    with pytest.raises(Unreachable) as lost:
+        Registry.open(f"{url}?token=secret", cache / "other").release("0.1.0")
+    assert "secret" not in f"{caught.value} {lost.value}"
+
+
 def test_a_warm_cache_needs_no_network_library(folder: Path, cache: Path) -> None:
     with releases.serving(folder) as (url, _):
         Registry.open(url, cache).file("0.1.0", TABLE)

@@ -90,6 +90,14 @@ def test_no_git(repository: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         history.commit(repository)
 
 
+def test_what_git_says_is_passed_on_whole(repository: Layout) -> None:
+    with pytest.raises(UsageError) as caught:
+        history.git(repository, "rev-parse", "nothing")
+    told = str(caught.value).splitlines()
+    assert told[0].startswith("git rev-parse nothing: fatal: ambiguous argument 'nothing'")
+    assert told[-1].startswith("'git <command>")
+
+
 def test_git_that_fails_without_a_word(repository: Layout) -> None:
     repository.changelog.write_text("# Changed\n")
     with pytest.raises(UsageError, match=r"^git diff --quiet HEAD: exit code 1$"):
