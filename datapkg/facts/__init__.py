@@ -14,11 +14,12 @@ from datapkg.facts.conflicts import key_text, value_text
 from datapkg.facts.consolidate import consolidate
 from datapkg.facts.engine import cast, connect, over
 from datapkg.facts.explain import placed
-from datapkg.facts.policy import POLICIES
+from datapkg.facts.policy import POLICIES, POLICY
 from datapkg.facts.tables import as_of, consolidated, workable
 
 __all__ = [
     "POLICIES",
+    "POLICY",
     "as_of",
     "cast",
     "connect",

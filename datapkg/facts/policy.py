@@ -30,7 +30,7 @@ from datapkg.model import Spec
 if TYPE_CHECKING:
     import narwhals as nw
 
-VERSION = 2
+POLICY = 2
 """Of the policy; a release records it, since its facts can be made again by the same one only."""
 POLICIES = {
     "preferred": tuple("preferred lead attribution voice_tier certainty newest tier exact recent claim_id".split()),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from datapkg import check
 from datapkg.compare import compare, markdown, withdrawn, write_changes
+from datapkg.facts import POLICY
 from datapkg.model import CheckFailed, IntegrityError, Layout, Spec, WriteError, disk, load_specs, ordered
 from datapkg.package import (
     Release,
@@ -120,7 +121,7 @@ def _record(planned: Plan, release: Release) -> dict[str, Any]:
     """Return release.json: the plan, and both digests of every table."""
     import pyarrow
 
-    record = {**asdict(planned), "name": release.about["name"], "pyarrow": pyarrow.__version__}
+    record = {**asdict(planned), "name": release.about["name"], "pyarrow": pyarrow.__version__, "policy": POLICY}
     record["tables"] = {
         name: {"rows": file.rows, "sha256": file.sha256, "content_sha256": file.csv_sha256}
         for name, file in release.tables.items()

@@ -60,7 +60,7 @@ class Plan:
         tables = [name for name, _ in self.tables]
         data = [*map(parquet_path, tables), *map(csv_path, tables)]
         own = [name for name in tables if not name.startswith(PREFIX)]
-        schemas = [f"schemas/{name}.json" for name in [*own, "observations"]]
+        schemas = [f"schemas/{name}.json" for name in [*own, "facts", "observations"]]
         return sorted([*data, *schemas, *FIXED, SUMS])
 
 
