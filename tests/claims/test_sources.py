@@ -445,7 +445,7 @@ def test_pages_that_differ_in_their_query_have_ids_of_their_own(repo: Path) -> N
 
 def test_an_address_without_latin_words_asks_for_an_id(repo: Path) -> None:
     url = "https://paper.example/뉴스/반도체"
-    with pytest.raises(UsageError, match="no word of .* give one: datapkg source new '.*' --id some-name-2024"):
+    with pytest.raises(UsageError, match=r"no word of .* give one: datapkg source new '.*' --id some-name-2024"):
         sources.new_source(Layout(repo), url, date(2026, 5, 1))
     path = sources.new_source(Layout(repo), url, date(2026, 5, 1), "paper-chips-2024")
     assert path.stem == "paper-chips-2024"
