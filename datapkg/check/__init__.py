@@ -1,9 +1,9 @@
 """Checks: everything is looked at before anything is written, and all findings are collected.
 
 In      tables in memory, Parquet files, or the folder of a package, with their specs and the places of their claims.
-Out     findings. `in_memory` runs schema, rules and Great Expectations, `on_files` schema and rules in bounded memory,
-        `on_disk` the descriptor with its files and frictionless; `ahead` what lies after today; KINDS names the kinds,
-        RULES the rules across tables.
+Out     findings. `in_memory` runs schema, rules and Great Expectations, `on_files` schema and rules in bounded
+        memory, `on_disk` the descriptor with its files and frictionless; `ahead` what lies after today, `placed`
+        where; KINDS names the kinds, RULES the rules across tables.
 
 Promises
 - A rule is one small function: its docstring is the reason, its SQL finds what breaks it, and `tests/bad/` plants one.

@@ -25,6 +25,7 @@ HAPPENED = {
     "product_events": ("date", "event <> 'announced'"),
 }
 """Tables of what has happened: the day of it, and which rows say that it has."""
+ONE_DAY = "a.known_from = b.known_from AND a.exactly AND b.exactly"
 COUNTING = 92
 """Days after the end of a period in which its figures may not be counted yet."""
 
@@ -76,7 +77,7 @@ def preferred_twice(specs: Mapping[str, Spec]) -> str:
 def two_numbers(specs: Mapping[str, Spec]) -> str:
     """A voice gives one number for one thing on one day; two that exclude each other are a misquote or two keys."""
     return " UNION ALL ".join(
-        _apart(specs[table], specs[table].key, "a.claim_id < b.claim_id AND a.known_from = b.known_from AND a.exactly AND b.exactly")
+        _apart(specs[table], specs[table].key, f"a.claim_id < b.claim_id AND {ONE_DAY}")
         for _, table in _observed(specs) if _interval(specs[table])
     )  # fmt: skip
 
@@ -86,7 +87,7 @@ def basis_left_open(specs: Mapping[str, Spec]) -> str:
     """Where a voice gives one number with its basis and another without on one day, the second has a basis too."""
     return " UNION ALL ".join(
         _apart(specs[table], [column for column in specs[table].key if column != "basis"],
-               "a.basis <> 'unspecified' AND b.basis = 'unspecified' AND a.known_from = b.known_from AND a.exactly AND b.exactly")
+               f"a.basis <> 'unspecified' AND b.basis = 'unspecified' AND {ONE_DAY}")
         for _, table in _observed(specs) if _interval(specs[table]) and "basis" in specs[table].key
     )  # fmt: skip
 

@@ -32,11 +32,11 @@ def pages(layout: Layout) -> Iterator[tuple[str, Path]]:
             yield same_page(url), path
 
 
-def named_after(url: str) -> str | None:
+def named_after(url: str, query: bool = False) -> str | None:
     """Return the id of a source for a web address, None for any other text, or an address with a password in it.
 
-    The words of host and path, each once; the values of the query where the path does not tell pages apart. An empty id
-    stands for an address without a Latin letter or digit.
+    The words of host and path, each once; of the query too, where only that tells two pages apart. The id is empty if
+    the address tells nothing in Latin letters or digits but its host.
     """
     try:
         parts = urlsplit(url)
@@ -45,12 +45,11 @@ def named_after(url: str) -> str | None:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or re.search(r"\s", url):
         return None
     path = re.sub(r"\.(html?|php|aspx?|nhn|do|jsp)$", "", unquote(parts.path), flags=re.I)
-    query = [value for name, value in parse_qsl(parts.query) if not TRACKING.search(name)]
-    host, *rest = (_words(text) for text in (parts.hostname.removeprefix("www."), path, " ".join(query)))
-    words = [word for part in rest for word in part]
-    if not words and (path.strip("/") or query):
+    asked = " ".join(value for name, value in parse_qsl(parts.query) if query and not TRACKING.search(name))
+    words = _words(f"{path} {asked}")
+    if not words and path.strip("/"):
         return ""
-    return "-".join(dict.fromkeys([*host, *words]))[:60].strip("-")
+    return "-".join(dict.fromkeys([*_words(parts.hostname.removeprefix("www.")), *words]))[:60].strip("-")
 
 
 def _words(text: str) -> list[str]:

@@ -15,12 +15,10 @@ from typing import Any
 from datapkg.model import MissingExtra
 
 COUNTRIES = {"UK": "GB", "EL": "GR", "KOREA": "KR", "SOUTH KOREA": "KR", "NORTH KOREA": "KP", "USA": "US", "U.S.": "US",
-             "한국": "KR", "대한민국": "KR", "미국": "US", "중국": "CN", "일본": "JP", "대만": "TW",
-             "TAIWAN": "TW"}  # fmt: skip
+             "한국": "KR", "대한민국": "KR", "미국": "US", "중국": "CN", "일본": "JP", "대만": "TW"}  # fmt: skip
 CURRENCIES = {"WON": "KRW", "원": "KRW", "₩": "KRW", "$": "USD", "US$": "USD", "DOLLAR": "USD", "DOLLARS": "USD",
               "달러": "USD", "€": "EUR", "EURO": "EUR", "£": "GBP", "¥": "JPY", "YEN": "JPY", "엔": "JPY", "RMB": "CNY",
-              "CNH": "CNY", "YUAN": "CNY", "위안": "CNY", "NTD": "TWD", "NT$": "TWD", "HK$": "HKD",
-              "STG": "GBP"}  # fmt: skip
+              "CNH": "CNY", "YUAN": "CNY", "위안": "CNY", "NTD": "TWD", "NT$": "TWD", "HK$": "HKD"}  # fmt: skip
 LANGUAGES = {"kr": "ko", "jp": "ja", "cn": "zh", "tw": "zh-Hant", "cz": "cs", "gr": "el", "dk": "da", "ua": "uk"}
 """Countries that stand for languages; some of them are languages too (kr is Kanuri), which no page here is in."""
 

@@ -208,9 +208,7 @@ def _check_constraints(value: Any, f: Field) -> None:
     if "maximum" in limits and value > limits["maximum"]:
         raise ValueError("out-of-range", f"{value:g}{unit} is above {limits['maximum']}{unit}")
     if "maxLength" in limits and len(value) > limits["maxLength"]:
-        raise ValueError(
-            "wrong-value", f"{len(value)} characters, at most {limits['maxLength']} are kept; say it shorter"
-        )
+        raise ValueError("wrong-value", f"{len(value)} characters, and at most {limits['maxLength']}; say it shorter")
     if "pattern" in limits and not f.edtf and not f.reference and not re.fullmatch(limits["pattern"], value):
         near = did_you_mean_slug(value) if f.name.endswith("_id") else ""
         raise ValueError("wrong-value", f"'{value}' does not have the form {limits['pattern']}{near or _meant(f)}")

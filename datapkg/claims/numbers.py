@@ -11,13 +11,13 @@ WORDS = {"k": 3, "thousand": 3, "천": 3, "千": 3, "만": 4, "万": 4, "萬": 4
          "billions": 9, "십억": 9, "조": 12, "兆": 12, "t": 12, "tn": 12, "trillion": 12, "trillions": 12}  # fmt: skip
 """Words behind a number, and how many zeros they stand for."""
 _SIGNS = str.maketrans({"−": "-", "–": "-", "—": "-", "‐": "-", "’": "'", "\u00a0": " ", "\u202f": " "})
-_BEFORE = r"(?:us\$|nt\$|hk\$|[$€£¥₩]|usd|krw|jpy|eur|twd|won|원)"
-_AFTER = r"(?:usd|krw|jpy|eur|twd|달러|dollars?|원|won|엔|yen|euros?)"
-_MONEY = re.compile(rf"^([-+]?) ?{_BEFORE}? ?|(?: ?{_AFTER})$")
-_PERCENT = re.compile(r" ?(?:%|percent|per cent|pct|퍼센트|프로|パーセント)$")
-_PARTS = re.compile(
-    rf"([0-9][0-9.,_' ]*) ?({'|'.join(sorted(WORDS, key=len, reverse=True))})?(?: |$|(?<=[^\x00-\x7f]))"
+_MONEY = re.compile(
+    r"^([-+]?) ?(?:us\$|nt\$|hk\$|[$€£¥₩]|usd|krw|jpy|eur|twd)? ?|"
+    r"(?: ?(?:usd|krw|jpy|eur|twd|달러|dollars?|원|won|엔|yen|euros?))$"
 )
+_PERCENT = re.compile(r" ?(?:%|percent|per cent|pct|퍼센트|프로|パーセント)$")
+_WORD = "|".join(sorted(WORDS, key=len, reverse=True))
+_PARTS = re.compile(rf"([0-9][0-9.,_' ]*) ?({_WORD})?(?: |$|(?<=[^\x00-\x7f]))")
 
 
 def meant(text: str, percent: bool) -> str:

@@ -68,6 +68,7 @@ def _read(layout: Layout) -> tuple[list[Claim], dict[str, list[dict[str, Any]]],
     registries = read_registries(reader)
     claims = reader.files()
     rows = observed(reader, claims, registries)
-    if reader.findings:
-        raise CheckFailed(reader.findings)
+    wrong = [finding for finding in reader.findings if finding.rule != "same-page"]  # which is what is asked here
+    if wrong:
+        raise CheckFailed(wrong)
     return claims, rows, specs

@@ -40,11 +40,12 @@ def new_source(layout: Layout, url_or_id: str, today: date, source_id: str | Non
     """
     named = named_after(url_or_id)
     url = None if named is None else url_or_id
+    if url and not source_id and (layout.claims / f"{named}.yaml").exists():
+        named = named_after(url, query=True)
     source_id = source_id or (url_or_id if named is None else named)
-    if not source_id:
-        raise UsageError(
-            f"no word of {url} can stand in an id; give one: datapkg source new '{url}' --id some-name-2024"
-        )
+    if url and not source_id:
+        step = f"give one: datapkg source new '{url}' --id some-name-2024"
+        raise UsageError(f"no word of {url} can stand in an id; {step}")
     if not SLUG.fullmatch(source_id):
         raise UsageError(
             f"'{source_id}' is no source id: small letters, digits and hyphens{did_you_mean_slug(source_id)}"

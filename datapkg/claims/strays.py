@@ -12,7 +12,7 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def strays(layout: Layout, specs: Mapping[str, Spec]) -> Iterator[tuple[Path, Path | None]]:
-    """Yield every file below data/raw that nothing reads, with the path that it is meant for, if there is one."""
+    """Yield every file below data/raw that nothing reads, with the path that it seems to be meant for."""
     registries = [layout.entities / f"{name}.csv" for name, spec in specs.items() if spec.role == "registry"]
     known = [*registries, layout.corrections, layout.acknowledged, layout.about, layout.raw / "withdrawn.yaml"]
     for path in sorted(layout.raw.rglob("*")):

@@ -151,7 +151,7 @@ def _events(events: Iterator[Any], name: str) -> Iterator[tuple[str, Any, Place]
 def _uncut(events: Iterator[tuple[str, Any, Place]], lines: list[str]) -> Iterator[tuple[str, Any, Place]]:
     """Yield the events, refusing a text that a comment cuts: one with two spaces before and one behind is a comment."""
     for sort, event, place in events:
-        if sort == "Scalar" and not event.style and isinstance(_scalar(event.value, plain=True), str):
+        if sort == "Scalar" and not event.style and _is_text(event.value):
             end = event.end_mark
             if end.line < len(lines) and _CUT.match(lines[end.line], end.column):
                 shown = event.value if len(event.value) <= 40 else f"...{event.value[-37:]}"
@@ -203,6 +203,11 @@ def _mapping(events: Iterator[tuple[str, Any, Place]]) -> dict[str, Node]:
         node = _node(*next(events), events)
         entries[event.value] = replace(node, key=place)
     return entries
+
+
+def _is_text(plain: str) -> bool:
+    """Return whether a scalar without quotation marks is a text, and no number or word of the schema."""
+    return plain not in _SPECIAL and not any(form.fullmatch(plain) for form in (_INT, _FLOAT, _NAN))
 
 
 def _scalar(text: str, plain: bool) -> Any:

@@ -373,7 +373,7 @@ def test_the_template_lists_every_kind_with_its_fields(repo: Path) -> None:
             hint = re.search(rf"[{{ ]{name}: (\S+?)[,}}]", line)
             assert hint, (kind, name)
             assert hint[1].endswith("*") is entry.required
-    assert "qualifier: exact|about|at_least|..." in text
+    assert "qualifier: exact|about|at_least|up_to|more_than|less_than" in text
     assert "people: [...]" in text
     assert "certainty: asserted   # asserted | reported | speculated" in text
 
@@ -436,3 +436,18 @@ def test_every_anchor_of_a_held_article_is_exact(source_id: str) -> None:
     text = normalise(copy.read_bytes())
     assert stated == {"sha256": digest(text), "chars": len(text)}
     assert found.anchors
+
+
+def test_pages_that_differ_in_their_query_have_ids_of_their_own(repo: Path) -> None:
+    address = "https://n.news.example/article.nhn?oid=015&aid=%d&utm_source=x"
+    made = [sources.new_source(Layout(repo), address % number, date(2026, 5, 1)).stem for number in (4, 5)]
+    assert made == ["n-news-example-article", "n-news-example-article-015-5"]
+
+
+def test_an_address_without_latin_words_asks_for_an_id(repo: Path) -> None:
+    url = "https://paper.example/뉴스/반도체"
+    with pytest.raises(UsageError, match=r"no word of .* give one: datapkg source new '.*' --id some-name-2024"):
+        sources.new_source(Layout(repo), url, date(2026, 5, 1))
+    path = sources.new_source(Layout(repo), url, date(2026, 5, 1), "paper-chips-2024")
+    assert path.stem == "paper-chips-2024"
+    assert f'url: "{url}"' in path.read_text(encoding="utf-8")

@@ -83,7 +83,7 @@ def test_a_period_runs_from_its_first_to_its_last_day(text: str, start: str, end
         ),
         ("2024/2025-Q5", "'2025-Q5' has Q5; a year has Q1 to Q4"),
         ("2024/2025/2026", f"'2024/2025/2026' is no period; {EXPECTED}"),
-        ("2024-q1", f"'2024-q1' is no period; {EXPECTED}"),
+        ("2024-q1", f"'2024-q1' is no period; {EXPECTED}; did you mean 2024-Q1?"),
         (" 2024", f"' 2024' is no period; {EXPECTED}"),
         ("2024\n", f"'2024\n' is no period; {EXPECTED}"),
         ("24", f"'24' is no period; {EXPECTED}"),
@@ -215,3 +215,65 @@ def test_a_stated_value_lies_within_its_bounds(
     if value is not None:
         assert lowest is None or lowest <= value
         assert highest is None or value <= highest
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("2024Q1", "2024-Q1"),
+        ("Q1 2024", "2024-Q1"),
+        ("Q1'24", "2024-Q1"),
+        ("first quarter of 2024", "2024-Q1"),
+        ("2026년 1분기", "2026-Q1"),
+        ("2024年第3四半期", "2024-Q3"),
+        ("2024-34", "2024-Q2"),
+        ("1H24", "2024-H1"),
+        ("2024년 하반기", "2024-H2"),
+        ("26 Jan 2024", "2024-01-26"),
+        ("January 26th, 2024", "2024-01-26"),
+        ("Sept. 2024", "2024-09"),
+        ("2024/01/26", "2024-01-26"),
+        ("2024.1.26", "2024-01-26"),
+        ("20240126", "2024-01-26"),
+        ("2024년 1월 26일", "2024-01-26"),
+        ("26.01.2024", "2024-01-26"),
+        ("01/02/2024", "2024-02-01 or 2024-01-02"),
+        ("2024-01-26T10:00", "2024-01-26"),
+        ("2023-2024", "2023/2024"),
+        ("Q1 2023 to Q2 2024", "2023-Q1/2024-Q2"),
+        ("FY2024", "2024"),
+        ("２０２４－０１", "2024-01"),
+    ],
+)
+def test_every_usual_spelling_of_a_time_has_a_near_miss(text: str, near: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"; did you mean {near}?")):
+        period(text)
+
+
+@pytest.mark.parametrize("text", ["31 Feb 2024", "2024 Q5", "2024-13", "soon"])
+def test_a_time_that_does_not_exist_is_not_offered(text: str) -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011  # the text is looked at
+        period(text)
+    assert "did you mean" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("36 weeks", "P36W"),
+        ("52주", "P52W"),
+        ("36W", "P36W"),
+        ("6개월", "P6M"),
+        ("1 year", "P1Y"),
+        ("4-6 weeks", "duration_low: P4W and duration_high: P6W"),
+    ],
+)
+def test_every_usual_spelling_of_a_duration_has_a_near_miss(text: str, near: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"; did you mean {near}?")):
+        duration_days(text)
+
+
+def test_a_range_is_not_hedged_to_one_side() -> None:
+    with pytest.raises(ValueError, match="a range from 40 to 50 is not 'up_to' anything; leave the qualifier out"):
+        bounds(None, 40, 50, "up_to")
+    assert bounds(None, 40, 50, "about") == (40, 50)
