@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -20,16 +21,18 @@ RANKS = {
 def oracle(rows: Iterable[Row], spec: Spec, policy: str) -> tuple[list[Row], list[list[Row]]]:
     """Return facts, and contradictions for each compared group."""
     claims = [dict(row) for row in rows]
-    for row in claims:
-        _stand(row, claims, spec)
-    for row in claims:
-        _revise(row, claims, spec)
-    for row in claims:
-        block = [r for r in claims if _same(r, row, (*spec.block, "voice"))]
-        row["changed"] = max((r["since"] for r in block if r["since"]), default=None)
-    keys: dict[tuple[Any, ...], list[Row]] = {}
-    for row in sorted(claims, key=lambda r: _order(r, policy)):
-        keys.setdefault(tuple(row[k] for k in spec.key), []).append(row)
+    for block in _alike(claims, (*spec.block, "voice")):
+        for row in block:
+            row["voice_tier"] = min(RANKS["tier"].index(r["tier"]) for r in block)
+    for key in _alike(claims, spec.key):
+        _stand(key, spec)
+    for mine in _alike(claims, (*spec.key, "voice")):
+        _revise(mine, spec)
+    for block in _alike(claims, (*spec.block, "voice")):
+        for row in block:
+            row["changed"] = max((r["since"] for r in block if r["since"]), default=None)
+    keys = {tuple(row[k] for k in spec.key): sorted(found, key=lambda r: _order(r, policy))
+            for found in _alike(claims, spec.key) for row in found[:1]}  # fmt: skip
     groups = _groups(spec)
     pairs: dict[tuple[str, ...], list[Row]] = {g.columns: [] for g in groups if g.compare != "none"}
     facts = [_fact(found, groups, spec, policy, pairs) for _, found in sorted(keys.items())]
@@ -46,30 +49,35 @@ def _same(a: Row, b: Row, columns: Iterable[str]) -> bool:
     return all(a[c] == b[c] for c in columns)
 
 
-def _stand(row: Row, claims: list[Row], spec: Spec) -> None:
-    """Add where a claim stands beside the others of its key, its voice and its block."""
-    key = [r for r in claims if _same(r, row, spec.key)]
-    mine = [r for r in key if r["voice"] == row["voice"]]
-    block = [r for r in claims if _same(r, row, (*spec.block, "voice"))]
+def _alike(claims: list[Row], columns: Iterable[str]) -> list[list[Row]]:
+    """Return the claims by what they have in common."""
+    names, found = list(columns), defaultdict(list)
+    for row in claims:
+        found[tuple(row[c] for c in names)].append(row)
+    return list(found.values())
+
+
+def _stand(key: list[Row], spec: Spec) -> None:
+    """Add where each claim about a key stands beside the others, and beside those of its voice."""
     lead = spec.leading
-    row["voice_tier"] = min(RANKS["tier"].index(r["tier"]) for r in block)
-    row["newest"] = row["vintage"] >= max(r["vintage_from"] for r in mine)
-    row["recent"] = row["vintage"] >= max(r["vintage_from"] for r in key)
-    row["heard"] = max(r["vintage"] for r in mine)
-    row["exact"] = not (lead and _interval(lead)) or _exact(row, lead)
+    for row in key:
+        mine = [r for r in key if r["voice"] == row["voice"]]
+        row["newest"] = row["vintage"] >= max(r["vintage_from"] for r in mine)
+        row["recent"] = row["vintage"] >= max(r["vintage_from"] for r in key)
+        row["heard"] = max(r["vintage"] for r in mine)
+        row["exact"] = not (lead and _interval(lead)) or _exact(row, lead)
 
 
-def _revise(row: Row, claims: list[Row], spec: Spec) -> None:
-    """Add since when the voice says what it says now about a key, if it had said otherwise before."""
-    row["since"] = None
-    if spec.leading is None:
-        return
-    mine = [r for r in claims if _same(r, row, (*spec.key, "voice"))]
-    now = [r for r in mine if r["newest"] and _says(r, spec.leading)]
-    if now:
+def _revise(mine: list[Row], spec: Spec) -> None:
+    """Add since when a voice says what it says now about a key, if it had said otherwise before."""
+    since = None
+    now = [r for r in mine if spec.leading and r["newest"] and _says(r, spec.leading)]
+    if spec.leading and now:
         head = min(now, key=lambda r: _order(r, "preferred"))
         if any(not r["newest"] and _differs(r, head, spec.leading) for r in mine):
-            row["since"] = min((r["vintage"] for r in mine if _states(r, head, spec.leading)), default=None)
+            since = min((r["vintage"] for r in mine if states(r, head, spec.leading)), default=None)
+    for row in mine:
+        row["since"] = since
 
 
 def _order(row: Row, policy: str) -> tuple[Any, ...]:
@@ -117,7 +125,7 @@ def _fact(claims: list[Row], groups: list[Group], spec: Spec, policy: str,
 def _about(claims: list[Row], lead: Row, used: list[Row], worked: dict[str, str], found: Row, spec: Spec) -> Row:
     """Return the columns about the fact."""
     value = {**lead, **{c: found[c] for c in (spec.leading.columns if spec.leading else ())}}
-    agree = [r for r in claims if not spec.leading or _states(r, value, spec.leading)]
+    agree = [r for r in claims if not spec.leading or states(r, value, spec.leading)]
     named = {r["voice"] for r in claims if r["attribution"] != "unnamed"}
     days = [r["known_from"] for r in claims]
     return {
@@ -153,7 +161,7 @@ def _chosen(claims: list[Row], group: Group, spec: Spec, policy: str) -> Row | N
     if group.compare == "edtf":
         return max((r for r in same if not _differs(r, head, group)), key=lambda r: len(r[group.columns[0]]))
     if _interval(group):
-        return min((r for r in same if _states(r, head, group)), key=lambda r: _step(r, group))
+        return min((r for r in same if states(r, head, group)), key=lambda r: _step(r, group))
     return head
 
 
@@ -211,7 +219,7 @@ def _differs(row: Row, chosen: Row, group: Group) -> bool:
     return bool(a != b) if rule == "exact" else bool(abs(a - b) > rule["within"])
 
 
-def _states(row: Row, chosen: Row, group: Group) -> bool:
+def states(row: Row, chosen: Row, group: Group) -> bool:
     """Return whether a claim states the value of another, whatever its hedge."""
     if not _interval(group):
         return row[group.columns[0]] is not None and not _differs(row, chosen, group)
