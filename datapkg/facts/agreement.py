@@ -35,7 +35,7 @@ def differs(group: Group, prefix: str) -> nw.Expr:
     elif rule == "edtf":
         found = both & ~_overlap(nw.col(first), nw.col(prefix + first))
     elif "interval" in rule:
-        found = _apart(rule, prefix)
+        found = _apart(group, prefix)
     else:
         found = (nw.col(first) - nw.col(prefix + first)).abs() > rule["within"]
     return found.fill_null(False)
@@ -53,9 +53,19 @@ def states(group: Group, prefix: str) -> nw.Expr:
     least, most = nw.min_horizontal(given, other), nw.max_horizontal(given, other)
     both = ~given.is_null() & ~other.is_null()
     near = both & ((given == other) | ~_exceeds(most, least, rule, _coarser(value, prefix)))
-    ends = (nw.col(low) == nw.col(prefix + low)) & (nw.col(high) == nw.col(prefix + high))
-    same = (near | (given.is_null() & other.is_null() & ends)) & _same(rule.get("same", []), prefix)
+    ends = _alike(low, prefix) & _alike(high, prefix)
+    same = (near | (given.is_null() & other.is_null() & ends)) & comparable(group, prefix)
     return same.fill_null(False)
+
+
+def comparable(group: Group, prefix: str) -> nw.Expr:
+    """Return whether claims can be compared: amounts in two currencies or units cannot."""
+    import narwhals as nw
+
+    agrees: nw.Expr = nw.lit(True)
+    for c in group.compare.get("same", []):
+        agrees = agrees & (nw.col(c).fill_null("") == nw.col(prefix + c).fill_null(""))
+    return agrees
 
 
 def interval(group: Group) -> bool:
@@ -112,18 +122,17 @@ def _coarser(value: str, prefix: str) -> nw.Expr:
     return nw.max_horizontal(nw.col(f"_step_{value}"), nw.col(f"{prefix}_step_{value}"))
 
 
-def _same(columns: list[str], prefix: str) -> nw.Expr:
-    """Return whether claims agree on columns: amounts in two currencies or units cannot be compared."""
+def _alike(column: str, prefix: str) -> nw.Expr:
+    """Return whether two claims give the same end of a range, or both leave it open."""
     import narwhals as nw
 
-    agrees: nw.Expr = nw.lit(True)
-    for c in columns:
-        agrees = agrees & (nw.col(c).fill_null("") == nw.col(prefix + c).fill_null(""))
-    return agrees
+    one, other = nw.col(column), nw.col(prefix + column)
+    return (one == other).fill_null(False) | (one.is_null() & other.is_null())
 
 
-def _apart(rule: dict[str, Any], prefix: str) -> nw.Expr:
+def _apart(group: Group, prefix: str) -> nw.Expr:
     """Return whether what two claims state has nothing in common, a tolerance allowed."""
+    rule = group.compare
     low, high = _interval(rule["interval"], "")
     other_low, other_high = _interval(rule["interval"], prefix)
     step = _coarser(rule["interval"][0], prefix)
@@ -131,7 +140,7 @@ def _apart(rule: dict[str, Any], prefix: str) -> nw.Expr:
     for above, below in ((low, other_high), (other_low, high)):
         gap = ((above > below) & _exceeds(above, below, rule, step)).fill_null(False)
         apart = gap if apart is None else apart | gap
-    return apart & _same(rule.get("same", []), prefix)
+    return apart & comparable(group, prefix)
 
 
 def _exceeds(above: nw.Expr, below: nw.Expr, rule: dict[str, Any], step: nw.Expr) -> nw.Expr:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from datapkg.facts.agreement import differs, exact, held, interval, precision, states, stretch
+from datapkg.facts.agreement import comparable, differs, exact, held, interval, precision, states, stretch
 from datapkg.facts.policy import EQUAL, POLICIES, RANKS, day, flag, order, rank, stage, standing
 from datapkg.model import Group, NotFound, Spec
 
@@ -128,7 +128,8 @@ def _intersected(frame: nw.LazyFrame[Any], group: Group, number: int, key: list[
     chosen = nw.col(prefix + low), nw.col(prefix + high)
     hedged = (chosen[0].is_null() | chosen[1].is_null() | (chosen[0] < chosen[1])).fill_null(True)
     said = ~nw.col(prefix + "claim_id").is_null() & hedged
-    able = said & ~exact(group) & ~differs(group, prefix) & (nw.col("_certain") <= nw.col(prefix + "_certain"))
+    agrees = comparable(group, prefix) & ~differs(group, prefix)
+    able = said & ~exact(group) & agrees & (nw.col("_certain") <= nw.col(prefix + "_certain"))
     # a bound that the chosen claim does not have itself: who gives it is told by `trace`
     own = (nw.col(low) == chosen[0]).fill_null(False) | (nw.col(high) == chosen[1]).fill_null(False)
     frame = frame.with_columns(

@@ -49,7 +49,7 @@ WORDS = {
     "attribution": "attribution: {chosen[attribution]} comes before {other[attribution]}",
     "voice_tier": "{chosen[voice]} speaks of this in better sources than {other[voice]}",
     "certainty": "certainty: {chosen[certainty]} comes before {other[certainty]}",
-    "newest": "a newer vintage of {other[voice]}: {chosen[vintage]} after {other[vintage]}",
+    "newest": "{other[voice]} has given a newer vintage than that of {other[vintage]}",
     "tier": "tier: {chosen[tier]} comes before {other[tier]}",
     "exact": "a value comes before a hedge or a range",
     "recent": "published later: by {chosen[known_from]}, the other by {other[known_from]}",
