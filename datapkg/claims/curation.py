@@ -9,9 +9,10 @@ from typing import Any
 
 from datapkg.claims.corrections import Correction, Preference, corrected, read_acknowledged, read_corrections
 from datapkg.claims.events import incomplete
-from datapkg.claims.files import Claim, ClaimReader, claim_row, source_rows
+from datapkg.claims.files import Claim, ClaimReader
 from datapkg.claims.kindschema import kind_schemas
 from datapkg.claims.observe import observed
+from datapkg.claims.records import claim_row, source_rows
 from datapkg.claims.registries import Registries, read_registries
 from datapkg.model import PREFIX, Finding, Layout, Place, Spec
 

@@ -287,23 +287,3 @@ def written(spec: Spec) -> list[Field]:
 
 def _fields(spec: Spec, columns: dict[str, str]) -> dict[str, Field]:
     return {key: spec.field(name) for key, name in columns.items()}
-
-
-def claim_row(claim: Claim) -> dict[str, Any]:
-    """Return the claim as a row of the claims table."""
-    return {
-        **claim.common,
-        "claim_id": claim.claim_id,
-        "source_id": claim.source.source_id,
-        "kind": claim.kind,
-        "corrected": bool(claim.corrected),
-        "recorded_in": claim.place.file,
-    }
-
-
-def source_rows(claims: list[Claim]) -> list[dict[str, Any]]:
-    """Return the rows of the sources table, with the number of claims of each."""
-    sources = {claim.source.source_id: claim.source for claim in claims}
-    return [
-        {**source.row, "claims": sum(c.source.source_id == name for c in claims)} for name, source in sources.items()
-    ]

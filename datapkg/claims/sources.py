@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from datapkg.claims.addresses import named_after, pages, same_page
-from datapkg.claims.files import SLUG, ClaimReader, source_rows
+from datapkg.claims.files import SLUG, ClaimReader
 from datapkg.claims.kindschema import KindSchema, did_you_mean_slug, kind_schemas
+from datapkg.claims.records import source_rows
 from datapkg.model import ConfigError, Layout, Spec, UsageError, disk, load_specs
 
 

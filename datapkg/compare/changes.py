@@ -69,6 +69,7 @@ def connect(scratch: Path, memory: str) -> duckdb.DuckDBPyConnection:
     connection.execute("SET enable_progress_bar = false")  # it would go to standard output, among what we print there
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("CREATE TABLE withdrawn (id VARCHAR PRIMARY KEY, reason VARCHAR)")
+    connection.execute("CREATE TABLE losses (key VARCHAR, claim_id VARCHAR, reason VARCHAR)")
     connection.execute("CREATE TABLE redirects (id VARCHAR, target VARCHAR)")
     connection.execute("CREATE TABLE events (change VARCHAR, place VARCHAR, old_value VARCHAR, new_value VARCHAR)")
     return connection
@@ -139,6 +140,14 @@ def row_changes(connection: duckdb.DuckDBPyConnection, old: Shape, new: Shape,
     ]
     wide.unlink()
     return _counted(connection, parts, (added, removed, changed)), parts
+
+
+def losses(connection: duckdb.DuckDBPyConnection, found: Iterable[tuple[str, str, str]]) -> None:
+    """Note why the claims about the facts of a table are not those that the facts take: key, claim, reason."""
+    connection.execute("DELETE FROM losses")
+    rows = list(found)
+    if rows:
+        connection.executemany("INSERT INTO losses VALUES (?, ?, ?)", rows)
 
 
 def registry(connection: duckdb.DuckDBPyConnection, name: str, new: Shape | None, aliases: Shape | None) -> None:

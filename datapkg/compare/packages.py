@@ -15,7 +15,7 @@ import json
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,8 @@ from datapkg.claims import Refused, read_yaml
 from datapkg.compare import changes, shapes
 from datapkg.compare.changes import Counts
 from datapkg.compare.shapes import Event, Shape
-from datapkg.model import ConfigError, IntegrityError, Layout, NotFound, semver
+from datapkg.facts import key_text, placed, workable
+from datapkg.model import PREFIX, ConfigError, IntegrityError, Layout, NotFound, Spec, load_specs, semver
 from datapkg.read import Store, opened
 
 if TYPE_CHECKING:
@@ -81,11 +82,13 @@ class Diff:
         return changes.first(table.parts, change, limit)
 
 
-def compare(old: Path | None, new: Path, scratch: Path | None = None, memory: str = "1GB") -> Diff:
+def compare(old: Path | None, new: Path, scratch: Path | None = None, memory: str = "1GB",
+            explain: bool = False) -> Diff:  # fmt: skip
     """Return what changed from one package to another; from nothing if `old` is None.
 
     The rows of a table that came or went as a whole are not listed, nor are the cells of such a column. `scratch` is
-    the folder for what does not fit in `memory`: at worst as large as both packages together.
+    the folder for what does not fit in `memory`: at worst as large as both packages together. With `explain`, cells of
+    facts that take another claim now say by which rule the one before lost; that consolidates anew.
 
     Raises  NotFound, ConfigError or IntegrityError for what is no package, WriteError if there is no room
     """
@@ -97,7 +100,8 @@ def compare(old: Path | None, new: Path, scratch: Path | None = None, memory: st
         with changes.connect(folder, memory) as connection:
             for entry in reasons.items():
                 connection.execute("INSERT INTO withdrawn VALUES (?, ?)", entry)
-            tables = tuple(_tables(connection, before, after, folder))
+            specs = load_specs(Layout(new).schema_files) if explain else {}
+            tables = tuple(_tables(connection, before, after, folder, specs))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -142,8 +146,8 @@ def withdrawn(folder: Path) -> dict[str, str]:
     return entries
 
 
-def _tables(connection: duckdb.DuckDBPyConnection, before: Store | None, after: Store,
-            folder: Path) -> Iterator[TableDiff]:  # fmt: skip
+def _tables(connection: duckdb.DuckDBPyConnection, before: Store | None, after: Store, folder: Path,
+            specs: Mapping[str, Spec]) -> Iterator[TableDiff]:  # fmt: skip
     """Yield the differences of all tables, in the order of their names."""
     registries = {name for store in (before, after) if store for name in _registries(store)}
     aliases = shapes.shape(after, ALIASES) if ALIASES in after.resources else None
@@ -156,9 +160,21 @@ def _tables(connection: duckdb.DuckDBPyConnection, before: Store | None, after: 
             yield _whole(connection, name, old, new, stem)
             continue
         changes.registry(connection, name, new if name in registries else None, aliases)
+        changes.losses(connection, _losses(after, specs.get(name)))
         with changes.working(name, folder):
             difference = _table(connection, (before, after), old, new, stem)
         yield difference
+
+
+def _losses(store: Store, spec: Spec | None) -> Iterator[tuple[str, str, str]]:
+    """Yield the key, the claim and the rule by which it lost of all claims that a fact table does not take."""
+    if spec is None or spec.role != "fact":
+        return
+    for row in placed(workable(store.read(PREFIX + spec.name)), spec):
+        if row["lost_by"]:
+            yield key_text(row, spec.key), row["claim_id"], row["lost_by"]
+        elif row["corrected"]:
+            yield key_text(row, spec.key), row["claim_id"], "the claim is corrected; see corrections"
 
 
 def _registries(store: Store) -> list[str]:

@@ -53,9 +53,10 @@ class Comparison:
             for c in self.shared
         )
         return (
-            "SELECT 'cell_changed', k, cell.c, cell.o, cell.n, oc, nc, why FROM "
+            "SELECT 'cell_changed', k, cell.c, cell.o, cell.n, oc, nc, coalesce(l.reason, why) FROM "
             f"(SELECT {_key('n', self.new.key, self.after)} AS k, {claims}, why, unnest([{pairs}]) AS cell "
-            f'FROM {self._explained(source)} WHERE "o:" AND "n:") WHERE cell.d'
+            f'FROM {self._explained(source)} WHERE "o:" AND "n:") LEFT JOIN losses l ON l.key = k AND l.claim_id = oc '
+            "WHERE cell.d"
         )
 
     def retired(self, source: str) -> str:

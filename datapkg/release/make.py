@@ -99,7 +99,7 @@ def make(layout: Layout, planned: Plan, folder: Path, key: Key | None = None) ->
     for path, data in documents(release).items():
         _put(folder, path, data)
     _put(folder, "release.json", as_json({**_record(planned, release), "withdrawn": _withdrawn(layout)}))
-    diff = compare(layout.releases / planned.previous if planned.previous else None, folder)
+    diff = compare(layout.releases / planned.previous if planned.previous else None, folder, explain=True)
     write_changes(diff, folder / "changes.parquet")
     _put(folder, "CHANGES.md", markdown(diff).encode())
     _put(folder, "validation/checks.json", as_json(validated(folder, specs, dict(planned.tables))))

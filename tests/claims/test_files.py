@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from datapkg.check.catalogue import READING
 from datapkg.claims.corrections import corrected, read_corrections
-from datapkg.claims.files import Claim, ClaimReader, claim_row, source_rows
+from datapkg.claims.files import Claim, ClaimReader
 from datapkg.claims.kindschema import kind_schemas
 from datapkg.claims.observe import KINDS
 from datapkg.claims.observe import observed as rows_of
+from datapkg.claims.records import claim_row, source_rows
 from datapkg.claims.registries import read_registries
 from datapkg.model.findings import Place
 from datapkg.model.layout import Layout, packaged
