@@ -17,6 +17,8 @@ from datapkg.model.errors import NotFound, UsageError
 
 LEVELS = ("none", "patch", "minor", "major")
 """How far a version moves, from least to most."""
+LONGEST = 100
+"""Characters of a version."""
 
 _SEMVER = re.compile(
     r"(?P<major>0|[1-9]\d*)\.(?P<minor>0|[1-9]\d*)\.(?P<patch>0|[1-9]\d*)"
@@ -68,6 +70,9 @@ def parse(text: str) -> Version:
 
     Raises  UsageError, with the version that was probably meant
     """
+    text = str(text)
+    if len(text) > LONGEST:
+        raise UsageError(f"'{text[:20]}…' is no version of the data; one has at most {LONGEST} characters")
     found = _SEMVER.fullmatch(text)
     if found and not found["build"]:
         pre = tuple(found["pre"].split(".")) if found["pre"] else ()

@@ -11,6 +11,7 @@ Source  Table Schema 2.0, https://datapackage.org/standard/table-schema/
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datapkg.model.errors import ConfigError, NotFound
+from datapkg.model.shape import NAME, misfit
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,6 +29,21 @@ _KNOWN = {"name", "type", "title", "description", "unit", "default", "edtf", "de
           "reference", "constraints"}  # fmt: skip
 _ROLES = ("registry", "fact", "record", "observation")
 _TYPES = {"string": "string", "integer": "int64", "number": "float64", "boolean": "bool_", "date": "date32"}
+_COMPARE = (re.compile("exact|edtf|none"), {"interval": [NAME], "same?": [NAME, ...], "within?": float,
+            "within_pct?": float, "rounding?": bool}, {"within": float})  # fmt: skip
+_LIMITS = {"required?": bool, "unique?": bool, "enum?": [object], "pattern?": str, "minLength?": int,
+           "maxLength?": int, "minimum?": object, "maximum?": object}  # fmt: skip
+_FOREIGN = {"fields": [NAME], "reference": {"resource": str, "fields": [NAME]}}
+_SCHEMA = {
+    "title": str, "description": str, "role": str, "$schema?": str,
+    "fields": [{"name": NAME, "type": str, "title": str, "description": str, "unit?": (str, type(None)),
+                "edtf?": bool, "derived?": bool, "bookkeeping?": bool, "reference?": bool, "compare?": _COMPARE,
+                "constraints?": _LIMITS}],
+    "primaryKey": [NAME], "foreignKeys?": [_FOREIGN, ...],
+    "groups?": [{"columns": [NAME], "compare": _COMPARE}, ...],
+    "claim?": {"kind?": str, "list?": str, "item?": str, "partial?": bool},
+}  # fmt: skip
+"""What of a Table Schema is read, in the form of `shape.misfit`."""
 
 
 @dataclass(frozen=True)
@@ -164,16 +181,17 @@ def _notes(f: Field) -> dict[str, str]:
     return notes | {"unit": f.unit} if f.unit else notes
 
 
-def load_specs(where: Path | Mapping[str, Path]) -> dict[str, Spec]:
+def load_specs(where: Path | Mapping[str, Path | bytes]) -> dict[str, Spec]:
     """Return the specs of all tables, and of the observations behind every fact table, by name.
 
-    `where` is a folder of schemas, or their files by table.
+    `where` is a folder of schemas, or their files by table, or the bytes of these.
     Raises  ConfigError for a schema that is not JSON, lacks a part, or has a property that nobody reads.
     """
     files = {path.stem: path for path in sorted(where.glob("*.json"))} if isinstance(where, Path) else where
-    found = {name: _read(path) for name, path in files.items()}
+    found = {name: _read(name, file) for name, file in files.items()}
     if "observations" not in found:
-        raise ConfigError(f"no schemas in {where}; expected observations.json and one file per table")
+        place = where if isinstance(where, Path) else "the schemas of the tables"
+        raise ConfigError(f"no schemas in {place}; expected observations.json and one file per table")
     shared = found.pop("observations").schema
     facts = [s for s in found.values() if s.role == "fact"]
     for spec in facts:
@@ -189,23 +207,29 @@ def load_specs(where: Path | Mapping[str, Path]) -> dict[str, Spec]:
     return found
 
 
-def _read(path: Path) -> Spec:
-    name = f"schemas/{path.name}"
+def _read(table: str, file: Path | bytes) -> Spec:
+    """Return the spec of one schema, checked before anything of it is used."""
+    name = f"schemas/{table}.json"
+    if not NAME.fullmatch(table):
+        raise ConfigError(f"{name}: '{table}' is no name of a table; expected {NAME.pattern}")
     try:
-        schema = json.loads(path.read_text(encoding="utf-8"))
-        unknown = sorted({k for entry in schema["fields"] for k in entry} - _KNOWN)
-        if unknown:
-            raise ConfigError(f"{name} has unknown properties {unknown}")
-        spec = Spec(path.stem, schema)
-        missing = [column for column in (*spec.key, *_pointing(spec)) if column not in spec.columns]
-        types = sorted({f.type for f in spec.fields} - set(_TYPES))
-        empty = [part for part in ("title", "description", "role") if not schema[part]]
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        schema = json.loads(file if isinstance(file, bytes) else file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(f"{name} is unusable: {type(error).__name__}: {error}") from error
+    wrong = misfit(schema, _SCHEMA)
+    if wrong:
+        raise ConfigError(f"{name} is unusable: {wrong}")
+    unknown = sorted({k for entry in schema["fields"] for k in entry} - _KNOWN)
+    if unknown:
+        raise ConfigError(f"{name} has unknown properties {unknown}")
+    spec = Spec(table, schema)
+    columns = [entry["name"] for entry in schema["fields"]]
+    pointing = [column for column in (*spec.key, *_pointing(spec)) if column not in columns]
     for what, found in (
-        ("columns in keys or groups that are no fields", missing),
-        ("unknown types", types),
-        ("no", empty),
+        ("columns twice", sorted({column for column in columns if columns.count(column) > 1})),
+        ("columns in keys or groups that are no fields", pointing),
+        ("unknown types", sorted({f.type for f in spec.fields} - set(_TYPES))),
+        ("no", [part for part in ("title", "description", "role") if not schema[part]]),
     ):
         if found:
             raise ConfigError(f"{name} has {what}: {', '.join(found)}")
@@ -215,7 +239,11 @@ def _read(path: Path) -> Spec:
 
 
 def _pointing(spec: Spec) -> list[str]:
-    return [fk.column for fk in spec.foreign_keys] + [c for g in spec.schema.get("groups", []) for c in g["columns"]]
+    """Return the columns that foreign keys, groups and comparisons name."""
+    groups = spec.schema.get("groups", [])
+    rules = [part["compare"] for part in (*groups, *spec.schema["fields"]) if isinstance(part.get("compare"), dict)]
+    compared = [column for rule in rules for column in (*rule.get("interval", ()), *rule.get("same", ()))]
+    return [fk.column for fk in spec.foreign_keys] + [c for g in groups for c in g["columns"]] + compared
 
 
 def _observations(spec: Spec, shared: dict[str, Any]) -> Spec:
@@ -229,13 +257,13 @@ def _observations(spec: Spec, shared: dict[str, Any]) -> Spec:
     names = {f["name"] for f in fields}
     keys = [fk for fk in spec.schema.get("foreignKeys", []) if fk["fields"] != ["claim_id"]]
     schema = {
-        "$schema": shared["$schema"],
+        **({"$schema": shared["$schema"]} if "$schema" in shared else {}),
         "title": f"{spec.title}: observations",
         "description": f"What each claim says about one row of {spec.name}. One row per key and claim.",
         "role": "observation",
         "fields": fields,
         "primaryKey": list(dict.fromkeys([*spec.key, "claim_id"])),
-        "foreignKeys": [fk for fk in keys + shared["foreignKeys"] if fk["fields"][0] in names],
+        "foreignKeys": [fk for fk in keys + shared.get("foreignKeys", []) if fk["fields"][0] in names],
     }
     return Spec(PREFIX + spec.name, schema)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from datapkg.claims import Refused, read_yaml
 from datapkg.facts import cast
-from datapkg.model import PREFIX, ConfigError, Layout, Spec, publishable, standard
+from datapkg.model import ConfigError, Layout, Spec, publishable, standard, stem
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,8 +52,7 @@ def read_about(layout: Layout) -> dict[str, Any]:
 
 def table_path(name: str) -> str:
     """Return the path of a table's file from the root of the package."""
-    folder = "observations/" if name.startswith(PREFIX) else ""
-    return f"data/processed/{folder}{name.removeprefix(PREFIX)}.parquet"
+    return f"data/processed/{stem(name)}.parquet"
 
 
 def notes(spec: Spec, about: Mapping[str, Any]) -> dict[str, str]:

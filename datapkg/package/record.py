@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from datapkg.model import PREFIX, ConfigError, Spec
+from datapkg.model import PREFIX, ConfigError, Spec, stem
 
 SIGNATURES = {"minisign": "SHA256SUMS.minisig", "ssh": "SHA256SUMS.sig"}
 """The tools that a release may be signed with, and the file that holds the signature."""
@@ -22,16 +22,12 @@ _CHUNK = 1 << 20
 
 def parquet_path(name: str) -> str:
     """Return the path of a table's Parquet file in the folder of a release."""
-    return f"data/{_folder(name)}.parquet"
+    return f"data/{stem(name)}.parquet"
 
 
 def csv_path(name: str) -> str:
     """Return the path of a table's CSV file in the folder of a release."""
-    return f"csv/data/{_folder(name)}.csv"
-
-
-def _folder(name: str) -> str:
-    return f"observations/{name.removeprefix(PREFIX)}" if name.startswith(PREFIX) else name
+    return f"csv/data/{stem(name)}.csv"
 
 
 @dataclass(frozen=True)
