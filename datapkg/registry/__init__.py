@@ -15,5 +15,6 @@ Storage contract
 from datapkg.registry.index import SUMS, sums
 from datapkg.registry.publish import publish
 from datapkg.registry.reader import Registry, installed
+from datapkg.registry.remote import shown
 
-__all__ = ["SUMS", "Registry", "installed", "publish", "sums"]
+__all__ = ["SUMS", "Registry", "installed", "publish", "shown", "sums"]

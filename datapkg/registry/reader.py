@@ -25,10 +25,10 @@ from datapkg.registry.remote import Remote, connect, local, shown
 class Registry:
     """Published releases at one place: `folder` if it is on the local disk, else copies are in `cache`."""
 
-    url: str
+    url: str = field(repr=False)
     folder: Path | None = None
     cache: Path = Path()
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def open(cls, url: str | Path, cache: Path | None = None, options: Mapping[str, Any] | None = None) -> Registry:
