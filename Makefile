@@ -2,13 +2,20 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: build test test-standards check docs examples lint types bench lock clean
+.PHONY: build test fuzz attack test-standards check docs examples lint types bench lock clean
 
 build: .venv/ready            ## claims -> checked tables in data/processed and datapackage.json
 	$(BIN)/datapkg build
 
 test: .venv/ready             ## every test, with branch coverage
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term
+
+fuzz: .venv/ready             ## the fuzz tests, with N inputs each (default: 20,000)
+	DATAPKG_FUZZ=$(or $(N),20000) $(BIN)/python -m pytest -n auto -k "any_" tests/model tests/read tests/registry
+
+attack: .venv/ready           ## what is hostile at length: the fuzz tests, and 200 processes that must not abort
+	DATAPKG_FUZZ=2000 DATAPKG_PROCESSES=200 $(BIN)/python -m pytest -n auto tests/model/test_text.py \
+	  tests/model/test_shape.py tests/read/test_hostile.py tests/registry/test_addresses.py tests/cli/test_hostile.py
 
 test-standards: .venv-standards/ready .venv-cff/ready tests/standards/node/node_modules/ready ## a release, judged by tools that we did not write
 	.venv-standards/bin/python -m pytest -n auto tests/standards

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-_TABLES = re.compile(r"\b(?:FROM|JOIN|TABLE)\s+([a-z_.\"]+)")
+_TABLES = re.compile(r"\b(?:FROM|JOIN|TABLE)\s+([a-z0-9_.\"]+)")
 
 
 def findings(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places: Mapping[str, Place]) -> list[Finding]:

@@ -21,10 +21,10 @@ def source_check(args: argparse.Namespace) -> int:
         states[anchor.state] = states.get(anchor.state, 0) + 1
         if anchor.state != "exact":
             moved = f" -> [{anchor.new_start}, {anchor.new_end}]" if anchor.state == "moved" else ""
-            print(f"{anchor.state}: {anchor.claim_id} [{anchor.start}, {anchor.end}]{moved}")
+            render.say(f"{anchor.state}: {anchor.claim_id} [{anchor.start}, {anchor.end}]{moved}")
     print(f"{len(found)} anchors: {', '.join(f'{many} {state}' for state, many in sorted(states.items())) or 'none'}")
     if args.write:
-        print(f"wrote {args.id}.yaml")
+        render.say(f"wrote {args.id}.yaml")
     elif set(states) & {"moved", "unproven"}:
         print("with --write the claim file takes over these positions and digests")
     return 0 if args.write or set(states) <= {"exact", "moved"} else 1
@@ -54,5 +54,5 @@ def source_list(args: argparse.Namespace) -> int:
 
 def source_new(args: argparse.Namespace) -> int:
     """Write a claim file to start from, and print its path."""
-    print(new_source(root(args), args.source, date.today()))
+    render.say(str(new_source(root(args), args.source, date.today())))
     return 0

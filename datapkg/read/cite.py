@@ -13,8 +13,9 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from datapkg.model import PREFIX, MissingExtra, NotFound, UsageError, period
+from datapkg.model import PREFIX, MissingExtra, NotFound, UsageError, period, text
 from datapkg.read.store import Store
 from datapkg.read.voices import voices_of
 
@@ -40,6 +41,7 @@ BIBTEX = {
     "dataset": "misc",
 }
 RIS = {"article-newspaper": "NEWS", "article": "GEN", "report": "RPRT", "webpage": "ELEC", "dataset": "DATA"}
+_TEX = {"{": "(", "}": ")", "\\": "\\textbackslash{}", "$": "\\$", "^": "\\textasciicircum{}"}
 RESOURCE = {"report": "Report", "dataset": "Dataset", "webpage": "InteractiveResource"}
 
 
@@ -196,21 +198,37 @@ def _bibtex(records: list[dict[str, Any]]) -> str:
             "title": _braced(r["title"]),
             "year": str(dates[0]) if dates else None,
             "month": str(dates[1]) if len(dates) > 1 else None,
-            "journal": r.get("container-title") if r["type"] == "article-newspaper" else None,
+            "journal": _tex(r.get("container-title")) if r["type"] == "article-newspaper" else None,
             "howpublished": "Dataset" if r["type"] == "dataset" else None,
-            "institution": r["author"][0]["literal"] if r["type"] == "report" else None,
-            "version": r.get("version"),
-            "doi": r.get("DOI"),
-            "url": r.get("URL"),
-            "language": r.get("language"),
+            "institution": _tex(r["author"][0]["literal"]) if r["type"] == "report" else None,
+            "version": _tex(r.get("version")),
+            "doi": _address(r.get("DOI")),
+            "url": _address(r.get("URL")),
+            "language": _tex(r.get("language")),
         }
-        entries[r["id"]] = Entry(BIBTEX[r["type"]], [(k, v) for k, v in fields.items() if v is not None])
+        name = re.sub(r"[^\w.:/+-]", "-", r["id"])
+        entries[name] = Entry(BIBTEX[r["type"]], [(k, v) for k, v in fields.items() if v is not None])
     return str(BibliographyData(entries).to_string("bibtex"))
 
 
 def _braced(text: str) -> str:
-    """Return a text whose capitals and words BibTeX leaves alone; it counts braces, even escaped ones."""
-    return "{" + text.replace("{", "(").replace("}", ")") + "}"
+    """Return a text whose capitals and words BibTeX leaves alone."""
+    return "{" + str(_tex(text)) + "}"
+
+
+def _tex(value: str | None) -> str | None:
+    """Return a text in which TeX finds no command; it counts braces, even escaped ones, and pybtex escapes the rest."""
+    return None if value is None else re.sub(r"[{}\\$^]", lambda found: _TEX[found[0]], _line(value))
+
+
+def _address(url: str | None) -> str | None:
+    """Return an address without what TeX would act on; such characters stand in addresses as %XX only."""
+    return None if url is None else re.sub(r'[\s{}\\$^"<>`]', lambda found: quote(found[0]), _line(url))
+
+
+def _line(value: str) -> str:
+    """Return a text as one line, so that it begins no further field or record."""
+    return text.visible(" ".join(value.split()))
 
 
 def _ris(records: list[dict[str, Any]]) -> str:
@@ -241,7 +259,7 @@ def _ris(records: list[dict[str, Any]]) -> str:
             "doi": r.get("DOI"),
             "urls": [r["URL"]] if "URL" in r else None,
         }
-        entries.append({k: v for k, v in fields.items() if v is not None})
+        entries.append({k: [*map(_line, v)] if isinstance(v, list) else _line(v) for k, v in fields.items() if v})
     return str(rispy.dumps(entries, implementation=Plain))
 
 
