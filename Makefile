@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: build test attack test-standards floors check docs examples lint types bench lock clean
+.PHONY: build test fuzz attack test-standards floors check docs examples lint types bench lock clean
 
 build: .venv/ready            ## claims -> checked tables in data/processed and datapackage.json
 	$(BIN)/datapkg build
@@ -10,8 +10,13 @@ build: .venv/ready            ## claims -> checked tables in data/processed and 
 test: .venv/ready             ## every test, with branch coverage
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term
 
-attack: .venv/ready           ## every writer killed at 200 points, and what else is too long for `make test`
+fuzz: .venv/ready             ## the fuzz tests, with N inputs each (default: 20,000)
+	DATAPKG_FUZZ=$(or $(N),20000) $(BIN)/python -m pytest -n auto -k "any_" tests/model tests/read tests/registry
+
+attack: .venv/ready           ## what is hostile at length: writers killed at 200 points, fuzz tests, 200 processes that must not abort
 	$(BIN)/python -m pytest -n auto -m attack
+	DATAPKG_FUZZ=2000 DATAPKG_PROCESSES=200 $(BIN)/python -m pytest -n auto tests/model/test_text.py \
+	  tests/model/test_shape.py tests/read/test_hostile.py tests/registry/test_addresses.py tests/cli/test_foreign.py
 
 test-standards: .venv-standards/ready .venv-cff/ready tests/standards/node/node_modules/ready ## a release, judged by tools that we did not write
 	.venv-standards/bin/python -m pytest -n auto tests/standards

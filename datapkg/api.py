@@ -1,8 +1,9 @@
 """The reading half, as functions: what to read is said by version and registry, and the rest is `Data`.
 
 Without a version the newest release inside the package is read, never silently something newer; the working build,
-the tables that a clone has in data/processed, goes by the version "working". Nothing is returned whose digest does not
-match.
+the tables of the repository around the current folder, goes by the version "working". Nothing is returned whose digest
+does not match. A frame remembers its version and registry; the registry is followed only if the caller has named it in
+this process, since a frame may come out of a file that somebody else wrote.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datapkg.model import Layout, NotFound, UsageError, packaged
+from datapkg.model import Layout, NotFound, UsageError, repository
 from datapkg.read import ALL, Data, Filters
-from datapkg.registry import SUMS, Registry, installed, sums
+from datapkg.registry import SUMS, Registry, installed, shown, sums
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,6 +29,8 @@ __all__ = [
     "trace", "versions", "why",
 ]  # fmt: skip
 WORKING = "working"
+_NAMED: dict[str, tuple[str, Path | None]] = {}
+"""The registries that the caller has named, with their caches, by what frames remember of them."""
 
 
 def data(version: str | None = None, registry: str | None = None, cache: Path | None = None, voice: str | None = None,
@@ -40,21 +43,28 @@ def data(version: str | None = None, registry: str | None = None, cache: Path | 
     Raises  NotFound for an unknown version, with the versions there are; Unreachable if the registry does not answer;
             IntegrityError if it is not the release of that digest or key, or the registry changed what it said before
     """
-    if key and version == WORKING:
-        raise UsageError("key goes with a release; the working build is not signed")
-    if version == WORKING:
-        return Data(packaged(), voice=voice)
-    inside = installed()
+    if registry:
+        _NAMED[shown(registry)] = registry, cache
     if version is None:
-        version = _newest(inside)
+        version = _newest(installed())
         if version is None and registry:
-            raise UsageError(f"no release is inside this package to go by; name a version of {registry}")
-        if version is None:
-            return data(WORKING, voice=voice, key=key)
+            raise UsageError(f"no release is inside this package to go by; name a version of {shown(registry)}")
+    if version is None or version == WORKING:
+        if key:
+            raise UsageError("key goes with a release; the working build is not signed")
+        return Data(_working(), voice=voice)
     place = _place(registry, cache)
     if key:
         place.signed(version, key)
-    return Data(Layout(place.where(version)), partial(place.file, version), registry, cache, voice)
+    return Data(Layout(place.where(version)), partial(place.file, version), registry and shown(registry), voice)
+
+
+def _working() -> Layout:
+    """Return the repository around the current folder.
+
+    Raises  NotFound if there is none
+    """
+    return repository(Path.cwd())
 
 
 def _place(registry: str | None, cache: Path | None) -> Registry:
@@ -93,9 +103,9 @@ def load(table: str, *, columns: Sequence[str] | None = None, filters: Filters =
     of a period: "2024-01-26", "2024-01", "2023-Q4"; what has no stated end is known to hold until its last statement,
     or longer with `assume_open`. `known_by` uses only what had been published by the end of one.
     `voice` uses only what one voice said, such as "TrendForce": whom a source names for a claim, else its publisher.
-    `version` names a release, if need be with its digest as "0.1.0@sha256:...", "working" the tables of a clone;
-    `registry` says where to look for it, `key` by whose public key it has to be signed, and `cache` where copies of a
-    remote one are kept.
+    `version` names a release, if need be with its digest as "0.1.0@sha256:...", "working" the build of the repository
+    around the current folder; `registry` says where to look for it, `key` by whose public key it has to be signed, and
+    `cache` where copies of a remote one are kept.
 
     Shape   one row per primary key, `df.attrs["primary_key"]`; one per key and claim with policy "all"
     Units   `df.attrs["units"]`, by column
@@ -165,15 +175,20 @@ def mentions(*entries: str, version: str | None = None, registry: str | None = N
 
 
 def _from(frame: Any, version: str | None, registry: str | None, cache: Path | None, voice: str | None) -> Data:
-    """Return the package that a frame or row came from, as far as it still says so and nothing else is given."""
+    """Return the package that a frame or row came from, as far as it still says so and nothing else is given.
+
+    Raises  UsageError for a registry that only the frame names
+    """
     attrs = getattr(frame, "attrs", {})
-    kept = attrs.get("cache")
-    return data(
-        version or (WORKING if attrs.get("working") else attrs.get("version")),
-        registry or attrs.get("registry"),
-        cache or (Path(kept) if kept else None),
-        voice or attrs.get("voice"),
-    )
+    said = {name: value for name, value in attrs.items() if isinstance(value, str)}
+    if not registry and "registry" in said:
+        if said["registry"] not in _NAMED:
+            raise UsageError(f"the frame says that it comes from {shown(said['registry'])}, a registry that nobody has "
+                             "named here; if you trust it, name it with registry=")  # fmt: skip
+        registry, kept = _NAMED[said["registry"]]
+        cache = cache or kept
+    version = version or (WORKING if attrs.get("working") else said.get("version"))
+    return data(version, registry, cache, voice or said.get("voice"))
 
 
 def connect(
@@ -181,6 +196,7 @@ def connect(
 ) -> duckdb.DuckDBPyConnection:
     """Return a DuckDB connection with a view per table; observations are in a schema of that name.
 
+    It holds the rows whose bytes were proven and is shut in: no file, network, extension or setting is in its reach.
     Raises  MissingExtra without DuckDB; IntegrityError if a file is not the one that the release promises
     """
     return data(version, registry, cache).connect()
@@ -243,7 +259,7 @@ def folder(name: str | Path, registry: str | None = None, cache: Path | None = N
     Raises  NotFound for what is neither a version nor a folder
     """
     if name == WORKING:
-        return packaged().root
+        return _working().root
     if isinstance(name, Path) or Path(name).is_dir():
         if not any((Path(name) / file).is_file() for file in ("datapackage.json", SUMS)):
             raise NotFound(f"no datapackage.json in {name}; expected the folder of a release or of a repository")

@@ -83,13 +83,18 @@ def served(published: Path) -> Iterator[str]:
 
 @pytest.fixture
 def inside(built: Path, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A clone of datapkg whose working build is that of tests/good, with 0.1.0 in data/releases; datapkg reads it."""
+    """A clone of datapkg whose working build is that of tests/good, with 0.1.0 in data/releases; datapkg reads it.
+
+    It is the current folder.
+    """
     root = tmp_path / "clone"
     shutil.copytree(built / "data/processed", root / "data/processed")
     shutil.copy(built / "datapackage.json", root)
     (root / "schemas").symlink_to(HERE.parent / "schemas")
     publish(made / "0.1.0", str(root / "data/releases"))
+    (root / "data/raw/claims").mkdir(parents=True)
     monkeypatch.setattr(layout, "PACKAGE", root / "datapkg")
+    monkeypatch.chdir(root)
     return root
 
 

@@ -45,12 +45,12 @@ def run(name: str, folder: Path) -> Ran:
 
 
 def working(folder: Path) -> Path:
-    """Make a clone from before the first release, in which the working build is what is read by default.
+    """Make a clone from before the first release, in which the working build is read by default, from any folder of it.
 
     Returns the place of its code, for `layout.PACKAGE`; the tables are those of this repository.
     """
     (folder / "data").mkdir(parents=True)
-    for path in ("data/processed", "datapackage.json", "schemas"):
+    for path in ("data/raw", "data/processed", "datapackage.json", "schemas"):
         (folder / path).symlink_to(ROOT / path)
     return folder / "datapkg"
 

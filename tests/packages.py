@@ -24,7 +24,7 @@ Row = Mapping[str, Any]
 def field(name: str, kind: str = "string", **more: Any) -> dict[str, Any]:
     """Return a field of a Table Schema; `required` and `enum` go to its constraints, `arrow` to the file only."""
     limits = {k: more.pop(k) for k in ("required", "enum", "minimum") if k in more}
-    return {"name": name, "type": kind, **more, **({"constraints": limits} if limits else {})}
+    return {"name": name, "type": kind, "description": "", **more, **({"constraints": limits} if limits else {})}
 
 
 def table(key: str, fields: Sequence[dict[str, Any]], rows: Sequence[Row] = (), **more: Any) -> dict[str, Any]:
@@ -54,13 +54,15 @@ def package(folder: Path, tables: Mapping[str, dict[str, Any]], version: str = "
                 "name": name,
                 "path": path.relative_to(folder).as_posix(),
                 "title": made.get("title", name),
+                "description": "",
                 "rows": len(made["rows"]),
                 "hash": "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest(),
                 "schema": schema,
                 **extra,
             }
         )
-    head = {"name": "tiny", "version": version, **about}
+    head = {"name": "tiny", "version": version, "title": "Tiny", "licenses": [{"name": "CC0-1.0"}]}
+    head |= {"contributors": [{"title": "Nobody"}], **about}
     (folder / "datapackage.json").write_text(json.dumps({**head, "resources": resources}, ensure_ascii=False))
     return folder
 

@@ -135,10 +135,20 @@ class TestLoad:
         with pytest.raises(NotFound, match=r"no .*datapackage\.json; run `datapkg build` in a clone, or install"):
             Data(Layout(tmp_path)).tables()
 
-    @pytest.mark.parametrize("text", ["", "[]", "{}", '{"name": 1, "resources": [{"name": "x"}]}', "\xff"])
-    def test_a_descriptor_that_is_none_is_refused(self, tmp_path: Path, text: str) -> None:
+    @pytest.mark.parametrize(
+        ("text", "why"),
+        [
+            ("", "JSONDecodeError: Expecting value"),
+            ("[]", "it is an empty list; expected an object"),
+            ("{}", "it has no 'name'"),
+            ('{"name": 1, "resources": [{"name": "x"}]}', r"name is 1; expected a text of the form"),
+            ("[" * 100_000, "ValueError: nested too deeply"),
+            ("\xff", "UnicodeDecodeError: "),
+        ],
+    )
+    def test_a_descriptor_that_is_none_is_refused(self, tmp_path: Path, text: str, why: str) -> None:
         (tmp_path / "datapackage.json").write_bytes(text.encode("latin-1"))
-        with pytest.raises(ConfigError, match=r"datapackage\.json is no data package that datapkg wrote: \w+Error"):
+        with pytest.raises(ConfigError, match=rf"datapackage\.json is no data package that datapkg wrote: {why}"):
             Data(Layout(tmp_path)).load("companies")
 
 

@@ -34,13 +34,14 @@ def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     done: dict[str, Ran] = {}
     folder = tmp_path_factory.mktemp(f"examples-{request.param}")
     package = examples.working(folder / "clone") if request.param == "working" else layout.PACKAGE
+    home = package.parent if request.param == "working" else folder
 
     def run(name: str) -> Ran:
         if name not in done:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(layout, "PACKAGE", package)
-                (folder / name).mkdir()
-                done[name] = examples.run(name, folder / name)
+                (home / name).mkdir()
+                done[name] = examples.run(name, home / name)
         return done[name]
 
     return run

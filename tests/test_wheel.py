@@ -79,16 +79,20 @@ def test_a_named_release_loads_without_a_network(call: Callable[..., str], tmp_p
 import datapkg, json
 shares = datapkg.load("market_shares", version="0.1.0", policy="latest")
 cited = json.loads(datapkg.cite(shares, "csl-json"))
-working = datapkg.load("market_shares", version="working")
+try:
+    datapkg.load("market_shares", version="working")
+except datapkg.NotFound as error:
+    working = str(error)
 try:
     datapkg.load("market_shares", version="0.2.0")
 except datapkg.NotFound as error:
     wrong = str(error)
 known = datapkg.versions().to_dict("records")
-print(json.dumps([shares.attrs["version"], len(shares), cited[0]["version"], working.attrs["version"], wrong, known]))
+print(json.dumps([shares.attrs["version"], len(shares), cited[0]["version"], working, wrong, known]))
 """
     version, rows, cited, working, wrong, known = json.loads(call(code))
-    assert (version, rows, cited, working) == ("0.1.0", 2, "0.1.0", "1.2.3")
+    assert (version, rows, cited) == ("0.1.0", 2, "0.1.0")
+    assert working.startswith("no folder data/raw/claims at or above ")
     assert wrong.endswith("did you mean '0.1.0'? It has 0.1.0")
     assert known == [{"version": "0.1.0", "created": "2024-05-01", "installed": True, "newer": False}]
     assert not list(tmp_path.iterdir())

@@ -184,7 +184,10 @@ def name_exists(specs: Mapping[str, Spec]) -> str:
     """Whatever a statement is about, an alias stands for, or a source names as speaker is in a registry."""
     registries = {name: spec.key[0] for name, spec in specs.items() if spec.role == "registry" and len(spec.key) == 1}
     known = (
-        " UNION ALL ".join(f"SELECT '{name}/' || {key} AS id FROM {name}" for name, key in registries.items())
+        " UNION ALL ".join(
+            f"SELECT '{name}/' || {sql.identifier(key)} AS id FROM {sql.table(name)}"
+            for name, key in registries.items()
+        )
         or "SELECT '' AS id"
     )
     return f"""

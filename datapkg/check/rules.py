@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 FIGURES = "figures."
-_TABLES = re.compile(r"\b(?:FROM|JOIN|TABLE)\s+([a-z_.\"]+)")
+_TABLES = re.compile(r"\b(?:FROM|JOIN|TABLE)\s+([a-z0-9_.\"]+)")
 
 
 def findings(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec]) -> list[Finding]:

@@ -1,7 +1,7 @@
 """The command line, one module per group of commands: they parse, call and print.
 
 In      the arguments of a process, its environment, the clock, the terminal and the current folder; no other room reads
-        these.
+        these, but that api takes `working` for the repository around the current folder.
 Out     text for people, JSON, CSV and reports for programs, and an exit code: 0 fine, 1 findings, 2 a mistake of the
         caller.
 

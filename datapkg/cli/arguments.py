@@ -12,6 +12,10 @@ from datapkg.model import Layout, NotFound, repository
 
 ROWS = 50
 """Rows that `show` and `sql` print in a table unless told otherwise."""
+SQL = """Ask a question in SQL, with a view per table. It reads the tables of the package, as `datapkg tables` lists
+them, and nothing else: no file, address, extension or setting is in its reach, and nothing is written."""
+HERE = "working, the build of the repository around this folder"
+"""The version that is none, for help."""
 
 
 class _Version(argparse.Action):
@@ -76,6 +80,7 @@ def _add_reading(commands: Any) -> None:
     show.add_argument("--valid-on", metavar="DATE", help="rows that held then, for example 2024-01-26 or 2023-Q4")
     show.add_argument("--known-by", metavar="DATE", help="as could be known at the end of then")
     sql = _add(commands, "sql", "sql", "ask a question in SQL, with a view per table")
+    sql.description = SQL
     sql.add_argument("query", metavar="QUERY")
     for parser in (show, sql):
         parser.add_argument("--limit", metavar="N", type=_many, help=f"rows to print (default: {ROWS}, or all)")
@@ -104,7 +109,11 @@ def _many(text: str) -> int:
 
 
 def _add_origin(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--version", metavar="VERSION", help="a release, or working (default: the newest in datapkg)")
+    parser.add_argument(
+        "--version",
+        metavar="VERSION",
+        help=f"a release, or {HERE} (default: the newest in datapkg)",
+    )
     _add_registry(parser)
     parser.add_argument("--root", metavar="FOLDER", help="folder with a datapackage.json, instead of a release")
 
@@ -128,7 +137,7 @@ def _add_releases(commands: Any) -> None:
     listing = _add(commands, "versions", "versions", "list the releases, and which are newer than those in datapkg")
     _add_formats(listing, "json", "csv")
     diff = _add(commands, "diff", "diff", "print what changed between two releases, folders, or the working build")
-    diff.add_argument("old", metavar="OLD", help="a version, a folder, or working")
+    diff.add_argument("old", metavar="OLD", help=f"a version, a folder, or {HERE}")
     diff.add_argument("new", metavar="NEW", help="likewise")
     diff.add_argument("--format", choices=("text", "markdown", "json"), default="text")
     diff.add_argument("--out", metavar="FILE", help="write every change to this Parquet file")

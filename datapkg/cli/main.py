@@ -46,10 +46,10 @@ def main(argv: Sequence[str]) -> int:
         return command(args.run)(args)
     except CheckFailed as failed:
         sys.stdout.write(render.findings(failed.findings))
-        print(f"datapkg: {failed}", file=sys.stderr)
+        render.say(f"datapkg: {failed}", sys.stderr)
         return 1
     except DatapkgError as error:
-        print(f"datapkg: {error}", file=sys.stderr)
+        render.say(f"datapkg: {error}", sys.stderr)
         return 2 if isinstance(error, (UsageError, ConfigError)) else 1
 
 

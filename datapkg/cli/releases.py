@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -26,12 +25,10 @@ def _folder(name: str, args: argparse.Namespace, key: str | None = None) -> Path
 def diff(args: argparse.Namespace) -> int:
     """Print what changed between two packages; exit code 1 if anything did and --exit-code asks."""
     found = api.diff(args.old, args.new, args.origin["registry"], args.origin["cache"])
-    writers: dict[str, Callable[[], str]] = {
-        "text": lambda: summary(found),
-        "markdown": lambda: markdown(found),
-        "json": lambda: render.as_json(record(found)),
-    }
-    sys.stdout.write(writers[args.format]().rstrip("\n") + "\n")
+    if args.format == "json":
+        sys.stdout.write(render.as_json(record(found)))
+    else:
+        render.say((markdown if args.format == "markdown" else summary)(found).rstrip("\n"))
     if args.out:
         write_changes(found, Path(args.out))
     return 1 if args.exit_code and not found.same else 0
@@ -42,11 +39,11 @@ def release(args: argparse.Namespace) -> int:
     layout, today = root(args), date.today()
     key = releasing.key(Path(args.sign)) if args.sign else None
     planned = releasing.plan(layout, args.release, today)
-    print(planned)
+    render.say(str(planned))
     if args.dry_run:
         print("nothing was written: --dry-run")
         return 0
-    print(f"wrote {releasing.run(layout, planned, key)}")
+    render.say(f"wrote {releasing.run(layout, planned, key)}")
     return 0
 
 
@@ -64,14 +61,14 @@ def verify(args: argparse.Namespace) -> int:
     sys.stdout.write(render.findings(found))
     if not found:
         again = ", rebuilt from the claims" if args.rebuild else ""
-        print(f"{folder.name}: every file is as it was released{again}; {told}")
+        render.say(f"{folder.name}: every file is as it was released{again}; {told}")
     return 1 if found else 0
 
 
 def publish(args: argparse.Namespace) -> int:
     """Publish a release."""
     report = publishing(_folder(args.release, args), args.url)
-    print(report)
+    render.say(str(report))
     return 0
 
 
@@ -80,5 +77,5 @@ def versions(args: argparse.Namespace) -> int:
     frame = api.versions(args.origin["registry"], args.origin["cache"])
     render.show(frame, args.format, sys.stdout)
     if frame.attrs["stale"]:
-        print(f"datapkg: {frame.attrs['stale']}", file=sys.stderr)
+        render.say(f"datapkg: {frame.attrs['stale']}", sys.stderr)
     return 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -14,6 +13,7 @@ from operator import itemgetter
 from typing import IO, TYPE_CHECKING, Any
 
 from datapkg.model import Finding, MissingExtra, limits, ordered
+from datapkg.model import text as texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +22,6 @@ WIDEST = 48
 """Cells of one column in a terminal; longer texts wrap."""
 _GITHUB = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _PROPERTY = {**_GITHUB, ":": "%3A", ",": "%2C"}
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -73,24 +72,30 @@ def show(frame: pd.DataFrame, format: str, out: IO[str], limit: int | None = Non
         out.write(as_json(rows))
     elif format == "csv":
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows([text(v) if isinstance(v, bool) else v for v in row.values()] for row in rows)
+        writer.writerow(map(text, columns))
+        writer.writerows([v if isinstance(v, (int, float)) and not isinstance(v, bool) else text(v)
+                          for v in row.values()] for row in rows)  # fmt: skip
     else:
         _table(rows, columns, out, len(frame) - len(shown))
 
 
 def as_json(value: Any) -> str:
     """Return a value as JSON that people can read too; a date becomes its ISO text."""
-    return json.dumps(value, ensure_ascii=False, indent=1, default=_plain) + "\n"
+    return texts.in_json(json.dumps(value, ensure_ascii=False, indent=1, default=_plain)) + "\n"
 
 
 def text(value: Any) -> str:
-    """Return a value for a cell of a table: numbers without a trailing .0, nothing for what is missing."""
+    """Return a value for a cell: in one line that a log may hold, numbers without a .0, nothing for what is missing."""
     if value is None:
         return ""
     if isinstance(value, float):
         return f"{value:.15g}" if abs(value) < 1e-4 or abs(value) >= 1e15 else f"{value:.6f}".rstrip("0").rstrip(".")
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else texts.printable(texts.visible(str(value)))
+
+
+def say(lines: str, out: IO[str] | None = None) -> None:
+    """Print text that may hold what others wrote, as a terminal and a log may hold it, with a line end behind it."""
+    print(texts.printable(lines), file=out)
 
 
 def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], out: IO[str], more: int) -> None:
@@ -103,6 +108,7 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], out: IO[st
         from rich.text import Text
     except ImportError as error:
         raise MissingExtra.of("rich", "cli", "a table in the terminal (--json and --csv work without)") from error
+    rows, columns = [{text(name): value for name, value in row.items()} for row in rows], [*map(text, columns)]
     cells = {name: [text(row[name]) for row in rows] for name in columns}
     wide = {name: max([cell_len(name), *(cell_len(c) for c in cells[name])]) for name in columns}
     terminal = out.isatty()
@@ -159,7 +165,7 @@ def _text(found: Sequence[Finding]) -> str:
     if found:
         many = len(every)
         lines += ["", f"{_many(many, 'finding')} in {_many(len(places), 'place')}"]
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(f"{texts.printable(line)}\n" for line in lines)
 
 
 def _heading(finding: Finding) -> str:
@@ -188,23 +194,19 @@ def _junit(found: Sequence[Finding]) -> str:
     root = ElementTree.Element("testsuites", name="datapkg check", tests=str(len(found) or 1), failures=str(len(found)))
     for heading, group in groupby(found, key=_heading):
         cases = list(group)
-        suite = ElementTree.SubElement(root, "testsuite", name=heading, tests=str(len(cases)), failures=str(len(cases)))
+        many = str(len(cases))
+        suite = ElementTree.SubElement(root, "testsuite", name=texts.visible(heading), tests=many, failures=many)
         for finding in cases:
-            about = _xml(finding.claim_id or finding.key or finding.table or heading)
-            where = {"file": finding.place.file, "line": str(finding.place.line)}
+            about = texts.visible(finding.claim_id or finding.key or finding.table or heading)
+            where = {"file": texts.visible(finding.place.file), "line": str(finding.place.line)}
             case = ElementTree.SubElement(suite, "testcase", where, classname=finding.rule, name=about)
-            failure = ElementTree.SubElement(case, "failure", type=finding.rule, message=_xml(finding.message))
-            failure.text = _xml(str(finding))
+            failure = ElementTree.SubElement(case, "failure", type=finding.rule, message=texts.visible(finding.message))
+            failure.text = texts.printable(str(finding))
     if not found:
         suite = ElementTree.SubElement(root, "testsuite", name="datapkg check", tests="1", failures="0")
         ElementTree.SubElement(suite, "testcase", classname="datapkg", name="check")
     ElementTree.indent(root)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
-
-
-def _xml(text: str) -> str:
-    """Return a text without the characters that XML cannot hold."""
-    return _NOT_XML.sub("\ufffd", text)
 
 
 def _github(found: Sequence[Finding]) -> str:
@@ -222,7 +224,9 @@ def _github(found: Sequence[Finding]) -> str:
 
 
 def _escaped(text: str, table: Mapping[str, str]) -> str:
-    return "".join(table.get(character, character) for character in text)
+    """Return a text as a part of a workflow command; line ends stay, as their escapes."""
+    shown = "\n".join(map(texts.visible, text.split("\n")))
+    return "".join(table.get(character, character) for character in shown)
 
 
 def rows(lines: Iterable[Mapping[str, Any]], out: IO[str], columns: Sequence[str]) -> None:

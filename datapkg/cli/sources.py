@@ -38,13 +38,13 @@ def source_check(args: argparse.Namespace) -> int:
     states: Counter[str] = Counter(anchor.state for anchor in proof.anchors)
     for anchor in proof.anchors if page else ():
         if anchor.state not in ("exact", "found"):
-            print(f"{anchor.state}: {anchor.claim_id}{_where(anchor)}")
-    for doubt in (proof.another, *doubts(layout, proof)):
-        print(doubt, end="\n" if doubt else "", file=sys.stderr)
+            render.say(f"{anchor.state}: {anchor.claim_id}{_where(anchor)}")
+    for doubt in filter(None, (proof.another, *doubts(layout, proof))):
+        render.say(doubt, sys.stderr)
     counts = ", ".join(f"{many} {state}" for state, many in sorted(states.items())) or "none"
     print(f"{len(proof.anchors)} anchors: {counts}")
     if written:
-        print(f"wrote {args.id}.yaml{'' if page else '; nothing was proven, for want of the page'}")
+        render.say(f"wrote {args.id}.yaml{'' if page else '; nothing was proven, for want of the page'}")
     elif set(states) & {"moved", "unproven"}:
         print("with --write the claim file takes over these positions and digests")
     return 0 if written or proof.holds else 1
@@ -58,12 +58,12 @@ def source_show(args: argparse.Namespace) -> int:
     for start, end in spans:
         here = [a for a in proof.anchors for found in a.found if found[0] < end and start < found[1]]
         bare += not here
-        print(f"{' ' if here else '-'} {proof.copy.passage(start, end) if proof.copy else ''}")
+        render.say(f"{' ' if here else '-'} {proof.copy.passage(start, end) if proof.copy else ''}")
         for anchor in here:
-            print(f"    {proof.says(anchor)}")
+            render.say(f"    {proof.says(anchor)}")
     for anchor in proof.anchors:
         if not anchor.found:
-            print(f"missing: {proof.says(anchor)}")
+            render.say(f"missing: {proof.says(anchor)}")
     print(f"{len(spans)} sentences, {bare} without a claim")
     return 0 if proof.holds else 1
 
@@ -73,7 +73,7 @@ def _print_copy(proof: Proof) -> None:
     copy = proof.copy
     if copy and copy.kind != "text":
         cut = f", {copy.cut} of scripts and styles cut away" if copy.cut else ""
-        print(f"{copy.name}: {copy.kind}, {len(copy.text)} characters of text{cut}; sha256 {copy.sha256}")
+        render.say(f"{copy.name}: {copy.kind}, {len(copy.text)} characters of text{cut}; sha256 {copy.sha256}")
 
 
 def _where(anchor: Anchor) -> str:
@@ -107,5 +107,5 @@ def source_list(args: argparse.Namespace) -> int:
 
 def source_new(args: argparse.Namespace) -> int:
     """Write a claim file to start from, and print its path."""
-    print(new_source(root(args), args.source, date.today(), args.id))
+    render.say(str(new_source(root(args), args.source, date.today(), args.id)))
     return 0

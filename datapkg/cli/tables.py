@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from datapkg import api
 from datapkg.cli import render
 from datapkg.cli.arguments import ROWS
-from datapkg.model import PREFIX, Layout, UsageError, did_you_mean
+from datapkg.model import PREFIX, Layout, UsageError, did_you_mean, text
 
 if TYPE_CHECKING:
     from datapkg.read import Data
 
+JSON = ("csl-json", "datacite")
+"""The styles of citations that are JSON."""
 OPERATORS = (">=", "<=", "!=", "=", ">", "<")
 
 
@@ -78,10 +80,10 @@ def trace(args: argparse.Namespace) -> int:
         return 0
     wide = max(len(name) for name in frame.columns)
     for claim in render.records(frame):
-        print(claim["claim_id"])
+        render.say(render.text(claim["claim_id"]))
         for name, value in claim.items():
             if value not in (None, "") and name != "claim_id":
-                print(f"  {name:{wide}} {render.text(value)}")
+                render.say(f"  {render.text(name):{wide}} {render.text(value)}")
     return 0
 
 
@@ -120,5 +122,6 @@ def cite(args: argparse.Namespace) -> int:
         option = "--where" if args.where else "--known-by"
         raise UsageError(f"{option} needs a table: datapkg cite TABLE --where column=value")
     frame = data.load(args.table, filters=filters or None, known_by=args.known_by) if args.table else None
-    sys.stdout.write(data.cite(frame, args.style).rstrip("\n") + "\n")
+    told = data.cite(frame, args.style).rstrip("\n")
+    render.say(text.in_json(told) if args.style.lower() in JSON else told)
     return 0

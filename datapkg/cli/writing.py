@@ -49,7 +49,7 @@ def build(args: argparse.Namespace) -> int:
             raise CheckFailed(found)
         stale = building.stale(layout, made)
         for path in stale:
-            print(path)
+            render.say(path)
         print(f"{len(stale)} files are not what the build makes; run: datapkg build" if stale else "up to date")
         return 1 if stale else 0
     _step("making, checking and writing the tables")
@@ -57,7 +57,7 @@ def build(args: argparse.Namespace) -> int:
     facts = {name: table.num_rows for name, table in made.tables.items() if not name.startswith(PREFIX)}
     render.rows(({"table": name, "rows": rows} for name, rows in facts.items()), sys.stdout, ("table", "rows"))
     every = sum(table.num_rows for table in made.tables.values())
-    print(f"{len(made.tables)} tables, {every} rows, in {layout.processed} ({perf_counter() - began:.1f} s)")
+    render.say(f"{len(made.tables)} tables, {every} rows, in {layout.processed} ({perf_counter() - began:.1f} s)")
     return 0
 
 

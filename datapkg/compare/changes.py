@@ -52,9 +52,10 @@ class Counts:
     unexplained: int = 0
 
 
-def connect(scratch: Path, memory: str) -> duckdb.DuckDBPyConnection:
+def connect(scratch: Path, memory: str, files: Iterable[Path]) -> duckdb.DuckDBPyConnection:
     """Return a DuckDB connection that keeps to an amount of memory and spills into a folder.
 
+    It reads these files, and reads and writes below the folder; nothing else is in its reach.
     Raises  MissingExtra
     """
     try:
@@ -72,6 +73,7 @@ def connect(scratch: Path, memory: str) -> duckdb.DuckDBPyConnection:
     connection.execute("CREATE TABLE losses (key VARCHAR, claim_id VARCHAR, reason VARCHAR)")
     connection.execute("CREATE TABLE redirects (id VARCHAR, target VARCHAR)")
     connection.execute("CREATE TABLE events (change VARCHAR, place VARCHAR, old_value VARCHAR, new_value VARCHAR)")
+    connection.execute(sql.shut(files, [scratch]))
     return connection
 
 

@@ -97,7 +97,8 @@ def compare(old: Path | None, new: Path, scratch: Path | None = None, memory: st
     reasons = withdrawn(new)
     folder = Path(tempfile.mkdtemp(prefix="datapkg-diff-", dir=scratch))
     try:
-        with changes.connect(folder, memory) as connection:
+        files = [store.path(name) for store in (before, after) if store for name in store.names()]
+        with changes.connect(folder, memory, files) as connection:
             for entry in reasons.items():
                 connection.execute("INSERT INTO withdrawn VALUES (?, ?)", entry)
             specs = load_specs(Layout(new).schema_files) if explain else {}

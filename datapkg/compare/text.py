@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from datapkg.compare.packages import Diff, TableDiff, needed, reasons
+from datapkg.model import text
 
 _ROWS = ("cell_changed", "row_added", "row_removed")
 _SIGNS = {"cell_changed": "~", "row_added": "+", "row_removed": "-", "id_retired": "x"}
@@ -103,7 +104,7 @@ def _short(value: str | None) -> str:
     """Return a value in one line of bounded length."""
     if value is None:
         return "null"
-    line = " ".join(value.split())
+    line = text.visible(" ".join(value.split()))
     return line if len(line) <= _WIDTH else line[: _WIDTH - 1] + "…"
 
 
@@ -116,7 +117,7 @@ def markdown(diff: Diff, limit: int = 50) -> str:
         lines += ["This is the first release.", ""]
     else:
         lines += [f"These changes need a **{needed(diff)[0]}** version:", ""]
-        lines += [*(f"- {level}: {_plain(text)}" for level, text in reasons(diff)), ""]
+        lines += [*(f"- {level}: {text.markdown(why)}" for level, why in reasons(diff)), ""]
     lines += ["## Tables", "", *_numbers(diff)]
     retired = [line for table in diff.changed for line in _listed(diff, table, ("id_retired",), limit)]
     lines += ["", "## Retired ids", "", *retired] if retired else []
@@ -155,7 +156,7 @@ def _item(row: dict[str, Any]) -> str:
         return f"{_code(row['table'])}: {old} → {new if row['new_value'] else 'no redirect'}"
     verb = {"cell_changed": f"{_code(row['column'] or '')} {old} → {new}", "row_added": "added",
             "row_removed": "withdrawn"}[row["change"]]  # fmt: skip
-    why = _plain(_short(row["reason"] or ""))
+    why = text.markdown(_short(row["reason"] or ""))
     claims = " → ".join(map(_code, filter(None, _claims(row).split(" -> "))))
     return f"{_code(_short(row['key']))}: {verb}{_behind(claims, why)}"
 
@@ -165,11 +166,6 @@ def _code(text: str) -> str:
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence, space = "`" * (longest + 1), " " if longest else ""
     return f"{fence}{space}{text}{space}{fence}"
-
-
-def _plain(text: str) -> str:
-    """Return a text in which Markdown finds no markup."""
-    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", text)
 
 
 def record(diff: Diff, limit: int = 100) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datapkg.model import Spec, sql
+from datapkg.model import Spec, limits, sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -41,22 +41,27 @@ def cast(table: pa.Table, spec: Spec) -> pa.Table:
     return ordered(pa.Table.from_arrays(columns, schema=schema), spec)
 
 
-def connect(tables: Mapping[str, pa.Table]) -> duckdb.DuckDBPyConnection:
-    """Return a DuckDB connection with a view per table; observations live in a schema of that name."""
+def connect(tables: Mapping[str, pa.Table], memory: str = limits.MEMORY) -> duckdb.DuckDBPyConnection:
+    """Return a DuckDB connection with a view per table; observations live in a schema of that name.
+
+    It holds the rows as they are now and reaches no file, network, extension or variable of Python's.
+    """
     import duckdb
 
-    connection = duckdb.connect()
+    connection = duckdb.connect(config={"memory_limit": memory, "temp_directory": ""})
     views = [f"CREATE SCHEMA {sql.SCHEMA}"]
     for name, table in tables.items():
-        flat = "arrow_" + name.replace(".", "__")
-        connection.register(flat, table)
-        views.append(f"CREATE VIEW {sql.table(name)} AS SELECT * FROM {flat}")
-    connection.execute(";".join(views))
+        connection.register(f"arrow_{name}", table)
+        views.append(f"CREATE VIEW {sql.table(name)} AS SELECT * FROM {sql.identifier(f'arrow_{name}')}")
+    connection.execute("; ".join([*views, sql.shut()]))
     return connection
 
 
 def over(paths: Mapping[str, Path], scratch: Path, memory: str = "1GB") -> duckdb.DuckDBPyConnection:
-    """Return a DuckDB connection with a view per Parquet file; what does not fit into memory goes to `scratch`."""
+    """Return a DuckDB connection with a view per Parquet file; what does not fit into memory goes to `scratch`.
+
+    It reaches these files and the scratch folder alone.
+    """
     import duckdb
 
     config: dict[str, Any] = {"memory_limit": memory, "temp_directory": str(scratch)}
@@ -65,4 +70,5 @@ def over(paths: Mapping[str, Path], scratch: Path, memory: str = "1GB") -> duckd
     connection.execute(f"CREATE SCHEMA {sql.SCHEMA}")
     for name, path in paths.items():
         connection.execute(f"CREATE VIEW {sql.table(name)} AS SELECT * FROM {sql.parquet([path])}")
+    connection.execute(sql.shut(paths.values(), [scratch]))
     return connection

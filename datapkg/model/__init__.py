@@ -4,8 +4,9 @@ In      nothing of ours; the rooms above pass in paths, bytes and texts.
 Out     `Spec` and `Field`, a table as its Table Schema describes it, from which Arrow types, claim kinds, checks and
         pages are derived; `period` and `bounds`, values that keep the precision and the hedge of their source; the
         anchors of quotes (`normalise`, `find`, `places`, `quote_digest`); `Finding` with its `Place`; `Layout`, where
-        things are; the family of `DatapkgError`; `semver`; `sql`, which quotes names, texts and files; `disk`, which
-        puts files in place safely; `limits`, how much is read of anybody else's.
+        things are; the family of `DatapkgError`; `semver`; `misfit`, which judges the shape of foreign JSON; `sql`,
+        which quotes names, texts and files; `text`, which makes foreign text safe to print; `disk`, which puts files in
+        place safely; `limits`, how much is read of anybody else's.
 
 Promises
 - No module here imports another room, and none loads pandas, pyarrow or DuckDB when it is imported.
@@ -14,7 +15,7 @@ Promises
 - Every error says what was found, what was expected, the near miss and the next step.
 """
 
-from datapkg.model import disk, jsontext, limits, semver, sql
+from datapkg.model import disk, jsontext, limits, semver, sql, text
 from datapkg.model.anchors import SHORTEST, Quote, digest, find, holds_enough, normalise, places, quote_digest, squeeze
 from datapkg.model.decoding import check_bounds
 from datapkg.model.errors import (
@@ -31,14 +32,17 @@ from datapkg.model.errors import (
     did_you_mean,
 )
 from datapkg.model.findings import Finding, Place, ordered, row_name, told_once
-from datapkg.model.layout import Layout, packaged, repository
+from datapkg.model.layout import Layout, packaged, repository, stem
+from datapkg.model.shape import NAME, TABLE, misfit
 from datapkg.model.specs import PREFIX, Field, ForeignKey, Group, Spec, load_specs, standard
 from datapkg.model.tableschema import publishable
 from datapkg.model.values import Period, Written, bounds, duration_days, period
 
 __all__ = [
+    "NAME",
     "PREFIX",
     "SHORTEST",
+    "TABLE",
     "CheckFailed",
     "ConfigError",
     "DatapkgError",
@@ -70,6 +74,7 @@ __all__ = [
     "jsontext",
     "limits",
     "load_specs",
+    "misfit",
     "normalise",
     "ordered",
     "packaged",
@@ -83,5 +88,7 @@ __all__ = [
     "sql",
     "squeeze",
     "standard",
+    "stem",
+    "text",
     "told_once",
 ]

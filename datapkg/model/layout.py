@@ -91,6 +91,11 @@ class Layout:
             return path.as_posix()
 
 
+def stem(table: str) -> str:
+    """Return the path of a table's file below the folder of tables, without its suffix; in no other form."""
+    return table.replace(".", "/", 1)
+
+
 def packaged() -> Layout:
     """Return the layout of the data that comes with datapkg: inside a wheel, or the clone it runs from."""
     inside = PACKAGE / "_data"

@@ -34,6 +34,11 @@ CLAIMS = 20_000
 """Claims in one file, which is one article."""
 NAME = 300
 """Characters of a name that is looked up in a registry."""
+VERSION = 100
+"""Characters of a version."""
+
+MEMORY = "2GB"
+"""What DuckDB may hold beside the tables; a query that needs more is refused."""
 
 FINDINGS = 1_000
 """Findings that are printed for people; programs get all."""

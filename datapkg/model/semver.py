@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import total_ordering
 
+from datapkg.model import limits
 from datapkg.model.errors import NotFound, UsageError
 
 LEVELS = ("none", "patch", "minor", "major")
@@ -68,6 +69,9 @@ def parse(text: str) -> Version:
 
     Raises  UsageError, with the version that was probably meant
     """
+    text = str(text)
+    if len(text) > limits.VERSION:
+        raise UsageError(f"'{text[:20]}…' is no version of the data; one has at most {limits.VERSION} characters")
     found = _SEMVER.fullmatch(text)
     if found and not found["build"]:
         pre = tuple(found["pre"].split(".")) if found["pre"] else ()

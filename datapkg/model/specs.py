@@ -20,14 +20,13 @@ from typing import TYPE_CHECKING, Any
 
 from datapkg.model import jsontext
 from datapkg.model.errors import ConfigError, NotFound
+from datapkg.model.shape import NAME
+from datapkg.model.tableschema import unusable
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 PREFIX = "observations."
-_KNOWN = {"name", "type", "title", "description", "unit", "default", "edtf", "derived", "bookkeeping", "compare",
-          "reference", "constraints"}  # fmt: skip
-_ROLES = ("registry", "fact", "record", "observation")
 _TYPES = {"string": "string", "integer": "int64", "number": "float64", "boolean": "bool_", "date": "date32"}
 
 
@@ -199,19 +198,20 @@ def _notes(f: Field) -> dict[str, str]:
     return notes | {"unit": f.unit} if f.unit else notes
 
 
-def load_specs(where: Path | Mapping[str, Path]) -> dict[str, Spec]:
+def load_specs(where: Path | Mapping[str, Path | bytes]) -> dict[str, Spec]:
     """Return the specs of all tables, and of the observations behind every fact table, by name.
 
-    `where` is a folder of schemas, or their files by table.
+    `where` is a folder of schemas, or their files by table, or the bytes of these.
     Raises  ConfigError for a schema that is not JSON, lacks a part, or has a property that nobody reads.
     """
     files = {path.stem: path for path in sorted(where.glob("*.json"))} if isinstance(where, Path) else where
-    found = {name: _read(path) for name, path in files.items()}
+    found = {name: _read(name, file) for name, file in files.items()}
     if "facts" in found:
         common = found.pop("facts").schema
         found = {name: _fact(spec, common) if spec.role == "fact" else spec for name, spec in found.items()}
     if "observations" not in found:
-        raise ConfigError(f"no schemas in {where}; expected observations.json and one file per table")
+        place = where if isinstance(where, Path) else "the schemas of the tables"
+        raise ConfigError(f"no schemas in {place}; expected observations.json and one file per table")
     shared = found.pop("observations").schema
     facts = [s for s in found.values() if s.role == "fact"]
     for spec in facts:
@@ -227,36 +227,19 @@ def load_specs(where: Path | Mapping[str, Path]) -> dict[str, Spec]:
     return found
 
 
-def _read(path: Path) -> Spec:
-    name = f"schemas/{path.name}"
+def _read(table: str, file: Path | bytes) -> Spec:
+    """Return the spec of one schema, checked before anything of it is used."""
+    name = f"schemas/{table}.json"
+    if not NAME.fullmatch(table):
+        raise ConfigError(f"{name}: '{table}' is no name of a table; expected {NAME.pattern}")
     try:
-        schema = jsontext.loads(path.read_text(encoding="utf-8"))
-        unknown = sorted({k for entry in schema["fields"] for k in entry} - _KNOWN)
-        if unknown:
-            raise ConfigError(f"{name} has unknown properties {unknown}")
-        spec = Spec(path.stem, schema)
-        missing = [column for column in (*spec.key, *_pointing(spec)) if column not in spec.columns]
-        types = sorted({f.type for f in spec.fields} - set(_TYPES))
-        empty = [part for part in ("title", "description", "role") if not schema[part]]
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        schema = jsontext.loads(file if isinstance(file, bytes) else file.read_bytes())
+    except (OSError, ValueError) as error:
         raise ConfigError(f"{name} is unusable: {type(error).__name__}: {error}") from error
-    for what, found in (
-        ("columns in keys or groups that are no fields", missing),
-        ("unknown types", types),
-        ("no", empty),
-    ):
-        if found:
-            raise ConfigError(f"{name} has {what}: {', '.join(found)}")
-    if spec.role not in _ROLES:
-        raise ConfigError(f"{name} has the role '{spec.role}'; roles are {', '.join(_ROLES)}")
-    return spec
-
-
-def _pointing(spec: Spec) -> list[str]:
-    """Return the columns that other parts of a schema name."""
-    named = [fk.column for fk in spec.foreign_keys] + [c for g in spec.schema.get("groups", []) for c in g["columns"]]
-    named += spec.schema.get("block", [])
-    return named + [c for c in (spec.schema.get("leads"), spec.status) if c]
+    wrong = unusable(schema, _TYPES)
+    if wrong:
+        raise ConfigError(f"{name} {wrong}")
+    return Spec(table, schema)
 
 
 def _fact(spec: Spec, shared: dict[str, Any]) -> Spec:
@@ -265,7 +248,7 @@ def _fact(spec: Spec, shared: dict[str, Any]) -> Spec:
     schema = {
         **spec.schema,
         "fields": spec.schema["fields"] + [f for f in shared["fields"] if f["name"] not in own],
-        "foreignKeys": spec.schema.get("foreignKeys", []) + shared["foreignKeys"],
+        "foreignKeys": spec.schema.get("foreignKeys", []) + shared.get("foreignKeys", []),
     }
     return Spec(spec.name, schema)
 
@@ -281,13 +264,13 @@ def _observations(spec: Spec, shared: dict[str, Any]) -> Spec:
     names = {f["name"] for f in fields}
     keys = [fk for fk in spec.schema.get("foreignKeys", []) if fk["fields"] != ["claim_id"]]
     schema = {
-        "$schema": shared["$schema"],
+        **({"$schema": shared["$schema"]} if "$schema" in shared else {}),
         "title": f"{spec.title}: observations",
         "description": f"What each claim says about one row of {spec.name}. One row per key and claim.",
         "role": "observation",
         "fields": fields,
         "primaryKey": list(dict.fromkeys([*spec.key, "claim_id"])),
-        "foreignKeys": [fk for fk in keys + shared["foreignKeys"] if fk["fields"][0] in names],
+        "foreignKeys": [fk for fk in keys + shared.get("foreignKeys", []) if fk["fields"][0] in names],
     }
     return Spec(PREFIX + spec.name, schema)
 

@@ -1,14 +1,71 @@
-"""The Table Schema as it is published, so that readers that we did not write accept the tables.
+"""Table Schemas: what one must be to be read, and as they are published, so that readers not ours accept the tables.
 
 Source  Table Schema 2.0, https://datapackage.org/standard/table-schema/#missingvalues
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Container
 from typing import Any
+
+from datapkg.model.shape import NAME, misfit
 
 _NUMERIC = ("integer", "number")
 MISSING = ["", "nan"]
+
+_KNOWN = {"name", "type", "title", "description", "unit", "default", "edtf", "derived", "bookkeeping", "compare",
+          "reference", "constraints"}  # fmt: skip
+_ROLES = ("registry", "fact", "record", "observation")
+_COMPARE = (re.compile("exact|edtf|none"), {"interval": [NAME], "same?": [NAME, ...], "within?": float,
+            "within_pct?": float, "rounding?": bool}, {"within": float})  # fmt: skip
+_LIMITS = {"required?": bool, "unique?": bool, "enum?": [object], "pattern?": str, "minLength?": int,
+           "maxLength?": int, "minimum?": object, "maximum?": object}  # fmt: skip
+_FOREIGN = {"fields": [NAME], "reference": {"resource": str, "fields": [NAME]}}
+_SCHEMA = {
+    "title": str, "description": str, "role": str, "$schema?": str,
+    "fields": [{"name": NAME, "type": str, "title": str, "description": str, "unit?": (str, type(None)),
+                "edtf?": bool, "derived?": bool, "bookkeeping?": bool, "reference?": bool, "compare?": _COMPARE,
+                "constraints?": _LIMITS}],
+    "primaryKey": [NAME], "foreignKeys?": [_FOREIGN, ...],
+    "groups?": [{"columns": [NAME], "compare": _COMPARE}, ...], "block?": [NAME], "leads?": NAME,
+    "stages?": {"column": NAME, "order": [[str]]},
+    "claim?": {"kind?": str, "list?": str, "item?": str, "partial?": bool},
+}  # fmt: skip
+"""What of a Table Schema is read, in the form of `shape.misfit`."""
+
+
+def unusable(schema: Any, types: Container[str]) -> str | None:
+    """Return what ails JSON as the schema of a table with columns of some types, behind the name of its file."""
+    wrong = misfit(schema, _SCHEMA)
+    if wrong:
+        return f"is unusable: {wrong}"
+    unknown = sorted({k for entry in schema["fields"] for k in entry} - _KNOWN)
+    if unknown:
+        return f"has unknown properties {unknown}"
+    columns = [entry["name"] for entry in schema["fields"]]
+    for what, found in (
+        ("columns twice", sorted({column for column in columns if columns.count(column) > 1})),
+        ("columns in keys or groups that are no fields", [c for c in _pointing(schema) if c not in columns]),
+        ("unknown types", sorted({entry["type"] for entry in schema["fields"] if entry["type"] not in types})),
+        ("no", [part for part in ("title", "description", "role") if not schema[part]]),
+    ):
+        if found:
+            return f"has {what}: {', '.join(found)}"
+    if schema["role"] not in _ROLES:
+        return f"has the role '{schema['role']}'; roles are {', '.join(_ROLES)}"
+    return None
+
+
+def _pointing(schema: dict[str, Any]) -> list[str]:
+    """Return the columns that the other parts of a schema name."""
+    groups = schema.get("groups", [])
+    rules = [part["compare"] for part in (*groups, *schema["fields"]) if isinstance(part.get("compare"), dict)]
+    named = [*schema["primaryKey"], *schema.get("block", [])]
+    named += [key["fields"][0] for key in schema.get("foreignKeys", [])]
+    named += [column for group in groups for column in group["columns"]]
+    named += [column for rule in rules for column in (*rule.get("interval", ()), *rule.get("same", ()))]
+    return [*named, *(c for c in (schema.get("leads"), schema.get("stages", {}).get("column")) if c)]
 
 
 def publishable(schema: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datapkg.facts import cast
-from datapkg.model import PREFIX, Spec, publishable, standard
+from datapkg.model import Spec, publishable, standard, stem
 from datapkg.package.about import FIELDS
 
 if TYPE_CHECKING:
@@ -35,8 +35,7 @@ MEDIATYPE = "application/vnd.apache.parquet"
 
 def table_path(name: str) -> str:
     """Return the path of a table's file from the root of the package."""
-    folder = "observations/" if name.startswith(PREFIX) else ""
-    return f"data/processed/{folder}{name.removeprefix(PREFIX)}.parquet"
+    return f"data/processed/{stem(name)}.parquet"
 
 
 def notes(spec: Spec, about: Mapping[str, Any]) -> dict[str, str]:

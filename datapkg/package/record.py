@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from datapkg.model import PREFIX, ConfigError, Spec
+from datapkg.model import PREFIX, ConfigError, Spec, stem
 from datapkg.registry import SIGNATURES
 
 _ORCID = re.compile(r"https://orcid\.org/\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
@@ -21,16 +21,12 @@ _CHUNK = 1 << 20
 
 def parquet_path(name: str) -> str:
     """Return the path of a table's Parquet file in the folder of a release."""
-    return f"data/{_folder(name)}.parquet"
+    return f"data/{stem(name)}.parquet"
 
 
 def csv_path(name: str) -> str:
     """Return the path of a table's CSV file in the folder of a release."""
-    return f"csv/data/{_folder(name)}.csv"
-
-
-def _folder(name: str) -> str:
-    return f"observations/{name.removeprefix(PREFIX)}" if name.startswith(PREFIX) else name
+    return f"csv/data/{stem(name)}.csv"
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def _conflicts(connection: duckdb.DuckDBPyConnection, stored: Tables) -> str:
         rows = _asked(
             connection,
             'SELECT key, "column", chosen_value, chosen_claim_id, other_value, other_claim_id, reason FROM conflicts '
-            f'WHERE "table" = \'{name}\' ORDER BY key, "column", other_claim_id',
+            f'WHERE "table" = {sql.literal(name)} ORDER BY key, "column", other_claim_id',
         )
         lines = [(_key(k), c, f"{v}, {_claim(i)}", f"{o}, {_claim(j)}", why) for k, c, v, i, o, j, why in rows]
         parts.append(f"\n## {name}\n\n" + _table(("about", "column", "used", "said otherwise", "why"), lines))

@@ -4,6 +4,7 @@ In      the folder of a package, or a source of proven bytes; names of tables, f
 Out     `Data`, one package opened: `load`, `trace`, `mentions`, `cite`, `query`, `connect`; `Store` below it.
 
 Promises
+- Nothing of a release is used before its shape is judged, and whatever is wrong with it ends in a DatapkgError.
 - No row comes from bytes that were not proven first: a file is read once, digested, and decoded from the same bytes.
 - Types of a frame depend on the schema and never on the values; units and descriptions are in `df.attrs`.
 - Needs pandas and pyarrow alone, DuckDB for SQL and Narwhals where a policy has to choose again; nothing is written.
@@ -11,6 +12,8 @@ Promises
 
 from datapkg.read.cite import citation
 from datapkg.read.data import ALL, Data
-from datapkg.read.store import Filters, Store, opened
+from datapkg.read.descriptor import opened
+from datapkg.read.filters import Filters
+from datapkg.read.store import Store
 
 __all__ = ["ALL", "Data", "Filters", "Store", "citation", "opened"]

@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
+
+from datapkg.model import text
 
 BIBTEX = {
     "article-newspaper": "article",
@@ -27,7 +30,6 @@ _TEX = {
     "}": ")",
     **{sign: f"\\{sign}" for sign in "&%$#_"},
 }
-_VERBATIM = {"{": "%7B", "}": "%7D", "\\": "%5C", " ": "%20"}
 
 
 def bibtex(records: Sequence[Mapping[str, Any]]) -> str:
@@ -50,10 +52,11 @@ def _entry(record: Mapping[str, Any]) -> str:
         "doi": _verbatim(record.get("DOI", "")),
         "url": _verbatim(record.get("URL", "")),
         "urldate": "-".join(f"{part:02}" for part in seen),
-        "language": record.get("language"),
+        "language": _tex(record.get("language", "")),
     }
     lines = [f"    {name} = {{{value}}}" for name, value in fields.items() if value]
-    return f"@{BIBTEX[record['type']]}{{{record['id']},\n" + ",\n".join(lines) + "\n}\n"
+    name = re.sub(r"[^\w.:/+-]", "-", record["id"])
+    return f"@{BIBTEX[record['type']]}{{{name},\n" + ",\n".join(lines) + "\n}\n"
 
 
 def ris(records: Sequence[Mapping[str, Any]]) -> str:
@@ -78,7 +81,7 @@ def _record(record: Mapping[str, Any]) -> str:
         ("DO", record.get("DOI")),
         ("UR", record.get("URL")),
     ]
-    return "".join(f"{tag}  - {' '.join(value.split())}\n" for tag, value in tags if value) + "ER  - \n"
+    return "".join(f"{tag}  - {_line(value)}\n" for tag, value in tags if value) + "ER  - \n"
 
 
 def _dates(record: Mapping[str, Any], name: str) -> list[int]:
@@ -87,12 +90,17 @@ def _dates(record: Mapping[str, Any], name: str) -> list[int]:
     return parts
 
 
-def _tex(text: str) -> str:
+def _line(value: str) -> str:
+    """Return a text as one line that hides nothing, so that it begins no further field or record."""
+    return text.visible(" ".join(value.split()))
+
+
+def _tex(value: str) -> str:
     """Return a text on one line, in which no character means anything to TeX, but for the apostrophe that it sets."""
-    plain = "".join(_TEX.get(sign, sign) for sign in " ".join(text.split()))
+    plain = "".join(_TEX.get(sign, sign) for sign in _line(value))
     return re.sub(r"-(?=-)", "-{}", plain)  # two hyphens in a row are a dash
 
 
 def _verbatim(address: str) -> str:
-    """Return an address as it is, but for what would end the field."""
-    return re.sub(r"[{}\\ ]", lambda m: _VERBATIM[m[0]], address)
+    """Return an address as it is, but for what would end the field or is of no address, which stands as %XX."""
+    return re.sub(r'[\s{}\\^"<>`]', lambda found: quote(found[0]), _line(address))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datapkg.facts import POLICIES, as_of, cast, consolidate, workable
-from datapkg.model import PREFIX, Layout, MissingExtra, NotFound, Spec, UsageError, load_specs, sql
+from datapkg.facts import POLICIES, as_of, cast, connect, consolidate, workable
+from datapkg.model import PREFIX, Layout, MissingExtra, NotFound, Spec, UsageError
 from datapkg.read.cite import cited
+from datapkg.read.descriptor import opened
+from datapkg.read.filters import Filters, condition, conjunction, fitting, typed
 from datapkg.read.mentions import mentioned
-from datapkg.read.store import Filters, Source, Store, condition, conjunction, fitting, frame, opened, typed
+from datapkg.read.store import Source, Store, frame, understood
 from datapkg.read.time import VALIDITY, asked_period, covering, known_condition, needed, span_of, within
 from datapkg.read.trace import claims_behind, key_of
 from datapkg.read.voices import voice_condition
@@ -32,14 +32,13 @@ ALL = "all"
 class Data:
     """The tables of one package: a working build or a release; with a source, its files come from there.
 
-    `registry` and `cache` are where the source has been told to look, for frames to remember. With a `voice` only what
-    that voice said counts.
+    `registry` is the place that the source looks at, without what is secret in its address, for frames to remember.
+    With a `voice` only what that voice said counts.
     """
 
     layout: Layout
     source: Source | None = None
     registry: str | None = None
-    cache: Path | None = None
     voice: str | None = None
 
     def opened(self) -> Store:
@@ -48,15 +47,6 @@ class Data:
         Raises  NotFound if there is no datapackage.json, ConfigError if it is no descriptor of ours
         """
         return opened(self.layout, self.source)
-
-    def specs(self, store: Store) -> dict[str, Spec]:
-        """Return the schemas of the package; those of a release come with it."""
-        if not self.source:
-            return load_specs(self.layout.schema_files)
-        with tempfile.TemporaryDirectory() as scratch:  # a cache that cannot be written holds no files
-            for name in ("observations", *(n for n in store.names() if not n.startswith(PREFIX))):
-                (Path(scratch) / f"{name}.json").write_bytes(self.source(f"schemas/{name}.json"))
-            return load_specs(Path(scratch))
 
     def tables(self) -> pd.DataFrame:
         """Return what there is to load; see `tables`."""
@@ -87,14 +77,15 @@ class Data:
         where = conjunction(condition(filters, have, name), within(span, when))
         wanted = None if columns is None else list(dict.fromkeys([*chosen, *needed(span, have)]))
         said = conjunction(known_condition(store, name, known), voice_condition(store, table, self.voice))
-        if policy == "latest" or (said is not None and policy != ALL and PREFIX + table in store.resources):
-            found = _consolidated(store, self.specs(store)[table], policy, said, known.end if known else None)
-            with fitting(name):
-                found = found if where is None else found.filter(where)
-        else:
-            found = store.read(name, wanted, conjunction(where, said))
-        found = covering(found, span, when, _ends(store, have) if assume_open and span == VALIDITY else None)
-        shown = frame(found if columns is None else found.select(chosen))
+        with understood(store):
+            if policy == "latest" or (said is not None and policy != ALL and PREFIX + table in store.resources):
+                found = _consolidated(store, store.specs()[table], policy, said, known.end if known else None)
+                with fitting(name):
+                    found = found if where is None else found.filter(where)
+            else:
+                found = store.read(name, wanted, conjunction(where, said))
+            found = covering(found, span, when, _ends(store, have) if assume_open and span == VALIDITY else None)
+            shown = frame(found if columns is None else found.select(chosen))
         times: dict[Hashable, Any] = {"valid_on": when and when.text, "known_by": known and known.text}
         shown.attrs = {"table": table, **_attrs(store, name, chosen), "policy": policy, **times, **self._whence()}
         return shown
@@ -109,8 +100,7 @@ class Data:
         voice: dict[Hashable, Any] = {"voice": self.voice} if self.voice else {}
         if not self.source:
             return {"working": True, **voice}
-        told = {"registry": self.registry, "cache": self.cache and str(self.cache), **voice}
-        return {name: value for name, value in told.items() if value}
+        return {"registry": self.registry, **voice} if self.registry else voice
 
     def trace(self, table: str, row: Any) -> pd.DataFrame:
         """Return the claims behind a row; see `trace`."""
@@ -120,13 +110,14 @@ class Data:
         if PREFIX + name not in store.resources:
             able = ", ".join(store.facts())
             raise UsageError(f"table '{name}' {store.nature(name)} and not made of claims; trace works with {able}")
-        spec = self.specs(store)[name]
+        spec = store.specs()[name]
         key = key_of(row, spec)
         asked = getattr(row, "attrs", {})
         policy, known = asked.get("policy", "preferred"), asked_period("known_by", asked.get("known_by"))
         said = voice_condition(store, name, self.voice)
         policy = "preferred" if policy == ALL else policy
-        found = claims_behind(store, spec, key, policy, known.end if known else None, said)
+        with understood(store):
+            found = claims_behind(store, spec, key, policy, known.end if known else None, said)
         known_key = {c: str(v).lower() if isinstance(v, bool) else str(v) for c, v in key.items()}
         found.attrs = {"table": name, "key": known_key, "version": store.about["version"], **self._whence()}
         return found
@@ -141,7 +132,8 @@ class Data:
             raise UsageError("mentions takes entries, for example products/hbm3e, or 'hbm*' for all whose id begins so")
         self._check_voice()
         store = self.opened()
-        found = mentioned(store, self.specs(store), patterns)
+        with understood(store):
+            found = mentioned(store, store.specs(), patterns)
         names = list(found.columns)
         found.attrs = {"table": "claims", **_attrs(store, "claims", names), "entries": [*patterns], **self._whence()}
         return found
@@ -150,7 +142,9 @@ class Data:
         self, frame: pd.DataFrame | pd.Series | None = None, style: str = "bibtex", table: str | None = None
     ) -> str:
         """Return the citation of the package and of the articles behind a frame's rows; see `cite`."""
-        return cited(self.opened(), frame, style, table)
+        store = self.opened()
+        with understood(store):
+            return cited(store, frame, style, table)
 
     def key(self, table: str) -> list[str]:
         """Return the columns of a table's primary key."""
@@ -174,32 +168,22 @@ class Data:
         connection = self.connect()
         import duckdb
         import pandas as pd
+        import pyarrow as pa
 
         try:
             answer = connection.sql(sql)
             return pd.DataFrame() if answer is None else frame(answer.to_arrow_table())
-        except duckdb.Error as error:
+        except (duckdb.Error, pa.ArrowException, UnicodeError) as error:
             raise UsageError(f"SQL: {error}") from error
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Return a DuckDB connection with a view per table; see `connect`."""
-        try:
-            import duckdb
-        except ImportError as error:
-            raise MissingExtra.of("duckdb", "sql", "asking questions in SQL") from error
         self._check_voice()
         store = self.opened()
-        connection = duckdb.connect()
-        connection.execute(f"CREATE SCHEMA {sql.SCHEMA}")
-        for name in store.names():
-            store.bytes(name)
-            if not store.path(name).exists():  # a cache that cannot be written holds no files
-                connection.register(f"arrow_{name}", store.read(name))
-                view = f"CREATE VIEW {sql.table(name)} AS SELECT * FROM "
-                connection.execute(view + sql.identifier(f"arrow_{name}"))
-                continue
-            connection.execute(f"CREATE VIEW {sql.table(name)} AS SELECT * FROM {sql.parquet([store.path(name)])}")
-        return connection
+        try:
+            return connect({name: store.read(name) for name in store.names()})
+        except ImportError as error:
+            raise MissingExtra.of("duckdb", "sql", "asking questions in SQL") from error
 
 
 def _check_policy(store: Store, table: str, policy: str) -> None:

@@ -7,25 +7,25 @@ between proof and use.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datapkg.model import (
     PREFIX,
     ConfigError,
+    DatapkgError,
     IntegrityError,
     Layout,
     NotFound,
-    UsageError,
+    Spec,
     check_bounds,
     disk,
-    jsontext,
     load_specs,
 )
+from datapkg.read.filters import fitting
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,11 +37,10 @@ Source = Callable[[str], bytes]
 """Gives the bytes of a file by its path in a release, proven against SHA256SUMS."""
 MANY = 100_000
 """Rows from which reading a table column by column in threads pays."""
-Filters = Any
-"""pyarrow's filters: [(column, operator, value), ...], a list of such lists (or), or an expression."""
 
 
-SAMPLES = {"integer": "3", "number": "42.5", "date": "2024-01-26", "boolean": "true"}
+ARROW = {"string": "string", "integer": "int64", "number": "double", "boolean": "bool", "date": "date32[day]"}
+"""The Arrow types of a table's columns by their types in its schema."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +78,21 @@ class Store:
         """Return the names of the tables that are made of claims."""
         return [name for name in self.names() if PREFIX + name in self.resources]
 
+    def specs(self) -> dict[str, Spec]:
+        """Return the schemas of the package; those of a release come with it, and are read from its proven bytes.
+
+        Raises  ConfigError for a schema that cannot be used, or is not the one of its table in the descriptor
+        """
+        found = load_specs(_schemas(self.names(), self.source) if self.source else self.layout.schema_files)
+        for name in self.names():
+            if name not in found or list(found[name].columns) != self.columns(name):
+                raise ConfigError(f"table '{name}' has other columns in {self.layout.descriptor.name} than by its "
+                                  "schema; run `datapkg build`, or fetch the release again")  # fmt: skip
+        return found
+
     def nature(self, name: str) -> str:
         """Return what a table is that is not made of claims, for messages."""
-        registry = load_specs(self.layout.schema_files)[name].role == "registry"
+        registry = self.specs()[name].role == "registry"
         return "is kept by hand" if registry else "is a record of the package itself"
 
     def path(self, name: str) -> Path:
@@ -112,20 +123,62 @@ class Store:
     def read(self, name: str, columns: Sequence[str] | None = None, where: pc.Expression | None = None) -> pa.Table:
         """Return rows of a table; columns and condition are pushed down to Parquet.
 
-        Raises  IntegrityError, or UsageError for a condition that does not fit the columns
+        Raises  IntegrityError, NotFound for an unknown column, UsageError for a condition that does not fit the columns
         """
-        import pyarrow as pa
         import pyarrow.parquet as pq
 
+        chosen, known = None if columns is None else list(columns), self.columns(name)
+        for column in chosen or ():
+            if column not in known:
+                raise NotFound.of("column", column, known, f"table '{name}'")
         data = self.bytes(name)
-        source = pa.BufferReader(data)
-        check_bounds(source, len(data), f"the file of table '{name}'", self.resource(name).get("rows"))
-        chosen = None if columns is None else list(columns)
-        if where is None:  # without the dataset machinery, which costs more than the reading of a small table
+        what = f"the file of table '{name}'"
+        with decoding(what):
+            source = _owned(data)
+            check_bounds(source, len(data), what, self.resource(name)["rows"])
             file = pq.ParquetFile(source)
-            return _large(file, source, chosen) if file.metadata.num_rows > MANY else file.read(columns=chosen)
-        with fitting(name):
-            return pq.read_table(source, columns=chosen, filters=where)
+            self._check_columns(name, file.schema_arrow)
+            if where is not None:
+                with fitting(name):
+                    file.schema_arrow.empty_table().filter(where)
+                found = pq.read_table(source, columns=chosen, filters=where)
+            else:  # without the dataset machinery, which costs more than the reading of a small table
+                found = _large(file, source, chosen) if file.metadata.num_rows > MANY else file.read(columns=chosen)
+            found.validate(full=True)
+        return found.replace_schema_metadata(None)
+
+    def _check_columns(self, name: str, found: pa.Schema) -> None:
+        """Raise IntegrityError unless a file has the columns that the descriptor promises, in their types."""
+        fields = self.resource(name)["schema"]["fields"]
+        promised = {field["name"]: ARROW[field["type"]] for field in fields}
+        types = {field.name: str(field.type) for field in found}
+        if types == promised and len(found) == len(promised):
+            return
+        first = next((c for c in (*promised, *types) if types.get(c) != promised.get(c)), "a column twice")
+        has, wanted = types.get(first, "no column"), promised.get(first, "no column")
+        promise = f"{self.layout.descriptor.name} promises {wanted}"
+        raise IntegrityError(f"the file of table '{name}' has '{first}' as {has}, and {promise}")
+
+
+def _schemas(names: Iterable[str], source: Source) -> dict[str, bytes]:
+    """Return the schemas of a release by table, with those that tables share, as far as it has them."""
+    found = {}
+    for name in ("observations", "facts", *(name for name in names if not name.startswith(PREFIX))):
+        with suppress(NotFound):  # `load_specs` says which are needed; older releases have no "facts"
+            found[name] = source(f"schemas/{name}.json")
+    return found
+
+
+def _owned(data: bytes) -> pa.BufferReader:
+    """Return bytes in memory that belongs to Arrow; see docs/upstream.md.
+
+    A thread of Arrow's that lets go of memory of Python's when the interpreter has gone ends the process with an abort.
+    """
+    import pyarrow as pa
+
+    sink = pa.BufferOutputStream()
+    sink.write(data)
+    return pa.BufferReader(sink.getvalue())
 
 
 def _digest(data: bytes) -> str:
@@ -157,101 +210,40 @@ def _large(file: pq.ParquetFile, source: pa.BufferReader, columns: list[str] | N
 
 
 @contextmanager
-def fitting(name: str) -> Iterator[None]:
-    """Turn Arrow's refusal of a condition into a sentence that names the table.
+def decoding(what: str) -> Iterator[None]:
+    """Turn what Arrow says about bytes that it cannot decode into a sentence.
 
-    Raises  UsageError
+    Raises  IntegrityError
     """
     import pyarrow as pa
 
     try:
         yield
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
-        found = f"the filters do not fit table '{name}': {str(error).splitlines()[0]}"
-        raise UsageError(f"{found}; compare numbers with numbers, and dates with datetime.date") from error
+    except DatapkgError:
+        raise
+    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        raise IntegrityError(f"{what} cannot be read as Parquet: {first}") from error
 
 
-def opened(layout: Layout, source: Source | None = None) -> Store:
-    """Return the package of a layout, opened for reading; with a source its files come from there.
+@contextmanager
+def understood(store: Store) -> Iterator[None]:
+    """Turn what goes wrong with rows that are not as datapkg writes them, though their digests fit, into a sentence.
 
-    Raises  NotFound if there is no datapackage.json, ConfigError if it is no descriptor of ours
+    A digest proves whose rows they are and not that they make sense: ids that lead nowhere, days that are none, nulls.
+    Raises  IntegrityError
     """
-    path = layout.descriptor
+    import pyarrow as pa
+
     try:
-        about = jsontext.loads(source(path.name) if source else path.read_bytes())
-        resources = {resource["name"]: resource for resource in about.pop("resources")}
-        store = Store(layout, about, resources, source)
-        for name in resources:
-            store.columns(name), store.key(name), resources[name]["path"], resources[name]["hash"]
-        about["name"], about["version"]
-    except FileNotFoundError as error:
-        raise NotFound(f"no {path}; run `datapkg build` in a clone, or install the package again") from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        found = f"{type(error).__name__}: {error}"
-        raise ConfigError(f"{path} is no data package that datapkg wrote: {found}; run `datapkg build`") from error
-    return store
-
-
-def conjunction(*parts: pc.Expression | None) -> pc.Expression | None:
-    """Return the condition that holds where all the given ones hold, None if none is given."""
-    whole = None
-    for part in parts:
-        if part is not None:
-            whole = part if whole is None else whole & part
-    return whole
-
-
-def condition(filters: Filters, columns: Iterable[str], name: str) -> pc.Expression | None:
-    """Return filters in any of pyarrow's forms as one expression.
-
-    Raises  NotFound for an unknown column, UsageError for filters of another form
-    """
-    if filters is None or (isinstance(filters, (list, tuple)) and not filters):
-        return None
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-
-    if isinstance(filters, pc.Expression):
-        return filters
-    known = list(columns)
-    for column in _filtered(filters):
-        if column not in known:
-            raise NotFound.of("column", str(column), known, f"table '{name}'")
-    try:
-        return pq.filters_to_expression(filters)
-    except (ValueError, TypeError, IndexError) as error:
-        raise UsageError(f"filters: {error}; expected [(column, operator, value), ...]") from error
-
-
-def _filtered(filters: Any) -> Iterator[str]:
-    """Yield the columns that filters name."""
-    try:
-        for entry in filters:
-            yield from _filtered(entry) if isinstance(entry, list) else [entry[0]]
-    except (TypeError, IndexError) as error:
-        raise UsageError(f"filters: found {filters!r}; expected [(column, operator, value), ...]") from error
-
-
-def typed(text: str, column: str, types: Mapping[str, str], name: str) -> Any:
-    """Return the value that a text stands for in a column, by the column's type in the descriptor.
-
-    Raises  NotFound for an unknown column, UsageError for a text that is no such value
-    """
-    if column not in types:
-        raise NotFound.of("column", column, types, f"table '{name}'")
-    kind = types[column]
-    readers: dict[str, Callable[[str], Any]] = {
-        "integer": int,
-        "number": float,
-        "date": date.fromisoformat,
-        "boolean": {"true": True, "false": False}.__getitem__,
-    }
-    try:
-        return readers.get(kind, str)(text)
-    except (ValueError, KeyError) as error:
-        raise UsageError(
-            f"'{text}' is no {kind}; {column} of '{name}' holds {kind}s, such as {SAMPLES[kind]}"
-        ) from error
+        yield
+    except DatapkgError:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, pa.ArrowException) as error:
+        first = (str(error).splitlines() or [""])[0]
+        whole = f"{store.about['name']} {store.about['version']}"
+        raise IntegrityError(f"{whole} holds rows that contradict its own schemas ({type(error).__name__}: {first}); "
+                             "`datapkg verify` says which") from error  # fmt: skip
 
 
 def frame(table: pa.Table) -> pd.DataFrame:

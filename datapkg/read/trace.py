@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from datapkg.facts import placed, workable
 from datapkg.model import PREFIX, Field, NotFound, Spec, UsageError
-from datapkg.read.store import Store, conjunction, frame
+from datapkg.read.filters import conjunction
+from datapkg.read.store import Store, frame
 
 if TYPE_CHECKING:
     import pandas as pd

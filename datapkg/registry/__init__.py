@@ -17,6 +17,7 @@ Storage contract
 from datapkg.registry.index import SUMS, sums
 from datapkg.registry.publish import publish
 from datapkg.registry.reader import Registry, installed
+from datapkg.registry.remote import shown
 from datapkg.registry.signatures import SIGNATURES, refused, tool_of
 
-__all__ = ["SIGNATURES", "SUMS", "Registry", "installed", "publish", "refused", "sums", "tool_of"]
+__all__ = ["SIGNATURES", "SUMS", "Registry", "installed", "publish", "refused", "shown", "sums", "tool_of"]

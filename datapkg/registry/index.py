@@ -19,6 +19,8 @@ RECORD = "release.json"
 KEYS = ("version", "created", "sha256sums", "path")
 _PINNED = re.compile("([^@]+)@sha256:([0-9a-f]{64})")
 _LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
+_PLAIN = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)*", re.ASCII)
+"""The paths that a release has: they stay in its folder and mean the same on any system."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,10 @@ def parse(data: bytes, where: str) -> Index:
                 raise ValueError(f"the entry of {record.version} has parts that are no texts")
             if record.size is not None and (type(record.size) is not int or record.size < 0):
                 raise ValueError(f"the entry of {record.version} has the size {record.size!r}, which is no number")
-            if not re.fullmatch("[0-9a-f]{64}", record.sha256sums) or not _inside(record.path):
-                raise ValueError(f"the entry of {record.version} has no digest, or a path that leaves the registry")
+            if not re.fullmatch("[0-9a-f]{64}", record.sha256sums) or record.path != f"{record.version}/":
+                raise ValueError(f"the entry of {record.version} has no digest, or another path than {record.version}/")
+        if not isinstance(raw["name"], str):
+            raise ValueError("its name is no text")
         return Index(raw["name"], ()).having(*records)
     except (UsageError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(f"{where} is no index of releases: {type(error).__name__}: {error}; is the URL that of a "
@@ -140,15 +144,12 @@ def sums(data: bytes, where: str) -> dict[str, str]:
     found = {}
     for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
         match = _LINE.fullmatch(line)
-        if not match or not _inside(match[2]):
+        if not match or not _PLAIN.fullmatch(match[2]):
             raise IntegrityError(f"{where}:{number}: '{line[:90]}' is not a digest and a path inside the release")
+        if match[2] in found:
+            raise IntegrityError(f"{where}:{number}: {match[2]} has a digest already; expected one for each file")
         found[match[2]] = match[1]
     return found
-
-
-def _inside(path: str) -> bool:
-    """Return whether a path stays in the folder that it is relative to, on any system."""
-    return not re.search(r"^/|\\|:|\x00|(^|/)\.\.(/|$)", path)
 
 
 def describe(release: Path) -> tuple[str, Record]:

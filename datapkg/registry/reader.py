@@ -49,10 +49,10 @@ class Registry:
     A version may carry the digest of its SHA256SUMS, as 0.1.0@sha256:..., and then is that release or none.
     """
 
-    url: str
+    url: str = field(repr=False)
     folder: Path | None = None
     cache: Path = Path()
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
     _matched: set[Record] = field(default_factory=set, init=False, compare=False, repr=False)
     """The releases whose own files were seen to say the version that the index gives them."""
 
@@ -181,7 +181,7 @@ class Registry:
 
     @property
     def _index_copy(self) -> Path:
-        return self.cache / "indexes" / (hashlib.sha256(self.url.encode()).hexdigest()[:16] + ".json")
+        return self.cache / "indexes" / (hashlib.sha256(self.shown.encode()).hexdigest()[:16] + ".json")
 
     def _place(self, record: Record) -> Path:
         """Return the folder of a release; in the cache it is named by content, so that registries share it."""

@@ -10,7 +10,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote
@@ -29,7 +29,6 @@ EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs"}
 _FAILURES = (("aiohttp", "ClientError"), ("botocore.exceptions", "BotoCoreError"),
              ("botocore.exceptions", "ClientError"), ("gcsfs.retry", "HttpError"),
              ("google.auth.exceptions", "GoogleAuthError"))  # fmt: skip
-_SECRET = re.compile(r"(?P<scheme>://)([^/\s]*@)?(?P<place>[^\s?'\"]*)(?P<query>\?[^\s'\"]*)?")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _CONFLICTS = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
 _UNABLE = {"NotImplemented", "501"}
@@ -38,38 +37,61 @@ _UNABLE = {"NotImplemented", "501"}
 def local(url: str) -> Path | None:
     """Return the folder that a URL or path names on the local disk, None if it is elsewhere.
 
-    Raises  UsageError for a URL that lacks its slashes
+    Source  RFC 8089: file:/path, file:///path and file://localhost/path are one
+    Raises  UsageError for a URL that lacks its slashes, or a file of another host
     """
-    scheme, found, rest = url.partition("://")
-    if found and scheme in ("file", "local"):
-        return Path(unquote(rest))
-    if not found and "::" not in url:
+    scheme, found, rest = url.partition(":")
+    if found and scheme.lower() in ("file", "local"):
+        return _file(url, rest)
+    if "://" not in url and "::" not in url:
         if re.match(r"[a-z][a-z0-9+]+:", url):
             raise UsageError(f"'{url}' is neither a folder nor a URL; did you mean '{url.replace(':', '://', 1)}'?")
-        return Path(url).expanduser()
+        if "\0" in url:
+            raise UsageError("the name of a folder holds a character NUL, which no file system knows")
+        try:
+            return Path(url).expanduser()
+        except RuntimeError as error:
+            raise UsageError(f"'{url}' begins with the home folder of nobody; did you mean './{url}'?") from error
     return None
 
 
-def shown(text: str) -> str:
-    """Return a URL, or a text with URLs, as messages show it: without passwords, and without tokens in a query."""
-    return _SECRET.sub(lambda m: m["scheme"] + m["place"] + ("?..." if m["query"] else ""), text)
+def _file(url: str, rest: str) -> Path:
+    """Return the path that a URL of a file names, from what stands behind its scheme."""
+    host, slash, path = rest[2:].partition("/") if rest.startswith("//") else ("", rest[:1], rest[1:])
+    plain = unquote(path)
+    if host.lower() not in ("", "localhost"):
+        host = host.rpartition("@")[2]
+        raise UsageError(f"'{shown(url)}' is a file of the host '{host}', which is not read from here; "
+                         f"did you mean 'file:///{host}/{path}'?")  # fmt: skip
+    if slash != "/" or "\0" in plain or re.search("[?#]", path):
+        raise UsageError(f"'{shown(url)}' names no folder; expected file:///folder, in it %3F for ? and %23 for #")
+    return Path(plain if re.match("[A-Za-z]:", plain) else f"/{plain}")
+
+
+def shown(url: str) -> str:
+    """Return a URL as messages and frames show it: without user, password, query and fragment, where secrets stand."""
+    plain = re.sub(r"://[^/?#]*@", "://", str(url))
+    return re.sub(r"[?#].*", "", plain, flags=re.S) if "://" in plain else plain
+
+
+def _open(text: str) -> str:
+    """Return what a library says, with each address in it as we show it."""
+    return re.sub(r"\w[\w+.-]*://[^\s'\"<>]+", lambda found: shown(found[0]), text)
 
 
 @dataclass(frozen=True)
 class Remote:
-    """A folder of a file system of fsspec."""
+    """A folder of a file system of fsspec; `url` is as messages show it, `root` may hold secrets."""
 
     url: str
     scheme: str
-    fs: Any
-    root: str
+    fs: Any = field(repr=False)
+    root: str = field(repr=False)
 
     def path(self, name: str) -> str:
-        """Return the full path of a file as the file system wants it; a token in an address stays at its end."""
-        if self.scheme not in HTTP:
-            return f"{self.root.rstrip('/')}/{name}"
-        address, mark, query = self.root.partition("?")
-        return f"{address.rstrip('/')}/{name}{mark}{query}"
+        """Return the full path of a file as the file system wants it."""
+        root, mark, query = self.root.partition("?") if self.scheme in ("http", "https") else (self.root, "", "")
+        return f"{root.rstrip('/')}/{name}{mark}{query}"
 
     def read(self, name: str, most: int) -> bytes:
         """Return the bytes of a file, at most `most`.
@@ -81,9 +103,10 @@ class Remote:
         try:
             return retried(lambda: fetched(self.fs, self.path(name), most, where))
         except FileNotFoundError:
-            raise
+            raise FileNotFoundError(where) from None
         except failures() as error:
-            raise Unreachable(f"{where} cannot be read: {reason(error)}") from error
+            # the failure itself holds the whole address, and a traceback would print it
+            raise Unreachable(f"{where} cannot be read: {reason(error)}") from None
 
 
 def connect(url: str, options: Mapping[str, Any] | None = None) -> Remote:
@@ -106,7 +129,7 @@ def connect(url: str, options: Mapping[str, Any] | None = None) -> Remote:
     except ValueError as error:
         near = did_you_mean(scheme, fsspec.available_protocols())
         near = near or "; name a folder, or something like s3://bucket/path, gs://bucket/path or https://host/path"
-        raise UsageError(f"{shown(url)} is no URL that fsspec can open: {error}{near}") from error
+        raise UsageError(f"{shown(url)} is no URL that fsspec can open: {_open(str(error))}{near}") from None
     return Remote(shown(url).rstrip("/"), scheme, fs, str(root))
 
 
@@ -173,7 +196,7 @@ def _code(error: BaseException) -> str | None:
 def reason(error: BaseException) -> str:
     """Return what a failure means, in words."""
     number, status = getattr(error, "errno", None), getattr(error, "status", None)
-    kind, text = type(error).__name__, shown((str(error).splitlines() or [""])[0])
+    kind, text = type(error).__name__, _open((str(error).splitlines() or [""])[0])
     said = f"{kind}: {text}" if text else kind
     if isinstance(error, PermissionError) or status in (401, 403) or "Credentials" in kind:
         return f"no rights there ({said})"

@@ -165,8 +165,8 @@ class TestFindings:
         assert (case.get("classname"), case.get("name"), case.get("line")) == ("wrong-type", "a/one", "12")
         failure = root[2][0].find("failure")
         assert failure is not None
-        assert failure.get("message") == "byte \ufffd & <b>\ufffd"
-        assert failure.text == f"{FILE}:1: byte \ufffd & <b>\ufffd [not-utf-8]"
+        assert failure.get("message") == r"byte \x00 & <b>\ud800"
+        assert failure.text == rf"{FILE}:1: byte \x00 & <b>\ud800 [not-utf-8]"
 
     def test_junit_without_findings_is_one_case_that_passes(self) -> None:
         root = ElementTree.fromstring(render.findings([], "junit").encode())

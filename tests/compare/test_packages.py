@@ -38,6 +38,7 @@ SHARES = [
 KEY = "company_id period"
 ENTITY = field("entity_type", enum=["companies", "markets"])
 ALIASES = [ENTITY, field("entity_id"), field("alias"), field("language")]
+ONES = "sha256:" + "1" * 64
 
 
 def share(company="nvidia", period="2024-01", pct=80.0, claim="altman-2024/share", **more):
@@ -255,7 +256,7 @@ def test_the_tidy_form_of_a_change_of_shape_says_which_aspect(between):
 def test_metadata_is_a_patch(between):
     old = shares(fields=changed("note", description="x", constraints={"minimum": 1}), title="a")
     new = shares(fields=changed("note", description="y", constraints={"minimum": 2}), title="b")
-    diff, rows = between(old, new, licenses=["CC0-1.0"])
+    diff, rows = between(old, new, licenses=[{"name": "CC-BY-4.0"}])
     assert rows == []
     assert reasons(diff) == [
         ("patch", "market_shares: metadata (title, note: description, note: minimum)"),
@@ -409,10 +410,10 @@ def test_an_empty_list_of_withdrawals_is_fine(tmp_path):
 
 
 def test_tables_with_equal_content_are_not_compared(between):
-    diff, rows = between(shares(share(), content="sha256:1"), shares(share(pct=1.0), content="sha256:1"))
+    diff, rows = between(shares(share(), content=ONES), shares(share(pct=1.0), content=ONES))
     assert (rows, diff.same) == ([], True)
-    diff, rows = between(shares(share(), content="sha256:1"), shares(share(), fields=changed("note", unit="h"),
-                                                                   content="sha256:1"))  # fmt: skip
+    diff, rows = between(shares(share(), content=ONES), shares(share(), fields=changed("note", unit="h"),
+                                                                   content=ONES))  # fmt: skip
     assert [row["change"] for row in rows] == ["column_retyped"]
 
 
@@ -514,7 +515,7 @@ def test_files_of_a_diff_go_away_with_it(tmp_path):
 
 
 def test_the_connection_draws_no_bar_and_keeps_to_its_memory(tmp_path):
-    with changes.connect(tmp_path, "1GB") as connection:
+    with changes.connect(tmp_path, "1GB", []) as connection:
         ask = "SELECT current_setting('enable_progress_bar'), current_setting('memory_limit')"
         assert connection.execute(ask).fetchall() == [(False, "953.6 MiB")]
 

@@ -35,13 +35,15 @@ def package(folder: Path, rows: int) -> pa.Table:
         [None if i % 2 == 0 else i / 7 for i in range(rows)],
     ]
     table = pa.table([pa.array(c, type=f.type) for c, f in zip(columns, SCHEMA, strict=True)], schema=SCHEMA)
-    pq.write_table(table, folder / "t.parquet", compression="zstd", row_group_size=rows // 2)
-    digest = hashlib.sha256((folder / "t.parquet").read_bytes()).hexdigest()
+    (folder / "data").mkdir()
+    pq.write_table(table, folder / "data/t.parquet", compression="zstd", row_group_size=rows // 2)
+    digest = hashlib.sha256((folder / "data/t.parquet").read_bytes()).hexdigest()
     types = {"id": "string", "role": "string", "day": "date", "many": "integer", "share": "number"}
     fields = [{"name": n, "type": t, "title": n, "description": n} for n, t in types.items()]
-    resource = {"name": "t", "title": "T", "description": "T.", "path": "t.parquet", "rows": rows,
+    resource = {"name": "t", "title": "T", "description": "T.", "path": "data/t.parquet", "rows": rows,
                 "hash": f"sha256:{digest}", "schema": {"fields": fields, "primaryKey": ["id"]}}  # fmt: skip
-    about = {"name": "large", "version": "1.0.0", "licenses": [{"name": "CC0-1.0"}], "resources": [resource]}
+    about = {"name": "large", "version": "1.0.0", "title": "L", "licenses": [{"name": "CC0-1.0"}],
+             "contributors": [{"title": "N"}], "resources": [resource]}  # fmt: skip
     (folder / "datapackage.json").write_text(json.dumps(about), encoding="utf-8")
     return table
 

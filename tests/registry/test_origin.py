@@ -254,6 +254,10 @@ class TestDiff:
 
 def test_a_layout_that_has_no_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layout, "PACKAGE", tmp_path / "datapkg")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(NotFound, match=r"^no folder data/raw/claims at or above .*; go to a repository of claims"):
+        datapkg.tables()
+    (tmp_path / "data/raw/claims").mkdir(parents=True)
     with pytest.raises(NotFound, match=r"datapackage\.json; run `datapkg build` in a clone, or install the package"):
         datapkg.tables()
 
