@@ -154,7 +154,9 @@ class TestMistakes:
             data.load("companys")
 
     def test_unknown_column(self, data: Data) -> None:
-        with pytest.raises(NotFound, match=r"no column 'share' in table 'market_shares'; did you mean 'share_pct' or 'stale'\?$"):
+        with pytest.raises(
+            NotFound, match=r"no column 'share' in table 'market_shares'; did you mean 'share_pct' or 'stale'\?$"
+        ):
             data.load("market_shares", columns=["share"])
         with pytest.raises(NotFound, match=r"no column 'sharepct' in table 'market_shares'; did you mean 'share_pct'"):
             data.load("market_shares", filters=[[("sharepct", ">", 1)]])

@@ -237,7 +237,9 @@ def test_a_value_with_a_unit_or_currency_takes_it_from_the_same_claim() -> None:
 def test_blocks_stages_and_leading_values_are_declared_of_what_is_there(spec: Spec) -> None:
     assert set(spec.block) <= set(spec.key)
     if spec.status:
-        assert set(spec.stages) == set(spec.field(spec.status).constraints["enum"]), "every status has its place in time"
+        assert set(spec.stages) == set(spec.field(spec.status).constraints["enum"]), (
+            "every status has its place in time"
+        )
     if "leads" in spec.schema and spec.role == "fact":
         assert spec.leading
         assert spec.leading.columns[0] == spec.schema["leads"]
