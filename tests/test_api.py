@@ -158,13 +158,15 @@ class TestMistakes:
             NotFound,
             match=(
                 r"no table 'companys' in invented-chips 1\.2\.3; did you mean 'companies'.*\? "
-                r"Run `datapkg tables` to list all 77$"
+                r"Run `datapkg tables` to list all 78$"
             ),
         ):
             data.load("companys")
 
     def test_unknown_column(self, data: Data) -> None:
-        with pytest.raises(NotFound, match=r"no column 'share' in table 'market_shares'; did you mean 'share_pct'\?$"):
+        with pytest.raises(
+            NotFound, match=r"no column 'share' in table 'market_shares'; did you mean 'share_pct' or 'stale'\?$"
+        ):
             data.load("market_shares", columns=["share"])
         with pytest.raises(NotFound, match=r"no column 'sharepct' in table 'market_shares'; did you mean 'share_pct'"):
             data.load("market_shares", filters=[[("sharepct", ">", 1)]])
@@ -311,9 +313,19 @@ class TestValidOn:
             ("2020-12-31", ["han-seo-yun"]),
             ("2021-01-01", ["han-seo-yun", "ida-falk"]),
             ("2021", ["han-seo-yun", "ida-falk"]),
+            ("2999", ["han-seo-yun", "ida-falk"]),
         ],
     )
-    def test_an_open_validity_covers_every_day(self, data: Data, day: str, people: list[str]) -> None:
+    def test_an_open_validity_may_be_assumed_to_cover_every_day(self, data: Data, day: str, people: list[str]) -> None:
+        assert list(data.load("positions", valid_on=day, assume_open=True)["person_id"]) == people
+
+    @pytest.mark.parametrize(
+        ("day", "people"),
+        [("2020-12-31", []), ("2021-01-01", ["ida-falk"]), ("2024", ["han-seo-yun", "ida-falk"]), ("2999", [])],
+    )
+    def test_what_has_no_stated_end_holds_from_its_first_to_its_last_statement(
+        self, data: Data, day: str, people: list[str]
+    ) -> None:
         assert list(data.load("positions", valid_on=day)["person_id"]) == people
 
     @pytest.mark.parametrize(("day", "many"), [("2024-03-13", 1), ("2024-03-14", 0), ("2024-02", 0), ("2024-Q1", 1)])
@@ -375,7 +387,7 @@ class TestTrace:
             for number in range(len(rows)):
                 row = rows.iloc[number]
                 found = data.trace(name, row)
-                assert found.iloc[0]["claim_id"] == row["claim_id"] or not found.iloc[0]["used_for"], name
+                assert found.iloc[0]["claim_id"] == row["claim_id"], name
                 assert len(found) == row["claim_count"]
                 for column in (f.name for f in specs[name].values):
                     supplied = found[[column in used.split() for used in found["used_for"]]]

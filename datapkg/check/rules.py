@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 FIGURES = "figures."
+PAGES = ("{table}", "*, concat(who(voice), ' in ', source_id) AS speaker, vintage AS last_stated", "true")
+"""What `figures` holds when rules are asked of what each page says: the table, its columns, which of its rows."""
+FACTS = ("{fact}", "*, who(voice) AS speaker", "NOT superseded")
+"""The same when they are asked of the facts."""
 _TABLES = re.compile(r"\b(?:FROM|JOIN|TABLE)\s+([a-z0-9_.\"]+)")
 
 
@@ -39,21 +43,20 @@ def run(connection: duckdb.DuckDBPyConnection, specs: Mapping[str, Spec], filled
     """
     connection.execute(MACROS)
     queries = _queries(specs, filled)
-    page = "concat(who(voice), ' in ', source_id) AS speaker"
-    _figures(connection, specs, "{table}", f"*, {page}, vintage AS last_stated", "true")
+    figures(connection, specs, PAGES)
     found = _asked(connection, queries)
     known = {(finding.rule, finding.claim_id) for finding in found}
-    _figures(connection, specs, "{fact}", "*, who(voice) AS speaker", "NOT superseded")
+    figures(connection, specs, FACTS)
     current = {rule: sql for rule, sql in queries.items() if FIGURES in sql}
     found += [f for f in _asked(connection, current) if (f.rule, f.claim_id) not in known]
     return _unacknowledged(connection, found) if "acknowledgements" in filled else found
 
 
-def _figures(connection: duckdb.DuckDBPyConnection, specs: Mapping[str, Spec], source: str, columns: str,
-             condition: str) -> None:  # fmt: skip
+def figures(connection: duckdb.DuckDBPyConnection, specs: Mapping[str, Spec], of: tuple[str, str, str]) -> None:
     """Fill the schema `figures` with a view of every table that has observations, as far as its columns are there."""
     import duckdb
 
+    source, columns, condition = of
     connection.execute("CREATE SCHEMA IF NOT EXISTS figures")
     for name in specs:
         if name.startswith(PREFIX):

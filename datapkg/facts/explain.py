@@ -33,13 +33,10 @@ def placed(observations: IntoFrame, spec: Spec, policy: str = "preferred") -> li
 
 
 def _supplied(row: dict[str, Any], group: Group, number: int) -> list[str]:
-    """Return the columns of a group that a claim supplies: all it says if it is chosen, or the bounds it narrows."""
-    if row[f"_used{number}"]:
-        return [column for column in group.columns if row[column] is not None]
-    if not interval(group) or row[f"_differs{number}"]:
-        return []
-    ends = [c for c in group.compare["interval"][1:3] if row[c] is not None and row[c] == row[f"_is{number}_{c}"]]
-    return ends if row[f"_narrows{number}"] else []
+    """Return the columns of a group that a claim supplies: what is left of the chosen one, or the bounds it narrows."""
+    narrows = interval(group) and row[f"_narrows{number}"] and not row[f"_differs{number}"]
+    able = group.columns if row[f"_used{number}"] else group.compare["interval"][1:3] if narrows else ()
+    return [column for column in able if row[column] is not None and row[column] == row[f"_is{number}_{column}"]]
 
 
 def _why(row: dict[str, Any], first: dict[str, Any], spec: Spec, policy: str) -> str:

@@ -211,8 +211,9 @@ def _consolidated(store: Store, spec: Spec, policy: str, said: pc.Expression | N
     observed = store.read(PREFIX + spec.name, where=said)
     if not observed.num_rows:
         return spec.arrow().empty_table()
-    if day is None and spec.stages:
-        day = as_of(store.read("sources", ["published", "retrieved"]).to_pylist())
+    if spec.stages:
+        last = as_of(store.read("sources", ["published", "retrieved"]).to_pylist())
+        day = min(filter(None, (day, last)), default=None)
     facts = consolidate(workable(observed), spec, policy, day).facts
     return cast(facts.collect(backend="pyarrow").to_arrow(), spec)
 

@@ -48,7 +48,7 @@ def key_of(row: Any, spec: Spec) -> dict[str, Any]:
 
 def claims_behind(store: Store, spec: Spec, key: Mapping[str, Any], policy: str, known_by: date | None,
                   said: pc.Expression | None) -> pd.DataFrame:  # fmt: skip
-    """Return the claims about one key for which a condition holds, first the one that the policy puts first.
+    """Return the claims about one key for which a condition holds, first the one that the fact names.
 
     Shape   one row per claim: CLAIM, the value columns of the table, SOURCE
     Raises  NotFound with the near miss if there is no such key
@@ -63,7 +63,7 @@ def claims_behind(store: Store, spec: Spec, key: Mapping[str, Any], policy: str,
     if not rows:
         raise _no_such_key(store, spec, key, known_by)
     found = placed(workable(observed), spec, policy)
-    rows = sorted((row for row in found if about.items() <= row.items()), key=lambda row: str(row["_order"]))
+    rows = sorted((row for row in found if about.items() <= row.items()), key=_place)
     claims, sources = _by_id(store, "claims", rows), _by_id(store, "sources", rows)
     reasons = _reasons(store, rows)
     lines = []
@@ -74,6 +74,11 @@ def claims_behind(store: Store, spec: Spec, key: Mapping[str, Any], policy: str,
         line = {**{column: origin[column] for column in SOURCE if column in origin}, **{c: row.get(c) for c in kept}}
         lines.append({**row, **line, "says": claims[name]["says"], "correction": reasons.get(name)})
     return frame(pa.Table.from_pylist(lines, schema=_schema(observed.schema, spec)))
+
+
+def _place(row: Mapping[str, Any]) -> tuple[bool, str]:
+    """Return what sorts the claims about a key: the claim of the fact, then the others as the policy puts them."""
+    return row["lost_by"] is not None, row["_order"]
 
 
 def _about(cells: Mapping[str, str | bool], known_by: date | None) -> pc.Expression | None:

@@ -48,6 +48,7 @@ def broken(rule: str, **tables: list[dict[str, Any]]) -> list[str]:
         made[full] = engine.to_arrow(rows, SPECS[full])
     connection = engine.connect(made)
     connection.execute(rules.MACROS)
+    rules.figures(connection, SPECS, rules.PAGES)
     found = connection.execute(rules.RULES[rule].sql(SPECS)).fetchall()
     connection.close()
     return [message for _, _, _, _, message in found]
@@ -158,9 +159,12 @@ def test_parts_cost_no_more_than_the_whole(parts: list[tuple[str, float, str]], 
 @pytest.mark.parametrize(("rank", "messages"), [(1, 1), (2, 1), (3, 0), (4, 0)])
 def test_a_rank_needs_fewer_larger_shares_than_its_number(rank: int, messages: int) -> None:
     shares = [share("a", 10, 10), share("b", 30, 30), share("c", 40, 40), share("d", 10, 10)]
-    row = {"company_id": "a", "market_id": "m", "period": "2023", "basis": "units", "rank": rank, "claim_id": "s/a",
-           "forecast": False}  # fmt: skip
-    assert len(broken("rank-against-shares", market_shares=shares, market_ranks=[row])) == messages
+    row = {**shares[0], "rank": rank}
+    assert len(broken("rank-against-shares", o_market_shares=shares, o_market_ranks=[row])) == messages
+    other = [{**each, "voice": "another"} for each in shares]
+    assert not broken("rank-against-shares", o_market_shares=other, o_market_ranks=[row]), (
+        "each voice counts for itself"
+    )
 
 
 def test_companies_with_equal_shares_may_be_in_one_place() -> None:

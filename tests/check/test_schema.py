@@ -21,6 +21,7 @@ from planted import COMPANIES, ONLY_OURS, PERIOD, PLANTED, SHARES, SLUG, SPECS, 
 from datapkg.check import constraints, schema
 from datapkg.facts import engine
 from datapkg.model import specs as specs_module
+from datapkg.model import sql
 from datapkg.model.findings import Finding
 from datapkg.model.values import period
 
@@ -30,7 +31,7 @@ Frames = Callable[[Mapping[str, pa.Table]], Mapping[str, Any]]
 
 def in_duckdb(tables: Mapping[str, pa.Table]) -> Mapping[str, Any]:
     connection = engine.connect(tables)
-    return {name: connection.sql(f"FROM {engine.quoted(name)}") for name in tables}
+    return {name: connection.sql(f"FROM {sql.table(name)}") for name in tables}
 
 
 def in_parquet(tables: Mapping[str, pa.Table]) -> Mapping[str, Any]:

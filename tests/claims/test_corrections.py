@@ -128,7 +128,9 @@ def test_no_file_is_no_mistake(good: Path) -> None:
          "7: evidence: expected a list of claim ids or addresses [wrong-type]"),
         ("corrections:\n" + correction(evidence="[5]"),
          "7: evidence: expected a list of claim ids or addresses [wrong-type]"),
-        ("preferences:\n" + preference(claim="5"), "3: no claim '5' [correction-without-claim]"),
+        ("preferences:\n" + preference(claim="5"),
+         "3: claim_id: expected a text, found 5; if that is the text, put it in quotation marks [wrong-type]"),
+        ("preferences:\n" + preference(claim="none/such"), "3: no claim 'none/such' [correction-without-claim]"),
     ],
 )  # fmt: skip
 def test_mistakes(text: str, finding: str, good: Path) -> None:

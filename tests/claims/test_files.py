@@ -81,8 +81,8 @@ def test_a_whole_claim(tmp_path: Path) -> None:
     assert found.places["text"] == Place(FILE, 14, 21)
     assert claim_row(found) == {
         "claim_id": "weekly/first", "source_id": "weekly", "kind": "statement", "says": "A claim.",
-        "certainty": "asserted", "said_by": "Kestrel", "inferred": "text", "char_start": 10, "char_end": 50,
-        "quote_sha256": SHA, "quote_chars": None, "seen": None, "corrected": False, "recorded_in": FILE,
+        "certainty": "asserted", "said_by": "Kestrel", "vintage": None, "inferred": "text", "char_start": 10,
+        "char_end": 50, "quote_sha256": SHA, "quote_chars": None, "seen": None, "corrected": False, "recorded_in": FILE,
     }  # fmt: skip
     (row,) = source_rows([found])
     assert (row["known_from"], row["text_sha256"], row["text_chars"], row["claims"]) == (date(2024, 5, 31), SHA, 50, 1)
@@ -96,6 +96,13 @@ def test_who_is_behind_a_claim_may_be_worked_out(tmp_path: Path) -> None:
     assert findings == [
         "15: weekly/first: inferred names 'said_by', which is no field that is filled in here [unknown-field]"
     ]
+
+
+def test_a_claim_may_say_when_its_voice_gave_it(tmp_path: Path) -> None:
+    (found,), findings = read(tmp_path, claim("  statement: {}\n  vintage: 2024-04\n  inferred: [vintage]\n"))
+    assert (findings, found.common["vintage"], found.common["inferred"]) == ([], "2024-04", "vintage")
+    _, (finding,) = read(tmp_path, claim("  statement: {}\n  vintage: spring\n"))
+    assert finding.startswith("15: weekly/first: vintage: ")
 
 
 def test_null_is_as_good_as_nothing(tmp_path: Path) -> None:

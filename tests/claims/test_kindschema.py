@@ -217,7 +217,8 @@ def test_what_is_said_about_a_wrong_value(value: Any, column: Field, rule: str, 
 )  # fmt: skip
 def test_values_that_are_read(value: Any, column: Field, expected: Any) -> None:
     read = read_value(node(value), column)
-    assert (read, type(read)) == (expected, type(expected))
+    assert read == expected
+    assert isinstance(read, type(expected))
 
 
 @given(st.floats(0, 1, exclude_min=True, exclude_max=True))

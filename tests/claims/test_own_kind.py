@@ -35,7 +35,6 @@ PATENTS = {
     "primaryKey": ["company_id", "office", "period"],
     "foreignKeys": [
         {"fields": ["company_id"], "reference": {"resource": "companies", "fields": ["company_id"]}},
-        {"fields": ["claim_id"], "reference": {"resource": "claims", "fields": ["claim_id"]}},
     ],
 }  # fmt: skip
 CLAIMS = """source:
