@@ -264,7 +264,7 @@ class TestCheck:
 
     @pytest.mark.parametrize(("file", "old", "new", "rule"), [
         ("corrections.yaml", "expect: DK", "expect: SE", "correction-guard"),
-        ("entities/companies.csv", ",KR,", ",KOR,", "wrong-value"),
+        ("entities/companies.csv", ",KR,", ",KOR,", "unknown-value"),
         ("entities/products.csv", "nordlicht-semi", "nordlicht-semy", "schema-foreign-key"),
         ("package.yaml", "licenses:", "licences:", "package-about"),
     ])  # fmt: skip
