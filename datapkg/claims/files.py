@@ -91,14 +91,6 @@ class ClaimReader(Reader):
         return list(first.values())
 
     def _same_pages(self, sources: Iterable[Source]) -> None:
-<<<<<<< HEAD
-        """Report every source whose page is the page of another; one that changes is another page on another day."""
-        first: dict[tuple[str, str], Source] = {}
-        for source in dict.fromkeys(sources):
-            url = source.row["url"]
-            twin = first.setdefault((same_page(url), source.row["published"]), source) if url else source
-            if twin is not source:
-=======
         """Report every source whose page is that of another, published at the same time: some pages are rewritten."""
         first: dict[str, Source] = {}
         for source in dict.fromkeys(sources):
@@ -106,7 +98,6 @@ class ClaimReader(Reader):
             twin = first.setdefault(same_page(url), source) if url else source
             apart = twin.published.end < source.published.start or source.published.end < twin.published.start
             if twin is not source and not apart:
->>>>>>> f1
                 message = f"{url} is the page of {twin.source_id} too; put the claims of one page into one file"
                 self.note("same-page", message, source.place)
 
