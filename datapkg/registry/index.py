@@ -125,6 +125,7 @@ def pinned(version: str) -> tuple[str, str]:
 
     Raises  UsageError for what is no version, or a digest of another form
     """
+    version = str(version)
     plain, at, _ = version.partition("@")
     semver.parse(plain)
     if not at:

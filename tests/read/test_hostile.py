@@ -126,8 +126,8 @@ class TestRows:
 
     def test_bring_no_metadata_of_pandas(self, small: dict[str, bytes]) -> None:
         """By which a file could name its own index and types."""
-        frame = pd.DataFrame({"id": ["a"], "share": [1.0], "day": [None], "open": [True]}).set_index("id")
-        whole = pa.Table.from_pandas(frame.astype({"day": "datetime64[s]"}))
+        frame = pd.DataFrame({"id": ["a", "b"], "share": [1.0, 2.0], "day": [None, None], "open": [True, False]})
+        whole = pa.Table.from_pandas(frame.set_index("id").astype({"day": "datetime64[s]"}))
         types = {"id": pa.string(), "share": pa.float64(), "day": pa.date32(), "open": pa.bool_()}
         columns = [pa.field(name, kind) for name, kind in types.items()]
         rows = whole.select(list(types)).cast(pa.schema(columns, metadata=whole.schema.metadata))
@@ -140,7 +140,8 @@ class TestRows:
         """The sources are of another table, so that the claims lead nowhere."""
         rows = pq.read_table(io.BytesIO(release["data/sources.parquet"]))
         sink = io.BytesIO()
-        pq.write_table(rows.slice(0, 0), sink)
+        ids = pa.array([f"other-{number}" for number in range(rows.num_rows)])
+        pq.write_table(rows.set_column(0, rows.schema.field("source_id"), ids), sink)
         data = served({**release, "data/sources.parquet": sink.getvalue()})
         said = r"^invented-chips 0\.1\.0 holds rows that contradict its own schemas \(KeyError: '.*'\); `datapkg"
         with pytest.raises(IntegrityError, match=said):
