@@ -81,13 +81,8 @@ def test_a_whole_claim(tmp_path: Path) -> None:
     assert found.places["text"] == Place(FILE, 14, 21)
     assert claim_row(found) == {
         "claim_id": "weekly/first", "source_id": "weekly", "kind": "statement", "says": "A claim.",
-<<<<<<< HEAD
         "certainty": "asserted", "said_by": "Kestrel", "vintage": None, "inferred": "text", "char_start": 10,
         "char_end": 50, "quote_sha256": SHA, "quote_chars": None, "seen": None, "corrected": False, "recorded_in": FILE,
-=======
-        "certainty": "asserted", "said_by": "Kestrel", "vintage": None, "inferred": "text",
-        "char_start": 10, "char_end": 50, "quote_sha256": SHA, "corrected": False, "recorded_in": FILE,
->>>>>>> t1
     }  # fmt: skip
     (row,) = source_rows([found])
     assert (row["known_from"], row["text_sha256"], row["text_chars"], row["claims"]) == (date(2024, 5, 31), SHA, 50, 1)
