@@ -26,7 +26,7 @@ YAML = 8_000_000
 """Bytes of one file that a curator writes, YAML or CSV."""
 DEPTH = 12
 """Levels of nesting in YAML; a claim needs four."""
-NODES = 1_000_000
+NODES = 400_000
 """Values in one YAML file; a claim has some twenty."""
 DIGITS = 300
 """Characters of a number; more are no number that anybody counts, and Python itself stops at 4,300."""

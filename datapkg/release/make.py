@@ -58,8 +58,8 @@ def run(layout: Layout, planned: Plan, key: Key | None = None) -> Path:
         with disk.alone(releases, "release"):
             for left in releases.glob(UNFINISHED + "*"):  # of the dead: the living hold what we hold now
                 shutil.rmtree(left)
-            check_turn(layout, planned)
             with TemporaryDirectory(prefix=f"{UNFINISHED}{planned.version}-", dir=releases) as scratch:
+                check_turn(layout, planned)
                 source, folder = Layout(Path(scratch) / "commit"), Path(scratch) / planned.version
                 extract(layout, planned.commit, source.root, *_inputs(planned))
                 make(source, planned, folder, key)

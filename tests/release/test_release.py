@@ -102,7 +102,7 @@ def killed(changed: Released, tmp_path_factory: pytest.TempPathFactory) -> Relea
     before = repositories.contents(layout.releases)
     for word in ("CITATION.cff", "checks.json"):
         process = _run("sys.addaudithook(hook)", changed, layout.root, word)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=300)
         assert (process.returncode, out, err) == (-9, "", "")
         there = repositories.contents(layout.releases)
         assert {path: data for path, data in there.items() if not path.startswith(".making-0.2.0-")} == before
@@ -257,7 +257,7 @@ def test_the_same_release_elsewhere_has_the_same_bytes(
     released: Released, elsewhere: tuple[Layout, subprocess.Popen[str]]
 ) -> None:
     layout, process = elsewhere
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=300)
     assert (process.returncode, err) == (-9, "")
     assert out == f"{released.plan}\n"
     assert not (layout.releases / "0.1.0").exists()  # killed before it got its name: nothing is visible
@@ -355,7 +355,7 @@ def test_a_disk_that_fills_up(changed: Released, tmp_path: Path, limit: int) -> 
     layout = repositories.copy(changed.layout, tmp_path / "repository")
     before = repositories.contents(layout.root)
     process = _run(f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))", changed, layout.root)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     assert err == ""
     place = f"(cannot write release 0.2.0 to {layout.releases}|{layout.releases}.* was not written): "
     assert re.match(f"WriteError: {place}.*File too large", out), out
@@ -366,7 +366,7 @@ def test_a_folder_that_cannot_be_written(changed: Released, ground: Path) -> Non
     layout = repositories.copy(changed.layout, ground / "repository")
     before = repositories.contents(layout.root)
     layout.releases.chmod(0o555)  # as it is for nobody, whoever runs the tests
-    out, err = _run(NOBODY, changed, layout.root).communicate(timeout=60)
+    out, err = _run(NOBODY, changed, layout.root).communicate(timeout=300)
     layout.releases.chmod(0o755)
     left = "nothing of it is visible, and the same command again makes it"
     assert out == f"WriteError: cannot write release 0.2.0 to {layout.releases}: Permission denied; {left}\n"
@@ -420,7 +420,7 @@ def test_what_is_released_is_what_the_commit_holds(
     layout = repositories.copy(changed.layout, tmp_path / "repository")
     for path in [*layout.processed.rglob("*.parquet"), *layout.schemas.glob("*.json"), layout.about]:
         path.write_bytes(b"changed since")
-    assert _run("", changed, layout.root).communicate(timeout=120) == ("", "")
+    assert _run("", changed, layout.root).communicate(timeout=300) == ("", "")
     files, signed_files = repositories.contents(layout.releases / "0.2.0"), repositories.contents(second[0].folder)
     about_the_key = {"VERIFY.md", "README.md", "SHA256SUMS", "SHA256SUMS.sig"}
     assert {k: v for k, v in files.items() if k not in about_the_key} == {
