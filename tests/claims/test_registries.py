@@ -306,7 +306,8 @@ def test_what_a_spreadsheet_saves_is_read(folder: Path, sign: str) -> None:
         (["acme,Acme"], [":2: expected 12 cells, found 2 [registry-row]"]),
         ([ACME + ",x"], [":2: expected 12 cells, found 13 [registry-row]"]),
         (["acme,Acme,,DE,,,,,yes,,,"], [":2: is_public: expected true or false, found the text 'yes' [wrong-type]"]),
-        (["acme,Acme,,Germany,,,,,,,,"], [":2: country: 'Germany' does not have the form ^[A-Z]{2}$ [wrong-value]"]),
+        (["acme,Acme,,Germany,,,,,,,,"], [":2: country: 'Germany' is no country of ISO 3166-1; did you mean 'DE'? "
+                                            "[unknown-value]"]),
         (["acme,,,DE,,,,,,,,"], [":2: name_en is empty: ENGLISH [missing-field]"]),
         ([",Acme,,DE,,,,,,,,"], [":2: company_id is empty: SLUG [missing-field]"]),
         (["Acme AG,Acme,,DE,,,,,,,,"], [":2: company_id: 'Acme AG' does not have the form ^[a-z0-9]+(-[a-z0-9]+)*$; "

@@ -143,8 +143,12 @@ def test_ranks_of_a_voice_and_block_are_unique_or_shared_by_equals_or_acknowledg
     share_key = SPECS["market_shares"].key
     shares = {tuple(row[c] for c in share_key): row["share_pct"] for row in rows("market_shares")}
     places: dict[tuple[Any, ...], list[Any]] = {}
+    newest: dict[tuple[Any, ...], Any] = {}  # a place given later to another takes it from who had it before
     for row in rows("market_ranks"):
-        if not row["superseded"]:
+        place = tuple(row[c] for c in block)
+        newest[place] = max(row["vintage"], newest.get(place, row["vintage"]))
+    for row in rows("market_ranks"):
+        if not row["superseded"] and row["last_stated"] >= newest[tuple(row[c] for c in block)]:
             share = shares.get(tuple(row[c] for c in share_key))
             places.setdefault(tuple(row[c] for c in block), []).append(share)
     shared = {place: found for place, found in places.items() if len(found) > 1 and place not in passed}
