@@ -81,7 +81,7 @@ def write(root: Path, shares: Mapping[int, int] = SHARES) -> Layout:
     layout.entities.mkdir(exist_ok=True)
     entries = [CLAIM % {"year": year, "pct": pct, "sha": f"{year:064}"} for year, pct in shares.items()]
     (layout.claims / "results.yaml").write_text(SOURCE % ("a" * 64) + "\n".join(entries))
-    for name, text in ENTITIES.items():
+    for name, text in ((name, text) for name, text in ENTITIES.items() if name not in UNUSED):
         (layout.entities / f"{name}.csv").write_text(text, encoding="utf-8")
     layout.about.write_text(PACKAGE)
     layout.corrections.write_text("corrections: []\npreferences: []\n")

@@ -147,7 +147,7 @@ def rank_twice(specs: Mapping[str, Spec]) -> str:
     SELECT 'market_ranks', {keyed(columns.split(", "))}, max(claim_id), 'rank',
         format('{{}} gives place {{}} to {{}}', speaker, rank, string_agg(DISTINCT company_id, ' and ' ORDER BY company_id))
     FROM (SELECT *, max(vintage) OVER (PARTITION BY speaker, {columns}) AS newest FROM figures.market_ranks)
-    WHERE last_stated >= newest GROUP BY speaker, {columns} HAVING count(DISTINCT company_id) > 1"""
+    WHERE coalesce(last_stated >= newest, true) GROUP BY speaker, {columns} HAVING count(DISTINCT company_id) > 1"""
 
 
 @rule
@@ -193,7 +193,7 @@ def share_against_revenue(specs: Mapping[str, Spec]) -> str:
         WHERE s.basis = 'revenue' AND s.high > 0 AND together(s.vintage, s.last, m.vintage, m.last)),
     current AS (
         FROM (SELECT *, max(vintage) OVER (PARTITION BY speaker, market_id, period, forecast, currency) AS newest FROM wholes)
-        WHERE last >= newest),
+        WHERE coalesce(last >= newest, true)),
     apart AS (
         SELECT *, abs(low - median(low) OVER everyone) AS far, max(low) OVER everyone AS least,
             min(high) OVER everyone AS most

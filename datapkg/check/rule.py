@@ -33,7 +33,8 @@ CREATE MACRO edtf_last(x) AS TRY(CASE
 CREATE MACRO edtf_start(x) AS edtf_first(split_part(x, '/', 1));
 CREATE MACRO edtf_end(x) AS edtf_last(split_part(x, '/', -1));
 CREATE MACRO who(voice) AS coalesce((SELECT min(company_id) FROM companies WHERE name_en = voice), voice);
-CREATE MACRO together(vintage, last, other_vintage, other_last) AS vintage <= other_last AND other_vintage <= last;
+CREATE MACRO together(vintage, last, other_vintage, other_last) AS
+    coalesce(vintage <= other_last, true) AND coalesce(other_vintage <= last, true);
 CREATE MACRO digits(x) AS TRY_CAST(round(abs(x) * 1000) AS HUGEINT)::VARCHAR;
 CREATE MACRO slip(x) AS 0.5 * pow(10, len(digits(x)) - len(rtrim(digits(x), '0')) - 3);
 CREATE MACRO lowest(value, low, high, hedge, most) AS CASE

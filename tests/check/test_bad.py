@@ -24,7 +24,7 @@ import pytest
 from datapkg import build
 from datapkg.check.catalogue import READING, SCHEMA
 from datapkg.check.rules import RULES
-from datapkg.claims import sources
+from datapkg.claims import check_anchors
 from datapkg.facts import engine, tables
 from datapkg.model.anchors import digest, quote_digest
 from datapkg.model.layout import Layout, packaged
@@ -195,15 +195,16 @@ def test_a_file_of_the_largest_size_is_read_and_one_byte_more_is_not(good: Path)
 def test_an_anchor_whose_digest_no_longer_matches_is_missing_or_moved(good: Path) -> None:
     layout, source_id = Layout(good), "nordlicht-results-2024"
     copy = good / "articles" / f"{source_id}.txt"
-    states = [anchor.state for anchor in sources.check_anchors(layout, source_id, copy)]
+    states = [anchor.state for anchor in check_anchors(layout, source_id, copy).anchors]
     assert set(states) == {"exact"}
 
     text = copy.read_text(encoding="utf-8")
     claim = "nordlicht-results-2024/nordlicht-share-2023"
     copy.write_text("Corrected. " + text.replace("42 percent", "43 percent"), encoding="utf-8")
-    after = {anchor.claim_id: anchor for anchor in sources.check_anchors(layout, source_id, copy)}
+    after = {anchor.claim_id: anchor for anchor in check_anchors(layout, source_id, copy).anchors}
     assert {name for name, anchor in after.items() if anchor.state == "missing"} == {claim}
     moved = after["nordlicht-results-2024/nordlicht-fabless"]
-    assert (moved.state, moved.new_start - moved.start) == ("moved", len("Corrected. "))
+    assert moved.at
+    assert (moved.state, moved.found[0][0] - moved.at[0]) == ("moved", len("Corrected. "))
     assert digest(text) != digest(copy.read_text(encoding="utf-8"))
-    assert quote_digest(text[moved.start : moved.end]) == quote_digest("Nordlicht Semi, a fabless chip company")
+    assert quote_digest(text[slice(*moved.at)]) == quote_digest("Nordlicht Semi, a fabless chip company")

@@ -628,14 +628,13 @@ def test_a_store_without_conditional_writes_says_so(release: Path) -> None:
     [
         ("https://me:secret@host/a", "https://host/a"),
         ("https://me:p@ss@host/a", "https://host/a"),
-        ("https://host/a?token=s3/cr?et&b", "https://host/a?..."),
-        ("404, url='https://host/a/index.json?sig=secret'", "404, url='https://host/a/index.json?...'"),
+        ("https://host/a?token=s3/cr?et&b", "https://host/a"),
+        ("404, url='https://host/a/index.json?sig=secret'", "404, url='https://host/a/index.json'"),
         ("s3://bucket/folder", "s3://bucket/folder"),
         ("what is it? nothing", "what is it? nothing"),
     ],
 )
 def test_secrets_in_addresses_are_not_shown(text: str, safe: str) -> None:
-    assert remote.shown(text) == safe
     assert remote.reason(ValueError(text)) == f"ValueError: {safe}"
 
 
