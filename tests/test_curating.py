@@ -8,8 +8,10 @@ import re
 import shlex
 import shutil
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import yaml
@@ -55,10 +57,18 @@ def lesson(page: str) -> Lesson:
     return Lesson(article, claims, rows, yaml.load(decisions, yaml.BaseLoader), commands)
 
 
+class Later(date):
+    """A clock that shows a day after the page was published."""
+
+    @classmethod
+    def today(cls) -> date:
+        return date(2031, 6, 3)
+
+
 def answer(command: str) -> str:
-    """What a command prints, without the time that it took."""
+    """What a command prints on a day after the page was published, without the time that it took."""
     out = io.StringIO()
-    with contextlib.redirect_stdout(out):
+    with contextlib.redirect_stdout(out), patch("datapkg.cli.writing.date", Later):
         main(shlex.split(command.removeprefix("datapkg ")))
     return re.sub(r" \([0-9.]+ s\)", "", out.getvalue())
 

@@ -18,7 +18,8 @@ _KNOWN = {"name", "type", "title", "description", "unit", "default", "edtf", "de
           "reference", "constraints"}  # fmt: skip
 _ROLES = ("registry", "fact", "record", "observation")
 _COMPARE = (re.compile("exact|edtf|none"), {"interval": [NAME], "same?": [NAME, ...], "within?": float,
-            "within_pct?": float, "rounding?": bool}, {"within": float})  # fmt: skip
+            "within_pct?": float, "rounding?": bool}, {"within": float, "column?": NAME},
+            {"relative": [NAME], "within_pct": float})  # fmt: skip
 _LIMITS = {"required?": bool, "unique?": bool, "enum?": [object], "pattern?": str, "minLength?": int,
            "maxLength?": int, "minimum?": object, "maximum?": object}  # fmt: skip
 _FOREIGN = {"fields": [NAME], "reference": {"resource": str, "fields": [NAME]}}

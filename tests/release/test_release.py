@@ -154,7 +154,7 @@ def test_the_first_release_is_what_its_plan_says(released: Released) -> None:
     assert sorted(repositories.contents(folder)) == plan.paths()
     lines = str(plan).splitlines()
     assert lines[0] == "release 0.1.0, 2031-06-02: the first"
-    assert lines[1] == f"33 tables, 10 rows, commit {plan.commit}"
+    assert lines[1] == f"34 tables, 10 rows, commit {plan.commit}"
     assert lines[2] == "  minor: the first release"
     assert lines[3:] == [f"  {path}" for path in plan.paths()]
     record = json.loads((folder / "release.json").read_text())
@@ -195,7 +195,7 @@ def test_the_plan_of_a_second_release_names_what_changed(changed: Released) -> N
     )
     assert str(plan).splitlines()[:3] == [
         "release 0.2.0, 2031-06-02: since 0.1.0, a minor release (minor is needed)",
-        f"33 tables, 10 rows, commit {plan.commit}",
+        f"34 tables, 10 rows, commit {plan.commit}",
         "  minor: claims: 1 row added",
     ]
     assert repositories.loaded(repositories.dumped(plan)) == plan
