@@ -60,7 +60,7 @@ PUBLISHED: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
     "Samsung's foundry as restated": (
         "SELECT share_pct, voice, first_claimed, known_from, vintage, revised, disputed FROM market_shares "
         "WHERE company_id = 'samsung-electronics' AND market_id = 'foundry' AND period = '2024-Q3'",
-        [(9.1, "trendforce", date(2024, 12, 9), date(2025, 3, 11), date(2025, 3, 11), True, False)]),
+        [(9.1, "trendforce", date(2024, 12, 5), date(2025, 3, 11), date(2025, 3, 11), True, False)]),
     "TSMC's foundry, named before unnamed": (
         SHARE + "'tsmc' AND market_id = 'foundry' AND period = '2023-Q1'", [(60.1, "trendforce")]),
     "TSMC's foundry as restated": (

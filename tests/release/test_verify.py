@@ -302,7 +302,7 @@ def test_claims_that_cannot_be_read_make_nothing(repository: Layout) -> None:
     (repository.claims / "results.yaml").write_text("claims: [")
     head = repositories.commit(repository.root)
     _edit(folder / "release.json", lambda record: record.update(commit=head))
-    assert len(rebuilt(repository, folder)) == 33
+    assert len(rebuilt(repository, folder)) == 34
 
 
 def test_a_commit_that_was_rebased(repository: Layout) -> None:
@@ -338,6 +338,7 @@ def test_claims_without_schemas_of_their_own_in_a_folder_of_a_repository(tmp_pat
     layout = repositories.write(root)
     shutil.rmtree(root / "schemas")
     (layout.entities / "alliances.csv").write_text("alliance_id,name_en,name_ko,definition,wikidata_id\n")
+    (layout.entities / "segments.csv").write_text("segment_id,dimension,name_en,name_ko,definition\n")
     made = build.assemble(layout)
     assert made.findings == []
     repositories.git(tmp_path, "init", "--quiet", "repository")
@@ -349,10 +350,14 @@ def test_claims_without_schemas_of_their_own_in_a_folder_of_a_repository(tmp_pat
         tables[name] = {"content_sha256": _sha(folder / f"{name}.csv")}
     tree = repositories.git(root, "rev-parse", "HEAD:claims/data/raw")
     for commit in (head, "0" * 40):
-        (folder / "release.json").write_text(json.dumps({"commit": commit, "raw_tree": tree, "tables": tables}))
+        (folder / "release.json").write_text(
+            json.dumps({"version": "0.1.0", "commit": commit, "raw_tree": tree, "tables": tables})
+        )
         assert rebuilt(layout, folder) == []
     tables["gone"] = tables["claims"]
-    (folder / "release.json").write_text(json.dumps({"commit": head, "raw_tree": tree, "tables": tables}))
+    (folder / "release.json").write_text(
+        json.dumps({"version": "0.1.0", "commit": head, "raw_tree": tree, "tables": tables})
+    )
     assert [f.place.file for f in rebuilt(layout, folder)] == ["data/gone.parquet"]
 
 
