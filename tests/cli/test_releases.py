@@ -92,11 +92,13 @@ class TestRelease:
         assert not announced.releases.exists()
 
     def test_all_reasons_against_it(self, run: Run, repository: Layout) -> None:
-        (repository.raw / "note.txt").write_text("new")
+        with (repository.claims / "results.yaml").open("a") as file:
+            file.write("# new\n")
         run("release", "0.2.0", "--dry-run", "--root", repository.root)
-        assert run.code == 1
-        assert "nothing reads this file; move it out of data/raw [stray-file]" in run.out
-        assert run.err.startswith("datapkg: release 0.2.0 is refused:\n- data/raw/note.txt is not committed\n")
+        assert (run.code, run.out) == (1, "")
+        assert run.err.startswith(
+            "datapkg: release 0.2.0 is refused:\n- data/raw/claims/results.yaml is not committed\n"
+        )
         assert "CHANGELOG.md has no section '## data 0.2.0 - " in run.err
 
     def test_findings(self, run: Run, repository: Layout, monkeypatch: pytest.MonkeyPatch) -> None:

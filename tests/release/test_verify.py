@@ -16,6 +16,7 @@ import repositories
 from repositories import SHARES, Released
 
 from datapkg import build
+from datapkg.facts import POLICY
 from datapkg.model.errors import ConfigError, IntegrityError, NotFound, UsageError
 from datapkg.model.layout import Layout
 from datapkg.package import write_csv
@@ -351,12 +352,12 @@ def test_claims_without_schemas_of_their_own_in_a_folder_of_a_repository(tmp_pat
     tree = repositories.git(root, "rev-parse", "HEAD:claims/data/raw")
     for commit in (head, "0" * 40):
         (folder / "release.json").write_text(
-            json.dumps({"version": "0.1.0", "commit": commit, "raw_tree": tree, "tables": tables})
+            json.dumps({"version": "0.1.0", "policy": POLICY, "commit": commit, "raw_tree": tree, "tables": tables})
         )
         assert rebuilt(layout, folder) == []
     tables["gone"] = tables["claims"]
     (folder / "release.json").write_text(
-        json.dumps({"version": "0.1.0", "commit": head, "raw_tree": tree, "tables": tables})
+        json.dumps({"version": "0.1.0", "policy": POLICY, "commit": head, "raw_tree": tree, "tables": tables})
     )
     assert [f.place.file for f in rebuilt(layout, folder)] == ["data/gone.parquet"]
 
