@@ -2,7 +2,7 @@
 # # TSMC and Samsung in foundry, 2022 to 2025
 #
 # What TrendForce says, whoever passes it on: `voice` leaves out what others say about the same quarters. Of two figures
-# of TrendForce the policy takes one, and `disputed` says so. A quarter without a figure would stay a gap.
+# of TrendForce the policy takes the newest vintage. A quarter without a figure would stay a gap.
 
 # %%
 import datapkg
