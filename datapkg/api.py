@@ -103,6 +103,7 @@ def load(table: str, *, columns: Sequence[str] | None = None, filters: Filters =
     of a period: "2024-01-26", "2024-01", "2023-Q4"; what has no stated end is known to hold until its last statement,
     or longer with `assume_open`. `known_by` uses only what had been published by the end of one.
     `voice` uses only what one voice said, such as "TrendForce": whom a source names for a claim, else its publisher.
+    Its facts are chosen anew by the policy of this datapkg, in an older release too.
     `version` names a release, if need be with its digest as "0.1.0@sha256:...", "working" the build of the repository
     around the current folder; `registry` says where to look for it, `key` by whose public key it has to be signed, and
     `cache` where copies of a remote one are kept.
