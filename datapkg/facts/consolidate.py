@@ -137,7 +137,8 @@ def _intersected(frame: nw.LazyFrame[Any], group: Group, number: int, key: list[
         _low=nw.when(able).then(nw.col(low)).max().over(*key),
         _high=nw.when(able).then(nw.col(high)).min().over(*key),
     )
-    open_ = (nw.col("_low") <= nw.col("_high")).fill_null(True)
+    # pandas' default types hold NaN for null, and NaN is not at most anything
+    open_ = nw.col("_low").is_null() | nw.col("_high").is_null() | (nw.col("_low") <= nw.col("_high"))
     return frame.with_columns(
         nw.when(said & open_ & ~nw.col("_low").is_null()).then(nw.col("_low")).otherwise(chosen[0]).alias(prefix + low),
         nw.when(said & open_ & ~nw.col("_high").is_null())

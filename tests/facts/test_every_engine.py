@@ -109,3 +109,13 @@ def test_every_engine_takes_rows_that_say_next_to_nothing(table: str) -> None:
     assert [r["disputed"] for r in expected[0]] == [False] * len(expected[0])
     for name, convert in ENGINES.items():
         assert run(convert(observations), table, "preferred") == expected, name
+
+
+def test_every_engine_narrows_bounds_that_are_open_at_one_end() -> None:
+    about = {"share_pct": 50.0, "qualifier": "about", "share_low_pct": None, "share_high_pct": None}
+    most = {"share_pct": None, "qualifier": "up_to", "share_low_pct": None, "share_high_pct": 52.0}
+    observations = observed("market_shares", about, most)
+    expected = run(observations, "market_shares", "preferred")
+    assert [(r["share_pct"], r["share_low_pct"], r["share_high_pct"]) for r in expected[0]] == [(50.0, None, 52.0)]
+    for name, convert in ENGINES.items():
+        assert run(convert(observations), "market_shares", "preferred") == expected, name

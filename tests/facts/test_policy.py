@@ -12,7 +12,7 @@ from observed import DEFAULTS, SPECS, Row, apart, conflicts, dated, fact, facts,
 
 from datapkg.facts import POLICIES, consolidate
 from datapkg.facts.explain import placed
-from datapkg.facts.policy import EQUAL, RANKS, VERSION, WORDS
+from datapkg.facts.policy import EQUAL, POLICY, RANKS, WORDS
 from datapkg.model.errors import NotFound
 
 # Which claim comes first
@@ -78,7 +78,7 @@ def test_the_policies_and_ranks_are_those_of_the_design() -> None:
     assert POLICIES["preferred"] == (
         "preferred", "lead", "attribution", "voice_tier", "certainty", "newest", "tier", "exact", "recent", "claim_id",
     )  # fmt: skip
-    assert VERSION == 2
+    assert POLICY == 2
     for policy, criteria in POLICIES.items():
         assert set(criteria) <= set(WORDS)
         assert set(criteria[: EQUAL[policy]]).isdisjoint({"tier", "exact", "claim_id"}), "the more precise comes first"
