@@ -39,7 +39,7 @@ class Tables:
     """Whether all claim files were read; of one alone some findings, acknowledged or not, do not show."""
 
 
-def build(layout: Layout, kinds: Iterable[str] = check.KINDS, today: date | None = None) -> Tables:
+def build(layout: Layout, kinds: Iterable[str] = check.USUAL, today: date | None = None) -> Tables:
     """Check everything, then write data/processed and datapackage.json.
 
     Raises  CheckFailed with all findings, or WriteError; in both cases what was there before is untouched.
@@ -69,7 +69,7 @@ def assemble(layout: Layout, only: Path | None = None) -> Tables:
     return Tables(specs, tables, curation.places, found, curation.whole)
 
 
-def checked(made: Tables, kinds: Iterable[str] = check.KINDS, today: date | None = None) -> list[Finding]:
+def checked(made: Tables, kinds: Iterable[str] = check.USUAL, today: date | None = None) -> list[Finding]:
     """Return the findings of the kinds of check that need no files, sorted by file and line.
 
     With `today`, which only the caller knows, also what lies after it.
@@ -93,7 +93,7 @@ def render(made: Tables, layout: Layout) -> dict[str, bytes]:
 
 
 def write(
-    files: Mapping[str, bytes], layout: Layout, specs: Mapping[str, Spec], kinds: Iterable[str] = check.KINDS
+    files: Mapping[str, bytes], layout: Layout, specs: Mapping[str, Spec], kinds: Iterable[str] = check.USUAL
 ) -> None:
     """Put the files of a package in the place of the old ones, all or none; `kinds` of check see them first.
 

@@ -3,7 +3,7 @@
 In      tables in memory, Parquet files, or the folder of a package, with their specs and the places of their claims.
 Out     findings. `in_memory` runs schema, rules and Great Expectations, `on_files` schema and rules in bounded
         memory, `on_disk` the descriptor with its files and frictionless; `ahead` what lies after today, `placed`
-        where; KINDS names the kinds, RULES the rules across tables.
+        where; KINDS names the kinds, USUAL those of every build, RULES the rules across tables.
 
 Promises
 - A rule is one small function: its docstring is the reason, its SQL finds what breaks it, and `tests/bad/` plants one.
@@ -15,7 +15,7 @@ Promises
 from datapkg.check.catalogue import FILES, READING, RELEASE, SCHEMA
 from datapkg.check.clock import ahead
 from datapkg.check.expectations import suite
-from datapkg.check.kinds import KINDS, in_memory, on_disk, on_files, placed
+from datapkg.check.kinds import KINDS, USUAL, in_memory, on_disk, on_files, placed
 from datapkg.check.rulebook import RULES
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "RELEASE",
     "RULES",
     "SCHEMA",
+    "USUAL",
     "ahead",
     "in_memory",
     "on_disk",

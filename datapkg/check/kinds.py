@@ -6,6 +6,7 @@ rules         rules across tables and sources
 expectations  Great Expectations suites, an independent second opinion
 package       the written files: digests, types, nothing missing, nothing extra
 frictionless  `frictionless validate datapackage.json`, as a user would run it
+references    both tools look at foreign keys too, which takes them as long as all the rest: `schema` does anyway
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from datapkg.model import Finding, Layout, Place, Spec, sql
 if TYPE_CHECKING:
     import pyarrow as pa
 
-KINDS = ("claims", "schema", "rules", "expectations", "package", "frictionless")
+USUAL = ("claims", "schema", "rules", "expectations", "package", "frictionless")
+KINDS = (*USUAL, "references")
 
 
 def in_memory(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places: Mapping[str, Place],
-              kinds: Iterable[str] = KINDS, held: Mapping[str, Spec] | None = None) -> list[Finding]:  # fmt: skip
+              kinds: Iterable[str] = USUAL, held: Mapping[str, Spec] | None = None) -> list[Finding]:  # fmt: skip
     """Return the findings of the kinds that look at tables in memory.
 
     `places` says where each claim, and each row that is read and not chosen, stands.
@@ -45,7 +47,8 @@ def in_memory(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places:
     if "expectations" in kinds:
         plain = {name: spec for name, spec in specs.items() if spec.role != "observation"}
         suites = {name: expectations.suite(spec) for name, spec in plain.items()}
-        found += expectations.findings({name: tables[name] for name in plain if name in tables}, plain, suites)
+        held_to = {name: tables[name] for name in plain if name in tables}
+        found += expectations.findings(held_to, plain, suites, "references" in kinds)
     return placed(found, places)
 
 
@@ -65,7 +68,7 @@ def on_files(paths: Mapping[str, Path], specs: Mapping[str, Spec], scratch: Path
         return found + (rules.run(connection, specs, filled) if "rules" in kinds else [])
 
 
-def on_disk(layout: Layout, specs: Mapping[str, Spec], kinds: Iterable[str] = KINDS) -> list[Finding]:
+def on_disk(layout: Layout, specs: Mapping[str, Spec], kinds: Iterable[str] = USUAL) -> list[Finding]:
     """Return the findings of the kinds that look at datapackage.json and the files beside it."""
     from datapkg.check import frictionless, package
 
@@ -73,7 +76,7 @@ def on_disk(layout: Layout, specs: Mapping[str, Spec], kinds: Iterable[str] = KI
     if "package" in kinds:
         found += package.findings(layout.descriptor, specs)
     if "frictionless" in kinds:
-        found += frictionless.findings(layout.descriptor)
+        found += frictionless.findings(layout.descriptor, "references" in kinds)
     return found
 
 

@@ -28,8 +28,8 @@ from datapkg.model import (
     told_once,
 )
 
-IN_MEMORY = ("schema", "rules", "expectations")
-ON_DISK = ("package", "frictionless")
+IN_MEMORY = ("schema", "rules", "expectations", "references")
+ON_DISK = ("package", "frictionless", "references")
 
 
 def _step(text: str) -> None:
@@ -93,14 +93,16 @@ def _from(folder: Path, layout: Layout, place: Place) -> Place:
 
 
 def _kinds(only: str | None) -> tuple[str, ...]:
-    """Return the kinds of check that --only names, all without it."""
-    named = [name.strip() for name in only.split(",")] if only else list(checking.KINDS)
+    """Return the kinds of check that --only names, the usual ones without it; references go with both outside tools."""
+    named = [name.strip() for name in only.split(",")] if only else list(checking.USUAL)
     for name in named:
         if name not in checking.KINDS:
             raise NotFound.of(
                 "kind of check", name, checking.KINDS, "datapkg", f"Kinds are {', '.join(checking.KINDS)}"
             )
-    return tuple(kind for kind in checking.KINDS if kind in named)
+    tools = {"expectations", "frictionless"}
+    wanted = {*named, *tools} if "references" in named and not tools & set(named) else set(named)
+    return tuple(kind for kind in checking.KINDS if kind in wanted)
 
 
 def _check_file(path: Path, layout: Layout, kinds: Sequence[str]) -> list[Finding]:

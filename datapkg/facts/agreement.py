@@ -106,13 +106,11 @@ def digits(group: Group) -> dict[str, nw.Expr]:
     import narwhals as nw
 
     value = group.compare["interval"][0]
-    step: nw.Expr = nw.lit(10.0 ** DIGITS[0])
-    digit: nw.Expr = nw.lit("00")
-    for place, power in enumerate(DIGITS):
-        given = _given(nw.col(value), power).fill_null(False)
-        step = nw.when(given).then(nw.lit(10.0**power)).otherwise(step)
-        digit = nw.when(given).then(nw.lit(f"{place:02}")).otherwise(digit)
-    return {f"_step_{value}": step, f"_digit_{value}": digit}
+    given = [_given(nw.col(value), power).fill_null(False) for power in DIGITS]
+    step = [nw.when(true).then(nw.lit(10.0**power)) for true, power in zip(given, DIGITS, strict=True)]
+    digit = [nw.when(true).then(nw.lit(100 + place)) for place, true in enumerate(given)]
+    last = nw.max_horizontal(nw.lit(100), *digit).cast(nw.String).str.slice(1, 2)
+    return {f"_step_{value}": nw.max_horizontal(nw.lit(10.0 ** DIGITS[0]), *step), f"_digit_{value}": last}
 
 
 def _coarser(value: str, prefix: str) -> nw.Expr:

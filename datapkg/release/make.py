@@ -151,9 +151,9 @@ def validated(folder: Path, specs: Mapping[str, Spec], rows: Mapping[str, int]) 
     found += check.on_disk(Layout(folder), specs, ("package",))
     if not large:
         tables = {name: pq.read_table(path) for name, path in paths.items()}
-        found += check.in_memory(tables, specs, {}, ("expectations",))
+        found += check.in_memory(tables, specs, {}, ("expectations", "references"))
         for root in (folder, folder / "csv"):
-            found += check.on_disk(Layout(root), specs, ("frictionless",))
+            found += check.on_disk(Layout(root), specs, ("frictionless", "references"))
     if found:
         raise CheckFailed(ordered(found))
     tools = {"frictionless": frictionless.__version__, "great_expectations": great_expectations.__version__}

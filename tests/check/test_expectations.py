@@ -118,6 +118,13 @@ def test_failures_name_the_expectation_the_count_and_some_values(capfd: pytest.C
     assert capfd.readouterr() == ("", "")
 
 
+def test_without_references_foreign_keys_are_left_to_our_own_check() -> None:
+    tables = {"shares": shares(good(company_id="nobody")), "companies": companies()}
+    suites = {name: expectations.suite(spec) for name, spec in SPECS.items()}
+    assert expectations.findings(tables, SPECS, suites, references=False) == []
+    assert [f.column for f in expectations.findings(tables, SPECS, suites)] == ["company_id"]
+
+
 def test_columns_of_a_row_are_compared_and_nulls_ignored() -> None:
     from datetime import date
 

@@ -88,6 +88,14 @@ def test_the_message_says_what_and_where(tmp_path: Path) -> None:
     ]
 
 
+def test_without_references_foreign_keys_are_left_to_our_own_check(tmp_path: Path) -> None:
+    descriptor = write(tmp_path, shares(good(company_id="nobody")))
+    assert frictionless.findings(descriptor, references=False) == []
+    assert len(frictionless.findings(descriptor)) == 1
+    descriptor = write(tmp_path, shares(good(company_id="nobody", rank=0)))
+    assert [f.column for f in frictionless.findings(descriptor, references=False)] == ["rank"]
+
+
 def wrong_type(root: Path) -> None:
     table = shares().set_column(3, "rank", pa.array(["two", "three"]))
     pq.write_table(table, root / "data/processed/shares.parquet")
