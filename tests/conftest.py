@@ -14,12 +14,21 @@ import repositories
 import runs
 
 from datapkg import build
+from datapkg.facts import tables
 from datapkg.model import layout
 from datapkg.model.layout import Layout
 from datapkg.registry.publish import publish
 
 HERE = Path(__file__).parent
 GOOD = HERE / "good"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _facts_made_once() -> Iterator[None]:
+    """The facts of a table, made once per process from equal observations: the same small repository is built often."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "facts", repositories.remembered(tables.facts))
+        yield
 
 
 @pytest.fixture

@@ -7,12 +7,17 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
 
 from datapkg import build, release
+from datapkg.model import Spec
 from datapkg.model.layout import Layout, packaged
 from datapkg.release.plan import Plan
 
@@ -72,6 +77,23 @@ ENTITIES = {
     "terms": "term_id,kind,name_en,name_ko,definition\n",
 }
 SHARES = {2022: 40, 2023: 42}
+
+
+def remembered(facts: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function as `facts` that answers from memory what it was asked before."""
+    answers: dict[tuple[Any, ...], tuple[pa.Table, list[dict[str, Any]]]] = {}
+
+    def asked(observed: pa.Table, spec: Spec, day: date | None = None) -> tuple[pa.Table, list[dict[str, Any]]]:
+        content = pa.BufferOutputStream()
+        with pa.ipc.new_stream(content, observed.schema) as stream:
+            stream.write_table(observed.combine_chunks())
+        key = (spec.name, json.dumps(spec.schema), sha256(content.getvalue()).digest(), day)
+        if key not in answers:
+            answers[key] = facts(observed, spec, day)
+        made, conflicts = answers[key]
+        return made, [dict(row) for row in conflicts]
+
+    return asked
 
 
 def write(root: Path, shares: Mapping[int, int] = SHARES) -> Layout:
