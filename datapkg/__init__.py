@@ -4,6 +4,7 @@
 import datapkg
 
 datapkg.tables()                                        # what there is
+datapkg.find("삼성")                                    # ids by any name, and what there is about each
 shares = datapkg.load("market_shares")                  # a pandas frame
 datapkg.mentions("hbm*")                                # every claim about HBM, whatever its table
 datapkg.trace("market_shares", shares.iloc[0])          # the claims behind a row
@@ -20,7 +21,7 @@ from __future__ import annotations
 TYPE_CHECKING = False  # type checkers take it for True; importing typing costs as much as all the rest
 
 if TYPE_CHECKING:
-    from datapkg.api import cite, connect, diff, load, mentions, points, tables, trace, versions, why
+    from datapkg.api import cite, connect, diff, find, load, mentions, points, tables, trace, versions, why
     from datapkg.model import (
         CheckFailed,
         ConfigError,
@@ -51,6 +52,7 @@ __all__ = [
     "cite",
     "connect",
     "diff",
+    "find",
     "load",
     "mentions",
     "points",

@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     commands = whole.add_subparsers(required=True, metavar="COMMAND")
     _add_writing(commands)
     _add_reading(commands)
+    _add_looking(commands)
     _add_releases(commands)
     source = commands.add_parser("source", help="work on claim files").add_subparsers(required=True, metavar="COMMAND")
     _add_sources(source)
@@ -99,6 +100,14 @@ def _add_reading(commands: Any) -> None:
     for parser in (listing, show, sql, trace):
         _add_formats(parser, "json", "csv")
         _add_origin(parser)
+
+
+def _add_looking(commands: Any) -> None:
+    find = _add(commands, "find", "find", "find companies, people, products and markets by any name")
+    find.add_argument("name", metavar="NAME", help="an id, a name or a part of one, in any language: HBM, 삼성")
+    find.add_argument("--kind", metavar="KIND", help="the registry to look in, for example companies")
+    _add_formats(find, "json", "csv")
+    _add_origin(find)
 
 
 def _many(text: str) -> int:

@@ -70,6 +70,16 @@ class Store:
         """Return the names of a table's columns, in order."""
         return [field["name"] for field in self.resource(name)["schema"]["fields"]]
 
+    def field(self, name: str, column: str) -> dict[str, Any]:
+        """Return what the descriptor says about a column.
+
+        Raises  NotFound with the near miss
+        """
+        fields = {field["name"]: field for field in self.resource(name)["schema"]["fields"]}
+        if column not in fields:
+            raise NotFound.of("column", column, fields, f"table '{name}'")
+        return dict(fields[column])
+
     def key(self, name: str) -> list[str]:
         """Return the columns of a table's primary key."""
         return list(self.resource(name)["schema"]["primaryKey"])

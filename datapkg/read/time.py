@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from datapkg.model import PREFIX, Period, UsageError, period
+from datapkg.model import PREFIX, Period, UsageError, expected, meant, period
 from datapkg.read.store import Store
 
 if TYPE_CHECKING:
@@ -27,8 +27,9 @@ def asked_period(name: str, given: str | date | None) -> Period | None:
     """
     if given is None:
         return None
+    expected(name, given, (str, int, date), "a day or a period, such as 2023-Q4")
     try:
-        return period(given.isoformat()[:10] if isinstance(given, date) else str(given))
+        return meant(given.isoformat()[:10] if isinstance(given, date) else str(given))
     except ValueError as error:
         raise UsageError(f"{name}: {error}") from error
 
