@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datapkg.model import UsageError
-from datapkg.read import ALL, WORKING, Data, Filters, folder, newest, origin
+from datapkg.read import ALL, WORKING, Data, Description, Filters, Wanted, folder, newest, origin
 from datapkg.read import package as data
 from datapkg.registry import Registry, installed
 
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from datapkg.compare import Diff
 
 __all__ = [
-    "ALL", "WORKING", "Data", "cite", "connect", "data", "diff", "find", "folder", "load", "mentions", "points",
-    "tables", "trace", "versions", "why",
+    "ALL", "WORKING", "Data", "cite", "connect", "data", "describe", "diff", "find", "folder", "load", "mentions",
+    "path", "points", "series", "tables", "trace", "versions", "why",
 ]  # fmt: skip
+Names = str | Sequence[str] | None
+"""A name or an id, several of them, or whatever there is."""
 
 
 def tables(version: str | None = None, registry: str | None = None, cache: Path | None = None) -> pd.DataFrame:
@@ -92,6 +94,50 @@ def _warn(frame: pd.DataFrame) -> None:
     """Tell the caller of a public function why its answer is empty, if it is."""
     if "empty" in frame.attrs:
         warnings.warn(frame.attrs["empty"], stacklevel=3)
+
+
+def series(table: str, *, company: Names = None, market: Names = None, product: Names = None, segment: Names = None,
+           metric: Names = None, basis: Names = None, filters: Filters = None, freq: str | None = None,
+           hedged: bool = False, forecast: bool = False, voice: str | None = None,
+           known_by: str | date | None = None, version: str | None = None, registry: str | None = None,
+           cache: Path | None = None) -> pd.DataFrame:  # fmt: skip
+    """Return figures over time: a column per company, market or product, a row per period, gaps left empty.
+
+    What is asked for goes by any name; a list of names gives their columns in that order. `freq` is Y, H, Q, M or D, by
+    default what most of the rows have. Each column is told by one voice: the one given, else the one that tells most of
+    it. Superseded figures are left out, and, unless asked for, those that are hedged ("up to 80") and forecasts.
+
+    Shape   a PeriodIndex; `df.attrs` says by column whose figures they are (voices) and of which days (vintages), which
+            periods are gaps, inferred, hedged or forecasts, and in left_out which rows are in no column and why
+    Units   `df.attrs["units"]`, or `df.attrs["currency"]` and `df.attrs["unit"]`
+    Raises  NotFound for an unknown name, table or frequency; UsageError for a table without figures over time, for what
+            they do not go by, or for figures in several units; what `load` raises
+    """
+    by = {"company": company, "market": market, "product": product, "segment": segment, "metric": metric,
+          "basis": basis}  # fmt: skip
+    wanted = Wanted(by, filters, freq, hedged, forecast)
+    frame = data(version, registry, cache, voice).series(table, wanted, known_by)
+    _warn(frame)
+    return frame
+
+
+def describe(table: str | None = None, *, version: str | None = None, registry: str | None = None,
+             cache: Path | None = None) -> Description:  # fmt: skip
+    """Return what a table holds: its columns with types, units, meanings and examples; without a table, all tables.
+
+    It prints as text, shows as HTML in a notebook, and `to_frame()` makes a pandas frame of it.
+    Raises  NotFound for an unknown table
+    """
+    return data(version, registry, cache).describe(table)
+
+
+def path(table: str, *, version: str | None = None, registry: str | None = None, cache: Path | None = None) -> Path:
+    """Return the Parquet file of a table, its bytes proven, for polars, DuckDB, R and whatever else reads it.
+
+    A file that others may change is proven for now; one that comes from a registry is kept in the cache.
+    Raises  NotFound for an unknown table, IntegrityError if it is not the file that the release promises; Unreachable
+    """
+    return data(version, registry, cache).path(table)
 
 
 def trace(table: str, row: Any, *, version: str | None = None, voice: str | None = None, registry: str | None = None,

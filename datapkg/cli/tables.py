@@ -45,7 +45,7 @@ def show(args: argparse.Namespace) -> int:
     frame = data.load(
         args.table,
         columns=[name.strip() for name in args.columns.split(",")] if args.columns else None,
-        filters=data.filters(name, [_comparison(text) for text in args.where]) or None,
+        filters=data.filters(name, [comparison(text) for text in args.where]) or None,
         policy=args.policy,
         valid_on=args.valid_on,
         known_by=args.known_by,
@@ -62,7 +62,7 @@ def _limit(args: argparse.Namespace) -> int | None:
     return int(args.limit)
 
 
-def _comparison(text: str) -> tuple[str, str, str]:
+def comparison(text: str) -> tuple[str, str, str]:
     """Return (column, operator, value) of a text such as share_pct>=50."""
     for at in range(1, len(text)):
         for operator in OPERATORS:
@@ -117,7 +117,7 @@ def sql(args: argparse.Namespace) -> int:
 def cite(args: argparse.Namespace) -> int:
     """Print the citation of a release and of the articles behind rows."""
     data = opened(args)
-    filters = data.filters(args.table, [_comparison(text) for text in args.where]) if args.table else []
+    filters = data.filters(args.table, [comparison(text) for text in args.where]) if args.table else []
     if (args.where or args.known_by) and not args.table:
         option = "--where" if args.where else "--known-by"
         raise UsageError(f"{option} needs a table: datapkg cite TABLE --where column=value")

@@ -12,10 +12,27 @@ Promises
 """
 
 from datapkg.read.cite import citation
-from datapkg.read.data import ALL, Data
+from datapkg.read.data import Data
+from datapkg.read.describe import Description
 from datapkg.read.descriptor import opened
 from datapkg.read.filters import Filters
 from datapkg.read.packages import WORKING, folder, newest, origin, package
+from datapkg.read.policies import ALL
+from datapkg.read.series import Wanted
 from datapkg.read.store import Store
 
-__all__ = ["ALL", "WORKING", "Data", "Filters", "Store", "citation", "folder", "newest", "opened", "origin", "package"]
+__all__ = [
+    "ALL",
+    "WORKING",
+    "Data",
+    "Description",
+    "Filters",
+    "Store",
+    "Wanted",
+    "citation",
+    "folder",
+    "newest",
+    "opened",
+    "origin",
+    "package",
+]

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
-from datapkg.facts import POLICIES, as_of, cast, connect, consolidate, workable
-from datapkg.model import PREFIX, Layout, MissingExtra, NotFound, Spec, UsageError, expected
+from datapkg.facts import connect
+from datapkg.model import PREFIX, Layout, MissingExtra, UsageError, expected
 from datapkg.read.cells import comparisons, condition
 from datapkg.read.cite import cited
+from datapkg.read.describe import Description, described
 from datapkg.read.descriptor import opened
 from datapkg.read.empty import why_empty
 from datapkg.read.filters import Comparison, Filters, conjunction, fitting
 from datapkg.read.find import found
 from datapkg.read.mentions import mentioned
 from datapkg.read.names import registries
+from datapkg.read.policies import ALL, check_policy, consolidated
+from datapkg.read.series import Series, Wanted, conditions, figure_of, said_of, series_of, wide
 from datapkg.read.store import Source, Store, frame, understood
 from datapkg.read.time import VALIDITY, asked_period, covering, known_condition, needed, span_of, within
 from datapkg.read.trace import claims_behind, key_of
@@ -26,10 +31,7 @@ from datapkg.read.why import explained
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
-    import pyarrow as pa
-    import pyarrow.compute as pc
 
-ALL = "all"
 TABLE = "the name of a table, such as market_shares"
 """What a table is named by, for messages."""
 
@@ -70,7 +72,7 @@ class Data:
         expected("table", table, str, TABLE)
         store = self.opened()
         store.resource(table)
-        _check_policy(store, table, policy)
+        check_policy(store, table, policy)
         when, known = asked_period("valid_on", valid_on), asked_period("known_by", known_by)
         name = PREFIX + table if policy == ALL else table
         have = store.columns(name)
@@ -82,7 +84,7 @@ class Data:
             where = conjunction(condition(store, name, filters), within(span, when))
             said = conjunction(known_condition(store, name, known), voice_condition(store, table, self.voice))
             if policy == "latest" or (said is not None and policy != ALL and PREFIX + table in store.resources):
-                found = _consolidated(store, store.specs()[table], policy, said, known.end if known else None)
+                found = consolidated(store, store.specs()[table], policy, said, known.end if known else None)
                 with fitting(name):
                     found = found if where is None else found.filter(where)
             else:
@@ -155,6 +157,33 @@ class Data:
         shown.attrs |= {"version": store.about["version"], **self._whence()}
         return shown
 
+    def told(self, table: str, wanted: Wanted, known_by: str | date | None = None) -> Series:
+        """Return the rows of a table that make up series, each told by one voice."""
+        expected("table", table, str, TABLE)
+        store = self.opened()
+        store.resource(table)
+        figure = figure_of(store, table)
+        with understood(store):
+            where = comparisons(store, table, conditions(table, figure, wanted))
+        named = {column: value for column, operator, value in where[0] if operator == "in"} if where else {}
+
+        def load(voice: str | None) -> pd.DataFrame:
+            whose = replace(self, voice=voice) if voice else self
+            return whose.load(table, filters=where, known_by=known_by)
+
+        with understood(store):
+            return series_of(load, figure, wanted, named)
+
+    def series(self, table: str, wanted: Wanted, known_by: str | date | None = None) -> pd.DataFrame:
+        """Return figures over time, a column each; see `series`."""
+        store, found = self.opened(), self.told(table, wanted, known_by)
+        with understood(store):
+            shown = wide(found)
+        about = _attrs(store, table, [found.figure.value])
+        shown.attrs = {"table": table, **about, **said_of(found), "known_by": known_by and str(known_by),
+                       **self._whence()}  # fmt: skip
+        return shown
+
     def cite(
         self, frame: pd.DataFrame | pd.Series | None = None, style: str = "bibtex", table: str | None = None
     ) -> str:
@@ -162,6 +191,24 @@ class Data:
         store = self.opened()
         with understood(store):
             return cited(store, frame, style, table)
+
+    def describe(self, table: str | None = None) -> Description:
+        """Return what a table, or the package, holds; see `describe`."""
+        expected("table", table, (str, NoneType), TABLE)
+        self._check_voice()
+        store = self.opened()
+        with understood(store):
+            return described(store, table)
+
+    def path(self, table: str) -> Path:
+        """Return the file of a table; see `path`."""
+        expected("table", table, str, TABLE)
+        self._check_voice()
+        store = self.opened()
+        found, _ = store.proven(table)
+        if not found.is_file():
+            raise UsageError(f"the file of '{table}' has no place: {found} cannot be written; name another cache=")
+        return found
 
     def key(self, table: str) -> list[str]:
         """Return the columns of a table's primary key."""
@@ -216,37 +263,12 @@ def _chosen(store: Store, name: str, columns: Sequence[str]) -> list[str]:
     return list(columns)
 
 
-def _check_policy(store: Store, table: str, policy: str) -> None:
-    """Refuse a policy that does not exist, or that has nothing to choose from."""
-    expected("policy", policy, str, "the name of a policy, such as preferred")
-    if policy not in (*POLICIES, ALL):
-        known = (*POLICIES, ALL)
-        raise NotFound.of("policy", policy, known, "datapkg", f"Policies are {', '.join(known)}")
-    if policy != "preferred" and PREFIX + table not in store.resources:
-        raise UsageError(
-            f"table '{table}' has one row per key and no claims to choose from; "
-            f"policy '{policy}' works with {', '.join(store.facts())}"
-        )
-
-
 def _ends(store: Store, have: Sequence[str]) -> dict[str, str]:
     """Return when the companies that a table's rows are about were dissolved: no office outlasts its company."""
     if "company_id" not in have or "dissolved" not in store.columns("companies"):
         return {}
     rows = store.read("companies", ["company_id", "dissolved"]).to_pylist()
     return {row["company_id"]: row["dissolved"] for row in rows if row["dissolved"]}
-
-
-def _consolidated(store: Store, spec: Spec, policy: str, said: pc.Expression | None, day: date | None) -> pa.Table:
-    """Return the facts that a policy chooses from the observations for which a condition holds, as of a day."""
-    observed = store.read(PREFIX + spec.name, where=said)
-    if not observed.num_rows:
-        return spec.arrow().empty_table()
-    if spec.stages:
-        last = as_of(store.read("sources", ["published", "retrieved"]).to_pylist())
-        day = min(filter(None, (day, last)), default=None)
-    facts = consolidate(workable(observed), spec, policy, day).facts
-    return cast(facts.collect(backend="pyarrow").to_arrow(), spec)
 
 
 def _attrs(store: Store, name: str, columns: Sequence[str]) -> dict[Hashable, Any]:

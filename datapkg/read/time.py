@@ -108,3 +108,11 @@ def known_condition(store: Store, name: str, known: Period | None) -> pc.Express
     import pyarrow.compute as pc
 
     return pc.field("known_from") <= known.end
+
+
+def frequency(text: str) -> str:
+    """Return how long a period of the tables is: Y, H, Q, M, D, or interval for one from some time to another."""
+    if "/" in text:
+        return "interval"
+    part = text[5:6]
+    return part if part in ("H", "Q") else {4: "Y", 7: "M"}.get(len(text), "D")
