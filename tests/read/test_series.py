@@ -227,7 +227,7 @@ def test_the_commands(data: Data, run: Run) -> None:
     assert run.code == 0
     assert run.out.splitlines()[:3] == ["period,nordlicht-semi,hanbit-foundry", "2024Q1,30.0,20.0", "2024Q2,,"]
     assert (
-        run.err == "datapkg: 6 rows are in no column: 1 by Y, 1 hedged, 1 forecast, 2 by H, 1 told by lumen-telecom\n"
+        run.err == "datapkg: 6 rows are in no column: 2 by H, 1 by Y, 1 hedged, 1 forecast, 1 told by lumen-telecom\n"
     )
     run("series", "company_metrics", "--company", "Nordlicht", "--where", "currency=EUR", "--freq", "M", "--root", root)
     assert (run.code, run.err) == (1, "datapkg: 1 row fits, and none is a point by M: 1 by Q\n")
