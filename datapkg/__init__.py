@@ -4,7 +4,10 @@
 import datapkg
 
 datapkg.tables()                                        # what there is
+datapkg.find("삼성")                                    # ids by any name, and what there is about each
+datapkg.describe("market_shares")                       # its columns, units, meaning, examples
 shares = datapkg.load("market_shares")                  # a pandas frame
+datapkg.series("market_shares", market="foundry")       # a column per company, a row per quarter
 datapkg.mentions("hbm*")                                # every claim about HBM, whatever its table
 datapkg.trace("market_shares", shares.iloc[0])          # the claims behind a row
 datapkg.why("market_shares", shares.iloc[0])            # why it says what it says
@@ -20,7 +23,22 @@ from __future__ import annotations
 TYPE_CHECKING = False  # type checkers take it for True; importing typing costs as much as all the rest
 
 if TYPE_CHECKING:
-    from datapkg.api import cite, connect, diff, load, mentions, points, tables, trace, versions, why
+    from datapkg.api import (
+        cite,
+        connect,
+        describe,
+        diff,
+        find,
+        load,
+        mentions,
+        path,
+        points,
+        series,
+        tables,
+        trace,
+        versions,
+        why,
+    )
     from datapkg.model import (
         CheckFailed,
         ConfigError,
@@ -50,10 +68,14 @@ __all__ = [
     "__version__",
     "cite",
     "connect",
+    "describe",
     "diff",
+    "find",
     "load",
     "mentions",
+    "path",
     "points",
+    "series",
     "tables",
     "trace",
     "versions",

@@ -1,22 +1,21 @@
 """The reading half, as functions: what to read is said by version and registry, and the rest is `Data`.
 
-Without a version the newest release inside the package is read, never silently something newer; the working build,
-the tables of the repository around the current folder, goes by the version "working". Nothing is returned whose digest
-does not match. A frame remembers its version and registry; the registry is followed only if the caller has named it in
-this process, since a frame may come out of a file that somebody else wrote.
+Without a version the newest release inside the package is read, never silently something newer. Nothing is returned
+whose digest does not match.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datapkg.model import Layout, NotFound, UsageError, repository
-from datapkg.read import ALL, Data, Filters
-from datapkg.registry import SUMS, Registry, installed, shown, sums
+from datapkg.model import UsageError
+from datapkg.read import ALL, WORKING, Data, Description, Filters, Wanted, folder, newest, origin
+from datapkg.read import package as data
+from datapkg.registry import Registry, installed
 
 if TYPE_CHECKING:
     import duckdb
@@ -25,62 +24,11 @@ if TYPE_CHECKING:
     from datapkg.compare import Diff
 
 __all__ = [
-    "ALL", "WORKING", "Data", "cite", "connect", "data", "diff", "load", "mentions", "points", "tables",
-    "trace", "versions", "why",
+    "ALL", "WORKING", "Data", "cite", "connect", "data", "describe", "diff", "find", "folder", "load", "mentions",
+    "path", "points", "series", "tables", "trace", "versions", "why",
 ]  # fmt: skip
-WORKING = "working"
-_NAMED: dict[str, tuple[str, Path | None]] = {}
-"""The registries that the caller has named, with their caches, by what frames remember of them."""
-
-
-def data(version: str | None = None, registry: str | None = None, cache: Path | None = None, voice: str | None = None,
-         key: str | None = None) -> Data:  # fmt: skip
-    """Return one package, opened for reading: a `version`, from a `registry` (a folder or an fsspec URL).
-
-    A version may carry the digest of its SHA256SUMS, "0.1.0@sha256:...", and then is that release or none. With `key`,
-    a public key of minisign or ssh-keygen, the release has to be signed by it. Copies of a remote release are kept in
-    the folder `cache`. With a `voice` only what that voice said counts.
-    Raises  NotFound for an unknown version, with the versions there are; Unreachable if the registry does not answer;
-            IntegrityError if it is not the release of that digest or key, or the registry changed what it said before
-    """
-    if registry:
-        _NAMED[shown(registry)] = registry, cache
-    if version is None:
-        version = _newest(installed())
-        if version is None and registry:
-            raise UsageError(f"no release is inside this package to go by; name a version of {shown(registry)}")
-    if version is None or version == WORKING:
-        if key:
-            raise UsageError("key goes with a release; the working build is not signed")
-        return Data(_working(), voice=voice)
-    place = _place(registry, cache)
-    if key:
-        place.signed(version, key)
-    return Data(Layout(place.where(version)), partial(place.file, version), registry and shown(registry), voice)
-
-
-def _working() -> Layout:
-    """Return the repository around the current folder.
-
-    Raises  NotFound if there is none
-    """
-    return repository(Path.cwd())
-
-
-def _place(registry: str | None, cache: Path | None) -> Registry:
-    """Return the registry of a name, or the releases inside the package if there are any."""
-    if registry:
-        return Registry.open(registry, cache)
-    if _newest(installed()) is None:
-        raise NotFound("no release is inside this package; name a registry, or the version working for its tables")
-    return installed()
-
-
-def _newest(inside: Registry) -> str | None:
-    """Return the newest release inside the package; a clone from before the first release has none."""
-    if inside.folder is None or not (inside.folder / "index.json").is_file():
-        return None
-    return inside.versions().latest
+Names = str | Sequence[str] | None
+"""A name or an id, several of them, or whatever there is."""
 
 
 def tables(version: str | None = None, registry: str | None = None, cache: Path | None = None) -> pd.DataFrame:
@@ -98,7 +46,9 @@ def load(table: str, *, columns: Sequence[str] | None = None, filters: Filters =
          cache: Path | None = None, key: str | None = None) -> pd.DataFrame:  # fmt: skip
     """Return a table, or the rows of it that held or were known at a time; `df.attrs` says what it is.
 
-    `columns` and `filters` (in pyarrow's form) are pushed down to Parquet. `policy` chooses between claims that
+    `columns` and `filters` (in pyarrow's form) are pushed down to Parquet. In filters a name may stand for an id
+    ("TSMC", "삼성전자"), a usual spelling for a period ("1Q24"), a text for a number or date; what is none is refused.
+    If no row fits, a warning and `df.attrs["empty"]` say which condition it was. `policy` chooses between claims that
     compete: "preferred" (as stored), "latest", or "all" for one row per claim. `valid_on` keeps what held on some day
     of a period: "2024-01-26", "2024-01", "2023-Q4"; what has no stated end is known to hold until its last statement,
     or longer with `assume_open`. `known_by` uses only what had been published by the end of one.
@@ -114,10 +64,80 @@ def load(table: str, *, columns: Sequence[str] | None = None, filters: Filters =
             no voices, or for a wrong date; IntegrityError if the file is not the one that the release promises, or the
             release not the one of that digest or key; Unreachable
     """
-    return data(version, registry, cache, voice, key).load(
+    frame = data(version, registry, cache, voice, key).load(
         table, columns=columns, filters=filters, policy=policy, valid_on=valid_on, known_by=known_by,
         assume_open=assume_open,
     )  # fmt: skip
+    if valid_on is None and known_by is None:  # that nothing held or was known by then is an answer
+        _warn(frame)
+    return frame
+
+
+def find(text: str, kind: str | None = None, *, version: str | None = None, registry: str | None = None,
+         cache: Path | None = None) -> pd.DataFrame:  # fmt: skip
+    """Return what goes by a name: companies, people, products, markets, in any language, by id, name or alias.
+
+    Case, width and legal forms do not count ("tsmc", "ＴＳＭＣ", "TSMC Ltd."). `kind` is the registry to look in, such
+    as "companies". What only resembles the name is returned where nothing fits it.
+
+    Shape   one row per entry, the best fit first, then the one with the most rows: kind, id, name_en, name_ko; fit (is,
+            begins, holds, near) and the name that was matched; rows that point at it, by table in tables; told, the
+            facts that it tells as a voice
+    Raises  NotFound for an unknown kind
+    """
+    frame = data(version, registry, cache).find(text, kind)
+    _warn(frame)
+    return frame
+
+
+def _warn(frame: pd.DataFrame) -> None:
+    """Tell the caller of a public function why its answer is empty, if it is."""
+    if "empty" in frame.attrs:
+        warnings.warn(frame.attrs["empty"], stacklevel=3)
+
+
+def series(table: str, *, company: Names = None, market: Names = None, product: Names = None, segment: Names = None,
+           metric: Names = None, basis: Names = None, filters: Filters = None, freq: str | None = None,
+           hedged: bool = False, forecast: bool = False, voice: str | None = None,
+           known_by: str | date | None = None, version: str | None = None, registry: str | None = None,
+           cache: Path | None = None) -> pd.DataFrame:  # fmt: skip
+    """Return figures over time: a column per company, market or product, a row per period, gaps left empty.
+
+    What is asked for goes by any name; a list of names gives their columns in that order. `freq` is Y, H, Q, M or D, by
+    default what most of the rows have. Each column is told by one voice: the one given, else the one that tells most of
+    it. Superseded figures are left out, and, unless asked for, those that are hedged ("up to 80") and forecasts.
+
+    Shape   a PeriodIndex; `df.attrs` says by column whose figures they are (voices) and of which days (vintages), which
+            periods are gaps, inferred, hedged or forecasts, and in left_out which rows are in no column and why
+    Units   `df.attrs["units"]`, or `df.attrs["currency"]` and `df.attrs["unit"]`
+    Raises  NotFound for an unknown name, table or frequency; UsageError for a table without figures over time, for what
+            they do not go by, or for figures in several units; what `load` raises
+    """
+    by = {"company": company, "market": market, "product": product, "segment": segment, "metric": metric,
+          "basis": basis}  # fmt: skip
+    wanted = Wanted(by, filters, freq, hedged, forecast)
+    frame = data(version, registry, cache, voice).series(table, wanted, known_by)
+    _warn(frame)
+    return frame
+
+
+def describe(table: str | None = None, *, version: str | None = None, registry: str | None = None,
+             cache: Path | None = None) -> Description:  # fmt: skip
+    """Return what a table holds: its columns with types, units, meanings and examples; without a table, all tables.
+
+    It prints as text, shows as HTML in a notebook, and `to_frame()` makes a pandas frame of it.
+    Raises  NotFound for an unknown table
+    """
+    return data(version, registry, cache).describe(table)
+
+
+def path(table: str, *, version: str | None = None, registry: str | None = None, cache: Path | None = None) -> Path:
+    """Return the Parquet file of a table, its bytes proven, for polars, DuckDB, R and whatever else reads it.
+
+    A file that others may change is proven for now; one that comes from a registry is kept in the cache.
+    Raises  NotFound for an unknown table, IntegrityError if it is not the file that the release promises; Unreachable
+    """
+    return data(version, registry, cache).path(table)
 
 
 def trace(table: str, row: Any, *, version: str | None = None, voice: str | None = None, registry: str | None = None,
@@ -132,7 +152,7 @@ def trace(table: str, row: Any, *, version: str | None = None, voice: str | None
     Units   char_start and char_end count code points of the normalised text
     Raises  UsageError for a table that is not made of claims or a row without the key; NotFound for an unknown key
     """
-    return _from(row, version, registry, cache, voice).trace(table, row)
+    return origin(row, version, registry, cache, voice).trace(table, row)
 
 
 def why(table: str, row: Any, *, version: str | None = None, voice: str | None = None, registry: str | None = None,
@@ -142,7 +162,7 @@ def why(table: str, row: Any, *, version: str | None = None, voice: str | None =
     `row` and the rest are as for `trace`.
     Raises  what `trace` raises
     """
-    return _from(row, version, registry, cache, voice).why(table, row)
+    return origin(row, version, registry, cache, voice).why(table, row)
 
 
 def points(frame: pd.DataFrame) -> pd.DataFrame:
@@ -175,23 +195,6 @@ def mentions(*entries: str, version: str | None = None, registry: str | None = N
     return data(version, registry, cache).mentions(entries)
 
 
-def _from(frame: Any, version: str | None, registry: str | None, cache: Path | None, voice: str | None) -> Data:
-    """Return the package that a frame or row came from, as far as it still says so and nothing else is given.
-
-    Raises  UsageError for a registry that only the frame names
-    """
-    attrs = getattr(frame, "attrs", {})
-    said = {name: value for name, value in attrs.items() if isinstance(value, str)}
-    if not registry and "registry" in said:
-        if said["registry"] not in _NAMED:
-            raise UsageError(f"the frame says that it comes from {shown(said['registry'])}, a registry that nobody has "
-                             "named here; if you trust it, name it with registry=")  # fmt: skip
-        registry, kept = _NAMED[said["registry"]]
-        cache = cache or kept
-    version = version or (WORKING if attrs.get("working") else said.get("version"))
-    return data(version, registry, cache, voice or said.get("voice"))
-
-
 def connect(
     version: str | None = None, registry: str | None = None, cache: Path | None = None
 ) -> duckdb.DuckDBPyConnection:
@@ -212,7 +215,7 @@ def cite(frame: pd.DataFrame | pd.Series | None = None, style: str = "bibtex", *
     `table` names the table of a frame that has lost its `attrs`; key columns may stand in the index.
     Raises  NotFound for an unknown style, UsageError for a frame that does not say where it is from, MissingExtra
     """
-    return _from(frame, version, registry, cache, voice).cite(frame, style, table)
+    return origin(frame, version, registry, cache, voice).cite(frame, style, table)
 
 
 def versions(registry: str | None = None, cache: Path | None = None) -> pd.DataFrame:
@@ -225,15 +228,15 @@ def versions(registry: str | None = None, cache: Path | None = None) -> pd.DataF
     import pandas as pd
 
     inside = installed()
-    newest = _newest(inside)
-    own = list(inside.versions()) if newest else []
+    last = newest(inside)
+    own = list(inside.versions()) if last else []
     listed = Registry.open(registry, cache).versions() if registry else None
     known = {record.version: record for record in [*(listed or ()), *own]}
     order = [record.version for record in (listed.having(*own) if listed else own)]
-    last = order.index(newest) if newest else -1
+    ours = order.index(last) if last else -1
     here = {record.version for record in own}
     rows = [
-        {"version": v, "created": known[v].created, "installed": v in here, "newer": number > last}
+        {"version": v, "created": known[v].created, "installed": v in here, "newer": number > ours}
         for number, v in enumerate(order)
     ]
     frame = pd.DataFrame(rows, columns=["version", "created", "installed", "newer"])
@@ -249,27 +252,3 @@ def diff(old: str | Path, new: str | Path, registry: str | None = None, cache: P
     from datapkg.compare import compare
 
     return compare(folder(old, registry, cache, mirror=False), folder(new, registry, cache, mirror=False))
-
-
-def folder(name: str | Path, registry: str | None = None, cache: Path | None = None, *, mirror: bool = True,
-           key: str | None = None) -> Path:  # fmt: skip
-    """Return the folder of a release, with all its files, of a package, or of the working build.
-
-    Without `mirror` the CSV files of a remote release are not fetched. With the public key `key` a signature by it is
-    preferred to another that may be there; this proves none.
-    Raises  NotFound for what is neither a version nor a folder
-    """
-    if name == WORKING:
-        return _working().root
-    if isinstance(name, Path) or Path(name).is_dir():
-        if not any((Path(name) / file).is_file() for file in ("datapackage.json", SUMS)):
-            raise NotFound(f"no datapackage.json in {name}; expected the folder of a release or of a repository")
-        return Path(name)
-    place = _place(registry, cache)
-    found = place.release(name)
-    if not place.folder:
-        for path in sums(place.file(name, SUMS), SUMS):
-            if mirror or not path.startswith("csv/"):
-                place.file(name, path)
-        place.signatures(name, key)
-    return found

@@ -1,16 +1,13 @@
 """Registries, and names turned into ids: across languages, spellings and legal forms, and never by guessing.
 
-Two names are the same if they fold to the same text: Unicode NFKC, case folded, without white space, punctuation
-and legal form (Inc., Corp., Ltd., GmbH, 주식회사, ㈜, 株式会社 ...). A name that folds to nothing registered, or to two
-entries, is an error that lists the nearest registered names.
+Two names are the same if they fold to the same text (`datapkg.model.names`). A name that folds to nothing registered,
+or to two entries, is an error that lists the nearest registered names.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import re
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,15 +15,8 @@ from typing import Any
 from datapkg.claims.files import ClaimReader
 from datapkg.claims.kindschema import read_value
 from datapkg.claims.yaml import Node, Refused, read_text
-from datapkg.model import Place, Spec, did_you_mean, limits, row_name
+from datapkg.model import Place, Spec, did_you_mean, folded, limits, row_name
 
-LEGAL = tuple(
-    "inc incorporated corp corporation co company ltd limited llc plc ag gmbh kg sa se nv bv kk spa ab oyj pte pty "
-    "sarl srl".split()
-)
-LEGAL_CJK = ("주식회사", "(주)", "유한회사", "株式会社", "(株)", "有限公司", "股份有限公司", "股份")
-_LATIN_END = re.compile(rf"(?<=[^\s,.&])[\s,.&]+(?:{'|'.join(LEGAL)})\.?\s*$")
-_DOTTED = re.compile(r"\b(?:[a-z]\.)+[a-z]\b\.?")
 NAMES = ("name_en", "name_ko")
 SPEAKERS = ("companies", "people")
 """The registries of those whom a source may name for a claim."""
@@ -36,35 +26,6 @@ NOUNS = {"companies": "a company", "people": "a person", "products": "a product"
          "alliances": "an alliance", "terms": "a term", "segments": "a segment"}  # fmt: skip
 NEAR = 70
 """The least likeness, of 100, of a name that is offered for another."""
-
-
-def fold(name: str, legal: bool = True) -> str:
-    """Return the text under which a name is compared; `legal` drops legal forms, which products and people lack.
-
-    A text of more than `limits.NAME` characters is no name and keeps its legal forms, so that none costs more to fold.
-
-    Source  Unicode Standard Annex 15 (NFKC), Unicode 3.13 (default case folding)
-    """
-    legal = legal and len(name) <= limits.NAME
-    while (folded := _bare(name, legal)) != name:  # folding case can undo NFKC
-        name = folded
-    return name
-
-
-def _bare(name: str, legal: bool) -> str:
-    text = _DOTTED.sub(lambda m: m[0].replace(".", ""), unicodedata.normalize("NFKC", name).casefold().strip())
-    before = None
-    while legal and text != before:  # a form may show only once another is gone: 삼성전자(주) Inc.
-        before = text
-        for form in LEGAL_CJK:
-            text = text.removeprefix(form).removesuffix(form).strip() or text
-        text = _LATIN_END.sub("", text)
-    bare = "".join(c for c in text if unicodedata.category(c)[0] in "LNM" or c in "+#")
-    return bare or "".join(text.split())
-
-
-def _folded(registry: str, name: str) -> str:
-    return fold(name, legal=registry in ("companies", "alliances"))
 
 
 def _within(part: str, whole: str) -> bool:
@@ -92,7 +53,7 @@ class Registries:
 
     def _add(self, registry: str, entity: str | None, label: str | None) -> None:
         if entity and label:  # a cell that could not be read is null and has its finding
-            self._index[registry].setdefault(_folded(registry, label), set()).add(entity)
+            self._index[registry].setdefault(folded(registry, label), set()).add(entity)
             self._labels[registry].setdefault(label, entity)
 
     def resolve(self, registry: str, name: str) -> str:
@@ -122,7 +83,7 @@ class Registries:
         raise ValueError("unknown-name", f"no '{name}' among the {' and '.join(registries)}{hint}; {step}")
 
     def _found(self, registry: str, name: str) -> set[str]:
-        return self._index[registry].get(_folded(registry, name), set())
+        return self._index[registry].get(folded(registry, name), set())
 
     def _elsewhere(self, name: str) -> str:
         """Return what a name is in the other registries."""
@@ -137,11 +98,11 @@ class Registries:
 
         nearest: list[tuple[bool, float, str, str]] = []
         for registry in registries:
-            wanted = _folded(registry, name)
+            wanted = folded(registry, name)
             for label, entity in self._labels[registry].items():
-                folded = _folded(registry, label)
-                if len(folded) > 2 or not folded.isascii():
-                    score, within = fuzz.ratio(folded, wanted), _within(label, name) or _within(name, label)
+                there = folded(registry, label)
+                if len(there) > 2 or not there.isascii():
+                    score, within = fuzz.ratio(there, wanted), _within(label, name) or _within(name, label)
                     nearest += [(not within, -score, label, entity)] if within or score >= NEAR else []
         best: dict[str, str] = {}
         for _, _, label, entity in sorted(nearest):

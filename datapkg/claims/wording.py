@@ -9,8 +9,8 @@ from functools import partial
 from datapkg.claims.files import Claim, ClaimReader
 from datapkg.claims.kindschema import KindSchema, kind_schemas
 from datapkg.claims.prove import Proof
-from datapkg.claims.registries import Registries, fold, read_registries
-from datapkg.model import Layout, load_specs
+from datapkg.claims.registries import Registries, read_registries
+from datapkg.model import Layout, fold, load_specs
 
 COPIED = 8
 """Words in a row that `says` may not share with the page."""

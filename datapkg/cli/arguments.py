@@ -14,6 +14,8 @@ ROWS = 50
 """Rows that `show` and `sql` print in a table unless told otherwise."""
 SQL = """Ask a question in SQL, with a view per table. It reads the tables of the package, as `datapkg tables` lists
 them, and nothing else: no file, address, extension or setting is in its reach, and nothing is written."""
+PARTS = ("company", "market", "product", "segment", "metric", "basis")
+"""What series go by."""
 HERE = "working, the build of the repository around this folder"
 """The version that is none, for help."""
 
@@ -36,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     commands = whole.add_subparsers(required=True, metavar="COMMAND")
     _add_writing(commands)
     _add_reading(commands)
+    _add_looking(commands)
     _add_releases(commands)
     source = commands.add_parser("source", help="work on claim files").add_subparsers(required=True, metavar="COMMAND")
     _add_sources(source)
@@ -99,6 +102,32 @@ def _add_reading(commands: Any) -> None:
     for parser in (listing, show, sql, trace):
         _add_formats(parser, "json", "csv")
         _add_origin(parser)
+
+
+def _add_looking(commands: Any) -> None:
+    find = _add(commands, "find", "find", "find companies, people, products and markets by any name")
+    find.add_argument("name", metavar="NAME", help="an id, a name or a part of one, in any language: HBM, 삼성")
+    find.add_argument("--kind", metavar="KIND", help="the registry to look in, for example companies")
+    describe = _add(commands, "describe", "describe", "print what a table holds: columns, units, meaning, examples")
+    describe.add_argument("table", metavar="TABLE", nargs="?", help="a table (default: all of them, with their rows)")
+    series = _add(commands, "series", "series", "print figures over time, a column per company, market or product")
+    _add_series(series)
+    for parser in (find, describe, series):
+        _add_formats(parser, "json", "csv")
+        _add_origin(parser)
+
+
+def _add_series(parser: argparse.ArgumentParser) -> None:
+    """Add what says which figures of a table."""
+    parser.add_argument("table", metavar="TABLE")
+    for part in PARTS:
+        parser.add_argument(
+            f"--{part}", metavar="NAME", action="append", help=f"a {part}, by any name; may be repeated"
+        )
+    parser.add_argument("--where", metavar="CONDITION", action="append", default=[], help='for example "currency=USD"')
+    parser.add_argument("--freq", choices=("Y", "H", "Q", "M", "D"), help="how long a period is (default: most rows')")
+    parser.add_argument("--known-by", metavar="DATE", help="as could be known at the end of then")
+    _add_voice(parser)
 
 
 def _many(text: str) -> int:

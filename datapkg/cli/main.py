@@ -60,6 +60,8 @@ def command(name: str) -> Callable[[argparse.Namespace], int]:
         from datapkg.cli import writing as group
     elif name in ("tables", "show", "trace", "why", "sql", "cite"):
         from datapkg.cli import tables as group
+    elif name in ("find", "describe", "series", "plot"):
+        from datapkg.cli import looking as group
     elif name.startswith("source_"):
         from datapkg.cli import sources as group
     else:

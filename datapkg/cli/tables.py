@@ -21,7 +21,7 @@ JSON = ("csl-json", "datacite")
 OPERATORS = (">=", "<=", "!=", "=", ">", "<")
 
 
-def _data(args: argparse.Namespace) -> Data:
+def opened(args: argparse.Namespace) -> Data:
     """Return the tables in the folder that --root names, or of a release, by default the newest inside datapkg."""
     if args.root and (args.version or args.registry):
         raise UsageError("--root names a folder instead of a release; leave out --version and --registry, or --root")
@@ -32,7 +32,7 @@ def _data(args: argparse.Namespace) -> Data:
 
 def tables(args: argparse.Namespace) -> int:
     """Print what there is to load."""
-    frame = _data(args).tables()
+    frame = opened(args).tables()
     columns = ["name", "title", "rows"] if args.format == "table" else list(frame.columns)
     render.show(frame[columns], args.format, sys.stdout)
     return 0
@@ -40,12 +40,12 @@ def tables(args: argparse.Namespace) -> int:
 
 def show(args: argparse.Namespace) -> int:
     """Print rows of a table."""
-    data = _data(args)
+    data = opened(args)
     name = PREFIX + args.table if args.policy == "all" else args.table
     frame = data.load(
         args.table,
         columns=[name.strip() for name in args.columns.split(",")] if args.columns else None,
-        filters=data.filters(name, [_comparison(text) for text in args.where]) or None,
+        filters=data.filters(name, [comparison(text) for text in args.where]) or None,
         policy=args.policy,
         valid_on=args.valid_on,
         known_by=args.known_by,
@@ -62,7 +62,7 @@ def _limit(args: argparse.Namespace) -> int | None:
     return int(args.limit)
 
 
-def _comparison(text: str) -> tuple[str, str, str]:
+def comparison(text: str) -> tuple[str, str, str]:
     """Return (column, operator, value) of a text such as share_pct>=50."""
     for at in range(1, len(text)):
         for operator in OPERATORS:
@@ -73,7 +73,7 @@ def _comparison(text: str) -> tuple[str, str, str]:
 
 def trace(args: argparse.Namespace) -> int:
     """Print the claims behind a row."""
-    data = _data(args)
+    data = opened(args)
     frame = data.trace(args.table, _key(args.table, data.key(args.table), args.key))
     if args.format != "table":
         render.show(frame, args.format, sys.stdout)
@@ -89,7 +89,7 @@ def trace(args: argparse.Namespace) -> int:
 
 def why(args: argparse.Namespace) -> int:
     """Print why a row says what it says."""
-    data = _data(args)
+    data = opened(args)
     sys.stdout.write(data.why(args.table, _key(args.table, data.key(args.table), args.key)))
     return 0
 
@@ -110,14 +110,14 @@ def _key(table: str, key: Sequence[str], given: Sequence[str]) -> dict[str, str]
 
 def sql(args: argparse.Namespace) -> int:
     """Print the answer to a question in SQL."""
-    render.show(_data(args).query(args.query), args.format, sys.stdout, _limit(args))
+    render.show(opened(args).query(args.query), args.format, sys.stdout, _limit(args))
     return 0
 
 
 def cite(args: argparse.Namespace) -> int:
     """Print the citation of a release and of the articles behind rows."""
-    data = _data(args)
-    filters = data.filters(args.table, [_comparison(text) for text in args.where]) if args.table else []
+    data = opened(args)
+    filters = data.filters(args.table, [comparison(text) for text in args.where]) if args.table else []
     if (args.where or args.known_by) and not args.table:
         option = "--where" if args.where else "--known-by"
         raise UsageError(f"{option} needs a table: datapkg cite TABLE --where column=value")

@@ -3,10 +3,10 @@
 In      nothing of ours; the rooms above pass in paths, bytes and texts.
 Out     `Spec` and `Field`, a table as its Table Schema describes it, from which Arrow types, claim kinds, checks and
         pages are derived; `period` and `bounds`, values that keep the precision and the hedge of their source; the
-        anchors of quotes (`normalise`, `find`, `places`, `quote_digest`); `Finding` with its `Place`; `Layout`, where
-        things are; the family of `DatapkgError`; `semver`; `misfit`, which judges the shape of foreign JSON; `sql`,
-        which quotes names, texts and files; `text`, which makes foreign text safe to print; `disk`, which puts files in
-        place safely; `limits`, how much is read of anybody else's.
+        anchors of quotes (`normalise`, `find`, `places`, `quote_digest`); `fold`, under which two names are the same;
+        `Finding` with its `Place`; `Layout`, where things are; the family of `DatapkgError`; `semver`; `misfit`, which
+        judges the shape of foreign JSON; `sql`, which quotes names, texts and files; `text`, which makes foreign text
+        safe to print; `disk`, which puts files in place safely; `limits`, how much is read of anybody else's.
 
 Promises
 - No module here imports another room, and none loads pandas, pyarrow or DuckDB when it is imported.
@@ -30,13 +30,15 @@ from datapkg.model.errors import (
     UsageError,
     WriteError,
     did_you_mean,
+    expected,
 )
 from datapkg.model.findings import Finding, Place, ordered, row_name, told_once
 from datapkg.model.layout import Layout, packaged, repository, stem
+from datapkg.model.names import fold, folded
 from datapkg.model.shape import NAME, TABLE, misfit
 from datapkg.model.specs import PREFIX, Field, ForeignKey, Group, Spec, load_specs, standard
 from datapkg.model.tableschema import publishable
-from datapkg.model.values import Period, Written, bounds, duration_days, period
+from datapkg.model.values import Period, Written, bounds, duration_days, meant, period
 
 __all__ = [
     "NAME",
@@ -69,11 +71,15 @@ __all__ = [
     "digest",
     "disk",
     "duration_days",
+    "expected",
     "find",
+    "fold",
+    "folded",
     "holds_enough",
     "jsontext",
     "limits",
     "load_specs",
+    "meant",
     "misfit",
     "normalise",
     "ordered",

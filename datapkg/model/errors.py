@@ -84,6 +84,15 @@ class WriteError(DatapkgError, OSError):
     """Writing failed; the files that were there before are as they were."""
 
 
+def expected(argument: str, found: object, kind: type | tuple[type, ...], what: str) -> None:
+    """Refuse an argument that is of another type than it has to be; `what` says what it has to be.
+
+    Raises  UsageError
+    """
+    if not isinstance(found, kind):
+        raise UsageError(f"{argument}: expected {what}; found {found!r}, of the type {type(found).__name__}")
+
+
 def did_you_mean(name: str, known: Iterable[str], many: int = 3) -> str:
     """Return "; did you mean 'x' or 'y'?" for the nearest known names, or an empty text."""
     near = get_close_matches(name, list(known), n=many, cutoff=0.6)

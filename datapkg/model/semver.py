@@ -9,7 +9,7 @@ Source  Semantic Versioning 2.0.0, https://semver.org; the regular expression is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import total_ordering
 
@@ -64,10 +64,10 @@ class Version:
         return not self.pre
 
 
-def parse(text: str) -> Version:
+def parse(text: str, exists: Callable[[str], bool] = bool) -> Version:
     """Return the version that a text spells.
 
-    Raises  UsageError, with the version that was probably meant
+    Raises  UsageError, with the version that was probably meant, if that `exists`
     """
     text = str(text)
     if len(text) > limits.VERSION:
@@ -76,11 +76,11 @@ def parse(text: str) -> Version:
     if found and not found["build"]:
         pre = tuple(found["pre"].split(".")) if found["pre"] else ()
         return Version(int(found["major"]), int(found["minor"]), int(found["patch"]), pre)
-    near = _near(text)
+    near = str(_near(text) or "")
     raise UsageError(
         f"'{text}' is no version of the data; expected MAJOR.MINOR.PATCH as in 1.0.0 or 1.0.0-rc.1"
         + (", without build metadata" if found else "")
-        + (f"; did you mean '{near}'?" if near else "")
+        + (f"; did you mean '{near}'?" if exists(near) else "")
     )
 
 

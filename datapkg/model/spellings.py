@@ -47,11 +47,10 @@ _UNITS = {"년": "Y", "年": "Y", "개월": "M", "달": "M", "か月": "M", "個
           "週間": "W", "周": "W", "일": "D", "日": "D"}  # fmt: skip
 
 
-def meant_period(text: str, valid: Callable[[str], bool]) -> str:
-    """Return "; did you mean 2024-Q1?" for a usual spelling of a time that is `valid`, or an empty text."""
+def meant_periods(text: str, valid: Callable[[str], bool]) -> list[str]:
+    """Return what a usual spelling of a time may stand for, as far as it is `valid`."""
     plain = unicodedata.normalize("NFKC", text).strip().casefold()
-    found = [near for near in _periods(plain) if valid(near)]
-    return f"; did you mean {' or '.join(found)}?" if found else ""
+    return [near for near in _periods(plain) if valid(near)]
 
 
 def _periods(text: str) -> list[str]:

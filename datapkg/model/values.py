@@ -12,7 +12,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
-from datapkg.model.spellings import meant_duration, meant_period
+from datapkg.model.spellings import meant_duration, meant_periods
 
 DAYS_OF = {"Y": 365, "M": 30, "W": 7, "D": 1}
 _PERIOD = re.compile(
@@ -59,7 +59,18 @@ def period(text: str) -> Period:
     try:
         return _period(text)
     except ValueError as error:
-        raise ValueError(f"{error}{meant_period(text, _exists)}") from None
+        near = meant_periods(text, _exists)
+        raise ValueError(f"{error}; did you mean {' or '.join(near)}?" if near else str(error)) from None
+
+
+def meant(text: str) -> Period:
+    """Return the period that a text means: as EDTF, or in a usual spelling of it that has one meaning, such as 1Q24.
+
+    Raises  ValueError as `period` does, for what may mean two periods too, as a fiscal year does
+    """
+    clear = not _exists(text) and "fy" not in text.casefold()
+    near = meant_periods(text, _exists) if clear else []
+    return period(near[0] if len(near) == 1 else text)
 
 
 def _exists(text: str) -> bool:

@@ -1,7 +1,8 @@
 """What analysts call: tables as plain pandas frames, and the way back from a row to its claims.
 
 In      the folder of a package, or a source of proven bytes; names of tables, filters, times, a voice, a policy.
-Out     `Data`, one package opened: `load`, `trace`, `mentions`, `cite`, `query`, `connect`; `Store` below it.
+Out     `Data`, one package opened: `load`, `find`, `trace`, `mentions`, `cite`, `query`, `connect`; `Store` below it;
+        `package` and `folder`, which open the one that is meant, and `origin`, that of a frame.
 
 Promises
 - Nothing of a release is used before its shape is judged, and whatever is wrong with it ends in a DatapkgError.
@@ -11,9 +12,27 @@ Promises
 """
 
 from datapkg.read.cite import citation
-from datapkg.read.data import ALL, Data
+from datapkg.read.data import Data
+from datapkg.read.describe import Description
 from datapkg.read.descriptor import opened
 from datapkg.read.filters import Filters
+from datapkg.read.packages import WORKING, folder, newest, origin, package
+from datapkg.read.policies import ALL
+from datapkg.read.series import Wanted
 from datapkg.read.store import Store
 
-__all__ = ["ALL", "Data", "Filters", "Store", "citation", "opened"]
+__all__ = [
+    "ALL",
+    "WORKING",
+    "Data",
+    "Description",
+    "Filters",
+    "Store",
+    "Wanted",
+    "citation",
+    "folder",
+    "newest",
+    "opened",
+    "origin",
+    "package",
+]

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Hashable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
-from datapkg.facts import POLICIES, as_of, cast, connect, consolidate, workable
-from datapkg.model import PREFIX, Layout, MissingExtra, NotFound, Spec, UsageError
+from datapkg.facts import connect
+from datapkg.model import PREFIX, Layout, MissingExtra, UsageError, expected
+from datapkg.read.cells import comparisons, condition
 from datapkg.read.cite import cited
+from datapkg.read.describe import Description, described
 from datapkg.read.descriptor import opened
-from datapkg.read.filters import Filters, condition, conjunction, fitting, typed
+from datapkg.read.empty import why_empty
+from datapkg.read.filters import Comparison, Filters, conjunction, fitting
+from datapkg.read.find import found
 from datapkg.read.mentions import mentioned
+from datapkg.read.names import registries
+from datapkg.read.policies import ALL, check_policy, consolidated
+from datapkg.read.series import Series, Wanted, conditions, figure_of, said_of, series_of, wide
 from datapkg.read.store import Source, Store, frame, understood
 from datapkg.read.time import VALIDITY, asked_period, covering, known_condition, needed, span_of, within
 from datapkg.read.trace import claims_behind, key_of
@@ -22,10 +31,9 @@ from datapkg.read.why import explained
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
-    import pyarrow as pa
-    import pyarrow.compute as pc
 
-ALL = "all"
+TABLE = "the name of a table, such as market_shares"
+"""What a table is named by, for messages."""
 
 
 @dataclass(frozen=True)
@@ -61,32 +69,30 @@ class Data:
              policy: str = "preferred", valid_on: str | date | None = None, known_by: str | date | None = None,
              assume_open: bool = False) -> pd.DataFrame:  # fmt: skip
         """Return a table; see `load`."""
+        expected("table", table, str, TABLE)
         store = self.opened()
         store.resource(table)
-        _check_policy(store, table, policy)
+        check_policy(store, table, policy)
         when, known = asked_period("valid_on", valid_on), asked_period("known_by", known_by)
         name = PREFIX + table if policy == ALL else table
         have = store.columns(name)
-        if isinstance(columns, str):
-            raise UsageError(f"columns: expected a list of names, found '{columns}'; did you mean ['{columns}']?")
-        chosen = list(have if columns is None else columns)
-        for column in chosen:
-            if column not in have:
-                raise NotFound.of("column", column, have, f"table '{name}'")
+        chosen = have if columns is None else _chosen(store, name, columns)
         span = span_of(store, name) if when else None
-        where = conjunction(condition(filters, have, name), within(span, when))
         wanted = None if columns is None else list(dict.fromkeys([*chosen, *needed(span, have)]))
-        said = conjunction(known_condition(store, name, known), voice_condition(store, table, self.voice))
+        times: dict[Hashable, Any] = {"valid_on": when and when.text, "known_by": known and known.text}
         with understood(store):
+            where = conjunction(condition(store, name, filters), within(span, when))
+            said = conjunction(known_condition(store, name, known), voice_condition(store, table, self.voice))
             if policy == "latest" or (said is not None and policy != ALL and PREFIX + table in store.resources):
-                found = _consolidated(store, store.specs()[table], policy, said, known.end if known else None)
+                found = consolidated(store, store.specs()[table], policy, said, known.end if known else None)
                 with fitting(name):
                     found = found if where is None else found.filter(where)
             else:
                 found = store.read(name, wanted, conjunction(where, said))
             found = covering(found, span, when, _ends(store, have) if assume_open and span == VALIDITY else None)
             shown = frame(found if columns is None else found.select(chosen))
-        times: dict[Hashable, Any] = {"valid_on": when and when.text, "known_by": known and known.text}
+            if not len(shown):
+                times["empty"] = why_empty(store, name, filters, {**times, "voice": self.voice})
         shown.attrs = {"table": table, **_attrs(store, name, chosen), "policy": policy, **times, **self._whence()}
         return shown
 
@@ -104,6 +110,7 @@ class Data:
 
     def trace(self, table: str, row: Any) -> pd.DataFrame:
         """Return the claims behind a row; see `trace`."""
+        expected("table", table, str, TABLE)
         store = self.opened()
         store.resource(table)
         name = table.removeprefix(PREFIX)
@@ -133,10 +140,49 @@ class Data:
         self._check_voice()
         store = self.opened()
         with understood(store):
-            found = mentioned(store, store.specs(), patterns)
+            found = mentioned(store, patterns)
         names = list(found.columns)
         found.attrs = {"table": "claims", **_attrs(store, "claims", names), "entries": [*patterns], **self._whence()}
         return found
+
+    def find(self, text: str, kind: str | None = None) -> pd.DataFrame:
+        """Return the entries of the registries that go by a name; see `find`."""
+        expected("text", text, str, "a name in any language, such as 삼성")
+        self._check_voice()
+        store = self.opened()
+        with understood(store):
+            shown = found(store, text, kind)
+        if not len(shown):
+            shown.attrs["empty"] = f"nothing in {', '.join([kind] if kind else registries(store))} is called '{text}'"
+        shown.attrs |= {"version": store.about["version"], **self._whence()}
+        return shown
+
+    def told(self, table: str, wanted: Wanted, known_by: str | date | None = None) -> Series:
+        """Return the rows of a table that make up series, each told by one voice."""
+        expected("table", table, str, TABLE)
+        store = self.opened()
+        store.resource(table)
+        figure = figure_of(store, table)
+        with understood(store):
+            where = comparisons(store, table, conditions(table, figure, wanted))
+        named = {column: value for column, operator, value in where[0] if operator == "in"} if where else {}
+
+        def load(voice: str | None) -> pd.DataFrame:
+            whose = replace(self, voice=voice) if voice else self
+            return whose.load(table, filters=where, known_by=known_by)
+
+        with understood(store):
+            return series_of(load, figure, wanted, named)
+
+    def series(self, table: str, wanted: Wanted, known_by: str | date | None = None) -> pd.DataFrame:
+        """Return figures over time, a column each; see `series`."""
+        store, found = self.opened(), self.told(table, wanted, known_by)
+        with understood(store):
+            shown = wide(found)
+        about = _attrs(store, table, [found.figure.value])
+        shown.attrs = {"table": table, **about, **said_of(found), "known_by": known_by and str(known_by),
+                       **self._whence()}  # fmt: skip
+        return shown
 
     def cite(
         self, frame: pd.DataFrame | pd.Series | None = None, style: str = "bibtex", table: str | None = None
@@ -146,19 +192,36 @@ class Data:
         with understood(store):
             return cited(store, frame, style, table)
 
+    def describe(self, table: str | None = None) -> Description:
+        """Return what a table, or the package, holds; see `describe`."""
+        expected("table", table, (str, NoneType), TABLE)
+        self._check_voice()
+        store = self.opened()
+        with understood(store):
+            return described(store, table)
+
+    def path(self, table: str) -> Path:
+        """Return the file of a table; see `path`."""
+        expected("table", table, str, TABLE)
+        self._check_voice()
+        store = self.opened()
+        found, _ = store.proven(table)
+        if not found.is_file():
+            raise UsageError(f"the file of '{table}' has no place: {found} cannot be written; name another cache=")
+        return found
+
     def key(self, table: str) -> list[str]:
         """Return the columns of a table's primary key."""
         return self.opened().key(table)
 
-    def filters(self, table: str, comparisons: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, Any]]:
-        """Return comparisons with values as texts as filters with values of the columns' types.
+    def filters(self, table: str, told: Sequence[Comparison]) -> list[Comparison]:
+        """Return comparisons with values as callers write them, names and texts, as filters with values of the columns.
 
-        Raises  NotFound for an unknown column, UsageError for a value that is none of its type
+        Raises  NotFound for an unknown column or name, UsageError for a value that is none of its column
         """
         store = self.opened()
-        types = {field["name"]: field["type"] for field in store.resource(table)["schema"]["fields"]}
-        signs = {"=": "=="}
-        return [(name, signs.get(sign, sign), typed(text, name, types, table)) for name, sign, text in comparisons]
+        with understood(store):
+            return comparisons(store, table, told)[0] if told else []
 
     def query(self, sql: str) -> pd.DataFrame:
         """Return the answer to a question in SQL; empty for a statement that answers nothing.
@@ -186,16 +249,18 @@ class Data:
             raise MissingExtra.of("duckdb", "sql", "asking questions in SQL") from error
 
 
-def _check_policy(store: Store, table: str, policy: str) -> None:
-    """Refuse a policy that does not exist, or that has nothing to choose from."""
-    if policy not in (*POLICIES, ALL):
-        known = (*POLICIES, ALL)
-        raise NotFound.of("policy", policy, known, "datapkg", f"Policies are {', '.join(known)}")
-    if policy != "preferred" and PREFIX + table not in store.resources:
-        raise UsageError(
-            f"table '{table}' has one row per key and no claims to choose from; "
-            f"policy '{policy}' works with {', '.join(store.facts())}"
-        )
+def _chosen(store: Store, name: str, columns: Sequence[str]) -> list[str]:
+    """Return the columns of a table that a caller names.
+
+    Raises  NotFound for one that the table lacks, UsageError for what is no list of names
+    """
+    if isinstance(columns, str):
+        raise UsageError(f"columns: expected a list of names, found '{columns}'; did you mean ['{columns}']?")
+    expected("columns", columns, Collection, "a list of names")
+    for column in columns:
+        expected("columns", column, str, "the name of a column")
+        store.field(name, column)
+    return list(columns)
 
 
 def _ends(store: Store, have: Sequence[str]) -> dict[str, str]:
@@ -204,18 +269,6 @@ def _ends(store: Store, have: Sequence[str]) -> dict[str, str]:
         return {}
     rows = store.read("companies", ["company_id", "dissolved"]).to_pylist()
     return {row["company_id"]: row["dissolved"] for row in rows if row["dissolved"]}
-
-
-def _consolidated(store: Store, spec: Spec, policy: str, said: pc.Expression | None, day: date | None) -> pa.Table:
-    """Return the facts that a policy chooses from the observations for which a condition holds, as of a day."""
-    observed = store.read(PREFIX + spec.name, where=said)
-    if not observed.num_rows:
-        return spec.arrow().empty_table()
-    if spec.stages:
-        last = as_of(store.read("sources", ["published", "retrieved"]).to_pylist())
-        day = min(filter(None, (day, last)), default=None)
-    facts = consolidate(workable(observed), spec, policy, day).facts
-    return cast(facts.collect(backend="pyarrow").to_arrow(), spec)
 
 
 def _attrs(store: Store, name: str, columns: Sequence[str]) -> dict[Hashable, Any]:

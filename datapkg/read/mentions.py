@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from datapkg.model import PREFIX, NotFound, Spec
+from datapkg.model import PREFIX, NotFound
+from datapkg.read.names import Names, prefixes, registries
 from datapkg.read.store import Store, frame
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ CLAIM = ("claim_id", "kind", "says", "certainty", "said_by", "corrected")
 SOURCE = ("source_id", "title", "publisher", "published", "known_from", "language", "url")
 
 
-def mentioned(store: Store, specs: Mapping[str, Spec], patterns: Sequence[str]) -> pd.DataFrame:
+def mentioned(store: Store, patterns: Sequence[str]) -> pd.DataFrame:
     """Return the claims that point at any entry that a pattern fits, in the order in which they could be known.
 
     Shape   one row per claim: CLAIM, the tables that it feeds and the entries that it names, SOURCE
@@ -25,9 +26,9 @@ def mentioned(store: Store, specs: Mapping[str, Spec], patterns: Sequence[str]) 
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    chosen = _entries(store, specs, patterns)
+    chosen = _entries(store, patterns)
     found: dict[str, tuple[set[str], set[str]]] = {}
-    for table, claim, entry in _pointing(store, specs):
+    for table, claim, entry in _pointing(store):
         if entry in chosen:
             tables, entries = found.setdefault(claim, (set(), set()))
             tables.add(table)
@@ -51,37 +52,36 @@ def mentioned(store: Store, specs: Mapping[str, Spec], patterns: Sequence[str]) 
     return frame(pa.Table.from_pylist(rows, schema=pa.schema(columns)))
 
 
-def _entries(store: Store, specs: Mapping[str, Spec], patterns: Sequence[str]) -> set[str]:
-    """Return the entries of all registries that patterns fit, as registry/id."""
-    registries = {name: spec.key[0] for name, spec in specs.items() if spec.role == "registry" and len(spec.key) == 1}
-    known = [
-        f"{registry}/{entry}"
-        for registry, key in registries.items()
-        if registry in store.resources
-        for entry in store.read(registry, [key]).column(key).to_pylist()
-    ]
+def _entries(store: Store, patterns: Sequence[str]) -> set[str]:
+    """Return the entries of all registries that patterns fit or that go by a name, as registry/id."""
+    names = registries(store)
+    known = [f"{registry}/{entry}" for registry, entries in names.items() for entry in sorted(entries.ids)]
     chosen: set[str] = set()
     for pattern in patterns:
         whole = pattern if "/" in pattern else f"*/{pattern}"
-        found = {entry for entry in known if fnmatchcase(entry, whole)}
+        found = {entry for entry in known if fnmatchcase(entry, whole)} or _called(names, pattern)
         if not found:
             ids = known if "/" in pattern else sorted({entry.partition("/")[2] for entry in known})
-            raise NotFound.of("entry", pattern, ids, "the registries", f"Registries are {', '.join(registries)}")
+            raise NotFound.of("entry", pattern, ids, "the registries", f"Registries are {', '.join(names)}")
         chosen |= found
     return chosen
 
 
-def _pointing(store: Store, specs: Mapping[str, Spec]) -> Iterator[tuple[str, str, str]]:
+def _called(names: Mapping[str, Names], name: str) -> set[str]:
+    """Return the entry of each registry, or of the one in front of it, that alone goes by a name.
+
+    Raises  UsageError for a name of several entries of one registry
+    """
+    only, slash, plain = name.rpartition("/")
+    asked = [only] if only in names else [] if slash else [*names]
+    return {f"{registry}/{names[registry].one(plain)}" for registry in asked if names[registry].called(plain)}
+
+
+def _pointing(store: Store) -> Iterator[tuple[str, str, str]]:
     """Yield table, claim and entry for every cell of an observation that points at a registry."""
     for name in store.facts():
-        spec = specs[PREFIX + name]
-        targets = {fk.column: f"{fk.table}/" for fk in spec.foreign_keys if specs[fk.table].role == "registry"}
-        targets |= {f.name: "" for f in spec.fields if f.reference}
-        if not targets:
-            continue
-        rows = store.read(PREFIX + name, [*targets, "claim_id"])
-        claims = rows.column("claim_id").to_pylist()
-        for column, prefix in targets.items():
-            for claim, value in zip(claims, rows.column(column).to_pylist(), strict=True):
+        for column, prefix in prefixes(store, PREFIX + name).items():
+            rows = store.read(PREFIX + name, [column, "claim_id"]).to_pydict()
+            for claim, value in zip(rows["claim_id"], rows[column], strict=True):
                 if value is not None:
                     yield name, claim, prefix + value

@@ -6,6 +6,7 @@ between proof and use.
 
 from __future__ import annotations
 
+import builtins
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -70,6 +71,16 @@ class Store:
         """Return the names of a table's columns, in order."""
         return [field["name"] for field in self.resource(name)["schema"]["fields"]]
 
+    def field(self, name: str, column: str) -> dict[str, Any]:
+        """Return what the descriptor says about a column.
+
+        Raises  NotFound with the near miss
+        """
+        fields = {field["name"]: field for field in self.resource(name)["schema"]["fields"]}
+        if column not in fields:
+            raise NotFound.of("column", column, fields, f"table '{name}'")
+        return dict(fields[column])
+
     def key(self, name: str) -> list[str]:
         """Return the columns of a table's primary key."""
         return list(self.resource(name)["schema"]["primaryKey"])
@@ -104,20 +115,27 @@ class Store:
 
         Raises  IntegrityError if they are not those that the descriptor promises
         """
+        return self.proven(name)[1]
+
+    def proven(self, name: str) -> tuple[Path, builtins.bytes]:
+        """Return the file of a table and its bytes.
+
+        Raises  IntegrityError if they are not those that the descriptor promises
+        """
         resource, path = self.resource(name), self.path(name)
         if self.source:
-            return self.source(str(resource["path"]))
+            return path, self.source(str(resource["path"]))
         promised, wanted = self.layout.descriptor.name, str(resource["hash"])
         try:
             data = path.read_bytes()
             if (found := _digest(data)) == wanted:
-                return data
+                return path, data
             wrong = f"{path} is not the file that {promised} promises: expected {wanted}, found {found}"
         except OSError as error:
             wrong = f"{path} cannot be read ({error.strerror}), and {promised} promises it"
         for earlier in disk.before(self.layout.root, str(resource["path"])):  # a build is ending, or was killed there
             if earlier.is_file() and _digest(data := earlier.read_bytes()) == wanted:
-                return data
+                return earlier, data
         raise IntegrityError(f"{wrong}; run `datapkg build` in a clone, or install the package again")
 
     def read(self, name: str, columns: Sequence[str] | None = None, where: pc.Expression | None = None) -> pa.Table:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from datapkg.model import PREFIX, Period, UsageError, period
+from datapkg.model import PREFIX, Period, UsageError, expected, meant, period
 from datapkg.read.store import Store
 
 if TYPE_CHECKING:
@@ -27,8 +27,9 @@ def asked_period(name: str, given: str | date | None) -> Period | None:
     """
     if given is None:
         return None
+    expected(name, given, (str, int, date), "a day or a period, such as 2023-Q4")
     try:
-        return period(given.isoformat()[:10] if isinstance(given, date) else str(given))
+        return meant(given.isoformat()[:10] if isinstance(given, date) else str(given))
     except ValueError as error:
         raise UsageError(f"{name}: {error}") from error
 
@@ -107,3 +108,11 @@ def known_condition(store: Store, name: str, known: Period | None) -> pc.Express
     import pyarrow.compute as pc
 
     return pc.field("known_from") <= known.end
+
+
+def frequency(text: str) -> str:
+    """Return how long a period of the tables is: Y, H, Q, M, D, or interval for one from some time to another."""
+    if "/" in text:
+        return "interval"
+    part = text[5:6]
+    return part if part in ("H", "Q") else {4: "Y", 7: "M"}.get(len(text), "D")

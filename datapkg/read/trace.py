@@ -7,7 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from datapkg.facts import placed, workable
-from datapkg.model import PREFIX, Field, NotFound, Spec, UsageError
+from datapkg.model import PREFIX, NotFound, Spec, UsageError
+from datapkg.read.cells import Cells
 from datapkg.read.filters import conjunction
 from datapkg.read.store import Store, frame
 
@@ -55,7 +56,8 @@ def claims_behind(store: Store, spec: Spec, key: Mapping[str, Any], policy: str,
     """
     import pyarrow as pa
 
-    about = {column: _cell(spec.field(column), value) for column, value in key.items()}
+    cells = Cells(store, spec.name)
+    about = {column: cells.value(column, value) for column, value in key.items()}
     # the figures of a block belong together: a voice may have revised others of them
     block = {column: about[column] for column in spec.block}
     observed = store.read(PREFIX + spec.name, where=conjunction(_about(block, known_by), said))
@@ -87,15 +89,6 @@ def _about(cells: Mapping[str, str | bool], known_by: date | None) -> pc.Express
 
     known = None if known_by is None else pc.field("known_from") <= known_by
     return conjunction(known, *(pc.field(column) == value for column, value in cells.items()))
-
-
-def _cell(f: Field, value: Any) -> str | bool:
-    """Return a value of a key as the column holds it; the command line gives true and false as texts."""
-    if f.type != "boolean":
-        return str(value)
-    if str(value).lower() not in ("true", "false"):
-        raise UsageError(f"{f.name} is true or false, found '{value}'")
-    return str(value).lower() == "true"
 
 
 def _no_such_key(store: Store, spec: Spec, key: Mapping[str, Any], known_by: date | None) -> NotFound:

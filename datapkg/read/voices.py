@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from datapkg.model import PREFIX, NotFound, UsageError
+from datapkg.model import PREFIX, NotFound, UsageError, fold
+from datapkg.read.names import Names
 from datapkg.read.store import Store
 
 if TYPE_CHECKING:
     import pyarrow.compute as pc
 
-NAMES = {"companies": "company_id", "people": "person_id"}
-"""Registries whose entries speak, with the columns of their ids."""
+SPEAKERS = ("companies", "people")
+"""Registries whose entries speak."""
 
 
 def voices_of(store: Store, table: str, name: str) -> list[str]:
@@ -26,7 +27,7 @@ def voices_of(store: Store, table: str, name: str) -> list[str]:
         )
     known = sorted(store.read(observed, ["voice"]).column("voice").unique().to_pylist())
     asked = _spoken(store, name)
-    found = [voice for voice in known if _plain(voice) in asked]
+    found = [voice for voice in known if fold(voice) in asked]
     if not found:
         raise NotFound.of("voice", name, known, f"table '{observed.removeprefix(PREFIX)}'")
     return found
@@ -44,23 +45,9 @@ def voice_condition(store: Store, table: str, name: str | None) -> pc.Expression
     return pc.field("voice").isin(voices_of(store, table, name))
 
 
-def _plain(name: str) -> str:
-    """Return a name without what spellings differ in: case, white space, punctuation."""
-    return "".join(c for c in name.casefold() if c.isalnum())
-
-
 def _spoken(store: Store, name: str) -> set[str]:
-    """Return a name and, if a company or person goes by it, their other names; all plain."""
-    rows = [
-        (registry, row[key], [row[key], row["name_en"], row["name_ko"]])
-        for registry, key in NAMES.items()
-        for row in store.read(registry, [key, "name_en", "name_ko"]).to_pylist()
-    ]
-    rows += [(row["entity_type"], row["entity_id"], [row["alias"]]) for row in store.read("aliases").to_pylist()]
-    wanted = _plain(name)
-    named = {
-        (registry, entity)
-        for registry, entity, names in rows
-        if registry in NAMES and any(_plain(n) == wanted for n in names if n)
-    }
-    return {wanted, *(_plain(n) for registry, entity, names in rows if (registry, entity) in named for n in names if n)}
+    """Return a name and, if a company or person goes by it, their other names; all folded."""
+    found = {fold(name)}
+    for names in (Names(store, registry) for registry in SPEAKERS):
+        found |= {fold(label) for entry in names.called(name) for label in names.labels[entry]}
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -120,14 +120,14 @@ def check_grown(kept: Index | None, now: Index, where: str, copy: Path) -> None:
         )
 
 
-def pinned(version: str) -> tuple[str, str]:
+def pinned(version: str, exists: Callable[[str], bool] = bool) -> tuple[str, str]:
     """Return a version and the digest that it carries, or an empty one.
 
-    Raises  UsageError for what is no version, or a digest of another form
+    Raises  UsageError for what is no version, with the one that was meant if it `exists`, or a digest of another form
     """
     version = str(version)
     plain, at, _ = version.partition("@")
-    semver.parse(plain)
+    semver.parse(plain, exists)
     if not at:
         return plain, ""
     match = _PINNED.fullmatch(version)

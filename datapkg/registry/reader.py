@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 
 from datapkg.model import (
     ConfigError,
+    DatapkgError,
     IntegrityError,
     NotFound,
     Unreachable,
@@ -103,7 +105,7 @@ class Registry:
         Raises  UsageError for what is no version; NotFound with the list of versions and the near miss; IntegrityError
                 if it is not the one of the digest that the version carries; what `versions` raises
         """
-        plain, digest = pinned(version)
+        plain, digest = pinned(version, self._has)
         kept = None if self.folder else self._kept()
         index = kept if kept and kept.find(plain) else self.versions()
         found = index.find(plain)
@@ -115,6 +117,12 @@ class Registry:
             raise IntegrityError(f"{plain} of {self.shown} is not the release that was asked for: expected SHA256SUMS "
                                  f"of sha256:{digest}, found sha256:{found.sha256sums}")  # fmt: skip
         return found
+
+    def _has(self, version: str) -> bool:
+        """Return whether there is a release, as far as can be told."""
+        with suppress(DatapkgError):
+            return self.versions().find(version) is not None
+        return False
 
     def release(self, version: str) -> Path:
         """Return the local folder of a release; of a remote one, it holds the descriptor and what `file` was asked for.

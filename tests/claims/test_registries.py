@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from datapkg import build
 from datapkg.claims.files import ClaimReader
 from datapkg.claims.kindschema import kind_schemas
-from datapkg.claims.registries import LEGAL, LEGAL_CJK, Registries, fold, read_registries
+from datapkg.claims.registries import Registries, read_registries
 from datapkg.model.layout import Layout
+from datapkg.model.names import LEGAL, LEGAL_CJK, fold
 from datapkg.model.specs import load_specs
 
 ROOT = Path(__file__).parents[2]

@@ -219,7 +219,7 @@ class TestClaims:
         name, _, _ = where.partition(":")
         file.write_text(text.replace(where, f"{name}: {'inc ' * 32_000}x", 1), "utf-8")
         if name == "publisher":
-            from datapkg.claims.registries import fold
+            from datapkg.model.names import fold
 
             began = time.perf_counter()
             fold("inc " * 32_000 + "inc")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from datapkg.model.values import DAYS_OF, bounds, duration_days, period
+from datapkg.model.values import DAYS_OF, bounds, duration_days, meant, period
 
 EXPECTED = (
     "expected a year 2024, half 2024-H1, quarter 2024-Q1, month 2024-01, day 2024-01-26, or an interval 2023-11/2024-01"
@@ -247,6 +247,23 @@ def test_a_stated_value_lies_within_its_bounds(
 )
 def test_every_usual_spelling_of_a_time_has_a_near_miss(text: str, near: str) -> None:
     with pytest.raises(ValueError, match=re.escape(f"; did you mean {near}?")):
+        period(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [("2024-Q1", "2024-Q1"), ("2024Q1", "2024-Q1"), ("1Q24", "2024-Q1"), ("2026년 1분기", "2026-Q1"), ("2024", "2024"),
+     ("26.01.2024", "2024-01-26"), ("2023-2024", "2023/2024")],
+)  # fmt: skip
+def test_a_spelling_with_one_meaning_is_read(text: str, meaning: str) -> None:
+    assert meant(text) == period(meaning)
+
+
+@pytest.mark.parametrize("text", ["01/02/2024", "FY2024", "1Q FY24", "2024-13", "soon"])
+def test_a_spelling_that_is_not_clear_is_not_read(text: str) -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011  # the text is looked at
+        meant(text)
+    with pytest.raises(ValueError, match=re.escape(str(caught.value))):
         period(text)
 
 

@@ -26,6 +26,7 @@ import datapkg
 from datapkg import api
 from datapkg.model.errors import ConfigError, DatapkgError, IntegrityError, NotFound, UsageError
 from datapkg.model.layout import Layout
+from datapkg.read import packages
 from datapkg.read.data import Data
 
 FIELDS = [field("id", required=True), field("share", "number"), field("day", "date"), field("open", "boolean")]
@@ -197,11 +198,11 @@ class TestAttrs:
     def test_hold_no_secrets(self, inside: Path, published: Path, tmp_path: Path) -> None:
         frame = served(files(published / "0.2.0")).load("people")
         assert frame.attrs["registry"] == "https://registry.example"
-        api._NAMED.clear()
+        packages._NAMED.clear()
         with pytest.raises(DatapkgError) as caught:
             datapkg.load("people", version="0.2.0", registry=SECRET, cache=tmp_path)
         assert "hunter2" not in str(caught.value)
-        assert list(api._NAMED) == ["http://127.0.0.1:9/x"]
+        assert list(packages._NAMED) == ["http://127.0.0.1:9/x"]
 
     @pytest.mark.parametrize("value", [3, None, ["x"], {"a": 1}])
     def test_of_other_types_are_as_none(self, inside: Path, value: Any) -> None:
@@ -284,7 +285,9 @@ class TestArguments:
     def test_a_version_is_not_read_without_end(self) -> None:
         with pytest.raises(UsageError, match=r"^'1\.0\.9{16}…' is no version of the data; one has at most 100 char"):
             api.data("1.0." + "9" * 5000)
-        with pytest.raises(UsageError, match=r"^'1\.0' is no version of the data; .*did you mean '1\.0\.0'\?$"):
+        with pytest.raises(
+            UsageError, match=r"^version: expected the text of a version, .*; found 1\.0, of the type fl"
+        ):
             api.data(1.0)  # type: ignore[arg-type]  # what people write
 
     def test_a_number_beyond_all_is_no_filter(self, small: dict[str, bytes]) -> None:

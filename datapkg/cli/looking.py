@@ -1,0 +1,69 @@
+"""The commands that find one's way: entries by name, what a table holds, series and their pictures."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from datapkg.cli import render
+from datapkg.cli.arguments import PARTS
+from datapkg.cli.tables import comparison, opened
+from datapkg.read import Wanted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FOUND = ["kind", "id", "name_en", "name_ko", "matched", "rows", "told", "tables"]
+"""What `find` prints in a table."""
+
+
+def find(args: argparse.Namespace) -> int:
+    """Print what goes by a name; nothing found is told and ends with 1."""
+    frame = opened(args).find(args.name, args.kind)
+    if frame.empty:
+        render.say(f"datapkg: {frame.attrs['empty']}", sys.stderr)
+        return 1
+    if args.format == "table" and frame["fit"].eq("near").all():
+        render.say(f"datapkg: nothing is called '{args.name}'; these names are like it", sys.stderr)
+    render.show(frame[FOUND] if args.format == "table" else frame, args.format, sys.stdout)
+    return 0
+
+
+def describe(args: argparse.Namespace) -> int:
+    """Print what a table holds, or all tables."""
+    told = opened(args).describe(args.table)
+    if args.format == "table":
+        render.say(str(told))
+    else:
+        render.show(told.to_frame(), args.format, sys.stdout)
+    return 0
+
+
+def series(args: argparse.Namespace) -> int:
+    """Print figures over time; what was left out is told."""
+    frame = opened(args).series(args.table, _wanted(args), args.known_by)
+    render.show(_flat(frame), args.format, sys.stdout)
+    if frame.empty:
+        render.say(f"datapkg: {frame.attrs['empty']}", sys.stderr)
+        return 1
+    if frame.attrs["left_out"]:
+        render.say(f"datapkg: {len(frame.attrs['left_out'])} rows are in no column: {_reasons(frame)}", sys.stderr)
+    return 0
+
+
+def _wanted(args: argparse.Namespace) -> Wanted:
+    """Return which figures the arguments ask for; one name alone is no list of columns."""
+    by = {part: given[0] if given and len(given) == 1 else given for part, given in vars(args).items() if part in PARTS}
+    return Wanted(by, [comparison(text) for text in args.where] or None, args.freq)
+
+
+def _flat(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return series as a frame that prints: the period in a column, names with several parts in one."""
+    shown = frame.set_axis([" / ".join(name) if isinstance(name, tuple) else name for name in frame.columns], axis=1)
+    return shown.set_axis(shown.index.astype(str)).rename_axis("period").reset_index()
+
+
+def _reasons(frame: pd.DataFrame) -> str:
+    why = [entry["why"] for entry in frame.attrs["left_out"]]
+    return ", ".join(f"{why.count(reason)} {reason}" for reason in dict.fromkeys(why))

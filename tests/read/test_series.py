@@ -1,0 +1,236 @@
+"""Figures over time, on invented shares of two firms: gaps, hedges, forecasts, voices, units."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from runs import Run
+
+import datapkg
+from datapkg import build
+from datapkg.api import Data
+from datapkg.model.errors import NotFound, UsageError
+from datapkg.model.layout import Layout
+from datapkg.read.series import Wanted
+from datapkg.read.time import frequency
+
+GOOD = Path(__file__).parents[1] / "good"
+SOURCE = """\
+source:
+  source_id: {name}
+  title: Notes on the market
+  publisher: {publisher}
+  kind: report
+  tier: secondary
+  language: en
+  published: {published}
+  url: null
+  retrieved: null
+  text: {{sha256: "{sha}", chars: 1000}}
+claims:
+"""
+CLAIM = """\
+- claim: claim-{number}
+  says: Invented claim {number}.
+  at: [{number}0, {number}9]
+  quote_sha256: "{sha}"
+  certainty: asserted
+  {kind}: {{{fields}}}
+"""
+KESTREL = [
+    "market_share company: Nordlicht, period: 2024-Q1, share_pct: 30",
+    "market_share company: Nordlicht, period: 2024-Q2, share_pct: 34, qualifier: up_to",
+    "market_share company: Nordlicht, period: 2024-Q4, share_pct: 32",
+    "market_share company: Nordlicht, period: 2025-Q1, share_pct: 35, forecast: true",
+    "market_share company: Nordlicht, period: 2024, share_pct: 31",
+    "market_share company: 한빛파운드리, period: 2024-Q1, share_pct: 20",
+    "market_share company: 한빛파운드리, period: 2024-Q3, share_pct: 21",
+    "company_metric company: Nordlicht, metric: revenue, period: 2024-Q1, amount: 100, currency: EUR",
+    "company_metric company: Nordlicht, metric: revenue, period: 2024-Q2, amount: 110, currency: USD",
+]
+LUMEN = [
+    "market_share company: Nordlicht, period: 2024-Q3, share_pct: 39",
+    "market_share company: 한빛파운드리, period: 2024-H1, share_pct: 20",
+    "market_share company: 한빛파운드리, period: 2024-H2, share_pct: 22",
+]
+
+
+def page(name: str, publisher: str, published: str, claims: list[str]) -> str:
+    """Return a claim file; a claim is its kind and its fields, all in the market for AI accelerators."""
+    text = SOURCE.format(name=name, publisher=publisher, published=published, sha="a" * 64)
+    for number, claim in enumerate(claims, 1):
+        kind, _, fields = claim.partition(" ")
+        fields += ", market: AI accelerators" if kind == "market_share" else ""
+        text += CLAIM.format(number=number, kind=kind, fields=fields, sha=f"{number:064x}")
+    return text
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Data:
+    root = Path(shutil.copytree(GOOD, tmp_path_factory.mktemp("series") / "good"))
+    for file in (root / "data/raw/claims").glob("*.yaml"):
+        text = file.read_text("utf-8")
+        if "market_share:" in text:
+            blocks = text.split("\n- claim: ")
+            file.write_text("\n- claim: ".join(b for b in blocks if "  market_share:" not in b) + "\n", "utf-8")
+    for name, publisher, day, claims in (("kestrel-notes-2025", "Kestrel Research", "2025-01-20", KESTREL),
+                                         ("lumen-notes-2025", "Lumen Telecom", "2025-01-21", LUMEN)):  # fmt: skip
+        (root / f"data/raw/claims/{name}.yaml").write_text(page(name, publisher, day, claims), "utf-8")
+    layout = Layout(root)
+    made = build.assemble(layout)
+    for path, held in build.render(made, layout).items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(held)
+    return Data(layout)
+
+
+def shares(data: Data, company: Any = ("Nordlicht", "한빛파운드리"), **wanted: Any) -> pd.DataFrame:
+    names = list(company) if isinstance(company, tuple) else company
+    return data.series("market_shares", Wanted({"market": "AI 가속기", "company": names}, **wanted))
+
+
+def points(frame: pd.DataFrame) -> dict[str, dict[str, float]]:
+    return {str(name): {str(at): value for at, value in column.dropna().items()} for name, column in frame.items()}
+
+
+def test_a_column_per_company_and_a_row_per_quarter(data: Data) -> None:
+    found = shares(data, freq="Q")
+    assert isinstance(found.index, pd.PeriodIndex)
+    assert (list(found.columns), found.columns.name) == (["nordlicht-semi", "hanbit-foundry"], "company_id")
+    assert list(map(str, found.index)) == ["2024Q1", "2024Q2", "2024Q3", "2024Q4"]
+    assert points(found) == {
+        "nordlicht-semi": {"2024Q1": 30, "2024Q4": 32},
+        "hanbit-foundry": {"2024Q1": 20, "2024Q3": 21},
+    }
+
+
+def test_attrs_say_whose_of_when_and_what_is_missing(data: Data) -> None:
+    attrs = shares(data, freq="Q").attrs
+    assert json.loads(json.dumps(attrs)) == attrs
+    assert (attrs["table"], attrs["value"], attrs["freq"]) == ("market_shares", "share_pct", "Q")
+    assert attrs["units"] == {"share_pct": "%"}
+    assert attrs["voices"] == {"nordlicht-semi": "kestrel-research", "hanbit-foundry": "kestrel-research"}
+    assert attrs["vintages"]["nordlicht-semi"] == ["2025-01-20", "2025-01-20"]
+    assert attrs["gaps"] == {"nordlicht-semi": ["2024-Q2", "2024-Q3"], "hanbit-foundry": ["2024-Q2"]}
+    left = {(entry["series"], entry["period"]): entry["why"] for entry in attrs["left_out"]}
+    assert left == {
+        ("nordlicht-semi", "2024"): "by Y",
+        ("nordlicht-semi", "2024-Q2"): "hedged",
+        ("nordlicht-semi", "2024-Q3"): "told by lumen-telecom",
+        ("nordlicht-semi", "2025-Q1"): "forecast",
+        ("hanbit-foundry", "2024-H1"): "by H",
+        ("hanbit-foundry", "2024-H2"): "by H",
+    }
+
+
+def test_hedged_figures_and_forecasts_are_there_when_asked_for_and_marked(data: Data) -> None:
+    found = shares(data, freq="Q", hedged=True, forecast=True)
+    assert points(found)["nordlicht-semi"] == {"2024Q1": 30, "2024Q2": 34, "2024Q4": 32, "2025Q1": 35}
+    assert found.attrs["hedged"] == {"nordlicht-semi": {"2024-Q2": "up_to"}, "hanbit-foundry": {}}
+    assert found.attrs["forecasts"] == {"nordlicht-semi": ["2025-Q1"], "hanbit-foundry": []}
+
+
+def test_a_voice_tells_its_own_series(data: Data) -> None:
+    found = shares(Data(data.layout, voice="Lumen Telecom"), "Nordlicht")
+    assert points(found) == {"nordlicht-semi": {"2024Q3": 39}}
+    assert found.attrs["voices"] == {"nordlicht-semi": "lumen-telecom"}
+
+
+def test_without_a_frequency_the_most_common_one_is_taken(data: Data) -> None:
+    assert shares(data).attrs["freq"] == "Q"
+    halves = shares(data, "한빛파운드리", freq="H")
+    assert points(halves) == {"hanbit-foundry": {"2024Q1": 20, "2024Q3": 22}}
+    assert [str(at.end_time.date()) for at in halves.index] == ["2024-06-30", "2024-12-31"]
+    assert points(shares(data, "Nordlicht", freq="Y")) == {"nordlicht-semi": {"2024": 31}}
+    with pytest.raises(NotFound, match=r"^no freq 'weekly' in datapkg\. Frequencies are Y, H, Q, M, D$"):
+        shares(data, freq="weekly")
+
+
+def test_a_company_without_a_figure_is_an_empty_column(data: Data) -> None:
+    found = shares(data, ("Lumen Telecom", "Nordlicht"), freq="Q")
+    assert list(found.columns) == ["lumen-telecom", "nordlicht-semi"]
+    assert found["lumen-telecom"].isna().all()
+
+
+def test_an_empty_answer_says_why(data: Data) -> None:
+    none = shares(data, "Nordlicht", freq="M")
+    assert none.empty
+    assert none.attrs["empty"] == "6 rows fit, and none is a point by M: 5 by Q, 1 by Y"
+    none = shares(data, "Lumen Telecom")
+    assert none.attrs["empty"].startswith(
+        "none of the 10 rows with market_id == ai-accelerators has company_id == lumen-t"
+    )
+
+
+def test_figures_in_two_currencies_do_not_go_into_one_frame(data: Data) -> None:
+    wanted = {"company": "Nordlicht", "metric": "revenue"}
+    with pytest.raises(UsageError) as caught:
+        data.series("company_metrics", Wanted(wanted, freq="Q"))
+    assert str(caught.value) == (
+        "the figures are in more than one currency (1 in EUR, 1 in USD); choose one with "
+        "filters=[('currency', '==', 'EUR')]"
+    )
+    euros = data.series("company_metrics", Wanted(wanted, [("currency", "==", "EUR")], "Q"))
+    assert points(euros) == {"nordlicht-semi": {"2024Q1": 100}}
+    assert euros.attrs["currency"] == "EUR"
+
+
+def test_what_makes_no_series_is_refused(data: Data) -> None:
+    with pytest.raises(
+        UsageError, match=r"^table 'companies' has no figures over time; series and plot work with company_c"
+    ):
+        data.series("companies", Wanted({}))
+    with pytest.raises(UsageError) as caught:
+        data.series("market_shares", Wanted({"metric": "revenue"}))
+    assert str(caught.value) == (
+        "metric: the figures of 'market_shares' go by company, market, basis; for other columns there is filters="
+    )
+    with pytest.raises(NotFound, match=r"^no 'Nordlihct' among the companies of .*; did you mean 'nordlicht-semi'"):
+        shares(data, "Nordlihct")
+
+
+@pytest.mark.parametrize(
+    ("text", "freq"),
+    [("2024", "Y"), ("2024-H1", "H"), ("2024-Q3", "Q"), ("2024-01", "M"), ("2024-01-26", "D"),
+     ("2023-11/2024-01", "interval"), ("2023/2024", "interval")],
+)  # fmt: skip
+def test_a_period_says_its_frequency(text: str, freq: str) -> None:
+    assert frequency(text) == freq
+
+
+@pytest.fixture
+def here(data: Data, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.chdir(data.layout.root)
+    return data.layout.root
+
+
+def test_the_function_of_the_package(here: Path) -> None:
+    found = datapkg.series(
+        "market_shares", market="AI accelerators", company=["Nordlicht"], freq="Q", version="working"
+    )
+    assert points(found) == {"nordlicht-semi": {"2024Q1": 30, "2024Q4": 32}}
+    with pytest.warns(UserWarning, match="^6 rows fit, and none is a point by M: 5 by Q, 1 by Y$") as told:
+        datapkg.series("market_shares", company="Nordlicht", freq="M", version="working")
+    assert told[0].filename == __file__
+
+
+def test_the_commands(data: Data, run: Run) -> None:
+    root = data.layout.root
+    named = ["--market", "AI 가속기", "--company", "Nordlicht", "--company", "한빛파운드리"]
+    run("series", "market_shares", *named, "--freq", "Q", "--csv", "--root", root)
+    assert run.code == 0
+    assert run.out.splitlines()[:3] == ["period,nordlicht-semi,hanbit-foundry", "2024Q1,30.0,20.0", "2024Q2,,"]
+    assert (
+        run.err == "datapkg: 6 rows are in no column: 2 by H, 1 by Y, 1 hedged, 1 forecast, 1 told by lumen-telecom\n"
+    )
+    run("series", "company_metrics", "--company", "Nordlicht", "--where", "currency=EUR", "--freq", "M", "--root", root)
+    assert (run.code, run.err) == (1, "datapkg: 1 row fits, and none is a point by M: 1 by Q\n")
+    assert run("describe", "market_shares", "--root", root).out.startswith("market_shares: Market shares\n")
+    run("describe", "--json", "--root", root)
+    assert "market_shares" in [row["table"] for row in json.loads(run.out)]
