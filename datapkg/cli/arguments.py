@@ -96,6 +96,9 @@ def _add_reading(commands: Any) -> None:
     _add_origin(why)
     for parser in (show, trace, why):
         _add_voice(parser)
+    mcp = _add(commands, "mcp", "mcp", "answer agents, read-only (Model Context Protocol over stdio)")
+    mcp.add_argument("--llms", action="store_true", help="print llms.txt, what an agent should know first, and end")
+    _add_origin(mcp)
     for parser in (listing, show, sql, trace):
         _add_formats(parser, "json", "csv")
         _add_origin(parser)

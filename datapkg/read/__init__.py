@@ -14,6 +14,6 @@ from datapkg.read.cite import citation
 from datapkg.read.data import ALL, Data
 from datapkg.read.descriptor import opened
 from datapkg.read.filters import Filters
-from datapkg.read.store import Store
+from datapkg.read.store import Store, decoding
 
-__all__ = ["ALL", "Data", "Filters", "Store", "citation", "opened"]
+__all__ = ["ALL", "Data", "Filters", "Store", "citation", "decoding", "opened"]
