@@ -1,8 +1,8 @@
 """What agents ask: ten read-only tools over one package, served over stdio by the Model Context Protocol, and llms.txt.
 
 In      a package opened for reading (`Data`); what agents ask, which may be anything.
-Out     `serve`, the server, which ends with its input; `server`, the same for a client in the process; `llms`, the text
-        that tells an agent what there is and how to load it.
+Out     `serve`, the server, which ends with its input; `llms`, the text that tells an agent what there is and how to
+        load it.
 
 Promises
 - Nothing is written and no network is used: every answer comes from proven bytes of the one package that is served.
@@ -15,6 +15,6 @@ Source  https://modelcontextprotocol.io/specification; https://llmstxt.org
 """
 
 from datapkg.mcp.llms import llms
-from datapkg.mcp.server import serve, server
+from datapkg.mcp.server import serve
 
-__all__ = ["llms", "serve", "server"]
+__all__ = ["llms", "serve"]

@@ -18,6 +18,8 @@ SIGNS: dict[str, Callable[[Any, Any], bool]] = {
 _SIGNED = re.compile(r"\s*(>=|<=|!=|==|=|>|<)\s*(.*)", re.S)
 NEAREST = 3
 """Rows that are named where nothing fits."""
+FAR = float("inf")
+"""How far apart are two values of which nobody can say which is nearer, such as names."""
 
 
 @dataclass(frozen=True)
@@ -72,27 +74,37 @@ def filters(asked: Sequence[Condition]) -> list[tuple[str, str, Any]] | None:
 
 
 def nearest(rows: Rows, asked: Sequence[Condition]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """Return the rows that fit most conditions: of two, the one whose period is nearer.
+    """Return the rows that fit most conditions: of two, the one that misses the others by less.
 
     Shape   up to NEAREST pairs: the row, and what it has where it does not fit, by column
     """
-    ranked = sorted(rows, key=lambda row: _apart(row, asked))[:NEAREST]
-    missed = [{c.column: row.get(c.column) for c in asked if not c.fits(row.get(c.column))} for row in ranked]
-    return [(row, has) for row, has in zip(ranked, missed, strict=True) if len(has) < len(asked) or not asked]
+    ranked = sorted(((_missed(row, asked), row) for row in rows), key=lambda pair: _apart(pair[0]))[:NEAREST]
+    near = [(missed, row) for missed, row in ranked if len(missed) < len(asked) or not asked or _apart(missed)[1] < FAR]
+    return [(row, {c.column: row.get(c.column) for c, _ in missed}) for missed, row in near]
 
 
-def _apart(row: Mapping[str, Any], asked: Sequence[Condition]) -> tuple[int, float]:
-    """Return how many conditions a row does not fit, and by how many days its period misses the one asked for."""
-    missed = [c for c in asked if not c.fits(row.get(c.column))]
-    return len(missed), sum(_days(row.get(c.column), c.value) for c in missed if c.column == "period")
+def _missed(row: Mapping[str, Any], asked: Sequence[Condition]) -> list[tuple[Condition, float]]:
+    """Return the conditions that a row does not fit, with how far it misses them."""
+    return [(c, _distance(c, row.get(c.column))) for c in asked if not c.fits(row.get(c.column))]
 
 
-def _days(held: Any, wanted: Any) -> float:
-    """Return the days between two periods, with no end for what is none."""
+def _apart(missed: Sequence[tuple[Condition, float]]) -> tuple[int, float]:
+    """Return what sorts rows: how many conditions they miss, and how far those by which that can be told."""
+    told = [distance for _, distance in missed if distance < FAR]
+    return len(missed), sum(told) if told else FAR
+
+
+def _distance(condition: Condition, held: Any) -> float:
+    """Return how far a cell is from what was asked for: numbers by their difference, periods by the days between."""
+    wanted = condition.value
+    if held is None or condition.unknown or isinstance(wanted, (list, bool)):
+        return FAR
+    if isinstance(wanted, (int, float)):
+        return float(abs(held - wanted))
     try:
         one, other = period(str(held)), period(str(wanted))
     except ValueError:
-        return float("inf")
+        return FAR
     return float(max((one.start - other.end).days, (other.start - one.end).days, 0))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from datapkg.facts import key_text
+from datapkg.facts import key_text, value_text
 from datapkg.mcp.held import Held, Rows, plain, pointing
 from datapkg.model import Group, Spec
 from datapkg.read import ALL
@@ -114,7 +114,6 @@ def _published(row: Mapping[str, Any]) -> dict[str, Any]:
 def _traced(spec: Spec, claim: Mapping[str, Any]) -> dict[str, Any]:
     """Return a claim that a trace finds to contradict the fact as dissent."""
     columns = str(claim["disagrees_on"]).split()
-    said = [f"{c['value']} {c['unit'] or ''}".strip() for c in _cells(spec, claim)["figures"] if c["column"] in columns]
-    said += [str(claim[c]) for c in columns if c in _cells(spec, claim)["cells"]]
+    said = [value_text(claim, group) for group in spec.groups if group.columns[0] in columns]
     return {"claim_id": claim["claim_id"], "voice": claim["voice"], "column": " ".join(columns),
             "value": ", ".join(said), "vintage": plain(claim["vintage"]), "rule": claim["lost_by"]}  # fmt: skip

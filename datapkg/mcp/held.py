@@ -137,8 +137,14 @@ class Held(Data):
 
 def records(frame: pd.DataFrame) -> Rows:
     """Return the rows of a frame as plain values: days as ISO texts, whatever is missing as None."""
-    whole = frame.astype(object).where(frame.notna(), None)
-    return [{str(name): plain(value) for name, value in row.items()} for row in whole.to_dict("records")]
+    bare = frame.copy(deep=False)
+    bare.attrs = {}  # pandas copies them, descriptions and all, at every step
+    gone = bare.isna()
+    columns = {
+        str(name): [None if lost else plain(value) for value, lost in zip(bare[name], gone[name], strict=True)]
+        for name in bare.columns
+    }
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def plain(value: Any) -> Any:

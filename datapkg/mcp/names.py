@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Any
 
@@ -40,13 +41,13 @@ class Names:
         Shape   one mapping per entry: registry, id, name, match (exact, part, near)
         """
         wanted = folded(text)
-        ways = (
-            ("exact", [wanted]),
-            ("part", sorted((n for n in self._known if wanted and wanted in n), key=len)),
-            ("near", get_close_matches(wanted, self._known, n=many, cutoff=0.6)),
-        )
-        for match, spellings in ways:
-            entries = dict.fromkeys(e for name in spellings for e in self._known.get(name, ()))
+        ways: dict[str, Callable[[], list[str]]] = {
+            "exact": lambda: [wanted],
+            "part": lambda: sorted((n for n in self._known if wanted and wanted in n), key=len),
+            "near": lambda: get_close_matches(wanted, self._known, n=many),
+        }
+        for match, spellings in ways.items():
+            entries = dict.fromkeys(e for name in spellings() for e in self._known.get(name, ()))
             found = [entry for entry in entries if registry in (None, entry[0])]
             if found:
                 return [{"registry": r, "id": i, "name": self.labels[r, i], "match": match} for r, i in found[:many]]

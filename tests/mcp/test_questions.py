@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from datapkg import api
-from datapkg.mcp import server
+from datapkg.mcp.server import server
 
 pytest.importorskip("mcp")
 ROOT = Path(__file__).parents[2]
