@@ -160,7 +160,16 @@ def _add_releases(commands: Any) -> None:
     publish = _add(commands, "publish", "publish", "copy a release to a folder or URL; safe to run again")
     publish.add_argument("release", metavar="VERSION|PATH")
     publish.add_argument("url", metavar="URL", help="a folder, or a URL of fsspec such as s3://bucket/folder")
-    for parser in (listing, diff, verify, publish):
+    feeds = _add(
+        commands, "feeds", "feeds", "write Atom feeds of releases and of changed facts, per market and company"
+    )
+    feeds.add_argument(
+        "--out", metavar="FOLDER", help="where to (default: feeds, beside index.json of --registry)"
+    )
+    feeds.add_argument(
+        "--releases", metavar="URL", default="../", help="where releases are, as seen from the feeds"
+    )
+    for parser in (listing, diff, verify, publish, feeds):
         _add_registry(parser)
 
 

@@ -6,7 +6,7 @@ Out     `Spec` and `Field`, a table as its Table Schema describes it, from which
         anchors of quotes (`normalise`, `find`, `places`, `quote_digest`); `Finding` with its `Place`; `Layout`, where
         things are; the family of `DatapkgError`; `semver`; `misfit`, which judges the shape of foreign JSON; `sql`,
         which quotes names, texts and files; `text`, which makes foreign text safe to print; `disk`, which puts files in
-        place safely; `limits`, how much is read of anybody else's.
+        place safely; `limits`, how much is read of anybody else's; `together`, the same work on many things at once.
 
 Promises
 - No module here imports another room, and none loads pandas, pyarrow or DuckDB when it is imported.
@@ -36,9 +36,11 @@ from datapkg.model.layout import Layout, packaged, repository, stem
 from datapkg.model.shape import NAME, TABLE, misfit
 from datapkg.model.specs import PREFIX, Field, ForeignKey, Group, Spec, load_specs, standard
 from datapkg.model.tableschema import publishable
+from datapkg.model.together import LANES, together
 from datapkg.model.values import Period, Written, bounds, duration_days, period
 
 __all__ = [
+    "LANES",
     "NAME",
     "PREFIX",
     "SHORTEST",
@@ -90,5 +92,6 @@ __all__ = [
     "standard",
     "stem",
     "text",
+    "together",
     "told_once",
 ]
