@@ -99,6 +99,9 @@ def _add_reading(commands: Any) -> None:
     _add_origin(why)
     for parser in (show, trace, why):
         _add_voice(parser)
+    mcp = _add(commands, "mcp", "mcp", "answer agents, read-only (Model Context Protocol over stdio)")
+    mcp.add_argument("--llms", action="store_true", help="print llms.txt, what an agent should know first, and end")
+    _add_origin(mcp)
     for parser in (listing, show, sql, trace):
         _add_formats(parser, "json", "csv")
         _add_origin(parser)
@@ -186,7 +189,16 @@ def _add_releases(commands: Any) -> None:
     publish = _add(commands, "publish", "publish", "copy a release to a folder or URL; safe to run again")
     publish.add_argument("release", metavar="VERSION|PATH")
     publish.add_argument("url", metavar="URL", help="a folder, or a URL of fsspec such as s3://bucket/folder")
-    for parser in (listing, diff, verify, publish):
+    feeds = _add(
+        commands, "feeds", "feeds", "write Atom feeds of releases and of changed facts, per market and company"
+    )
+    feeds.add_argument(
+        "--out", metavar="FOLDER", help="where to (default: feeds, beside index.json of --registry)"
+    )
+    feeds.add_argument(
+        "--releases", metavar="URL", default="../", help="where releases are, as seen from the feeds"
+    )
+    for parser in (listing, diff, verify, publish, feeds):
         _add_registry(parser)
 
 

@@ -58,7 +58,7 @@ def command(name: str) -> Callable[[argparse.Namespace], int]:
     group: ModuleType
     if name in ("build", "check"):
         from datapkg.cli import writing as group
-    elif name in ("tables", "show", "trace", "why", "sql", "cite"):
+    elif name in ("tables", "show", "trace", "why", "sql", "cite", "mcp"):
         from datapkg.cli import tables as group
     elif name in ("find", "describe", "series", "plot"):
         from datapkg.cli import looking as group

@@ -8,11 +8,13 @@ from datetime import date
 from pathlib import Path
 
 from datapkg import api
+from datapkg import feeds as making
 from datapkg import release as releasing
 from datapkg.cli import render
 from datapkg.cli.arguments import root
 from datapkg.compare import markdown, record, summary, write_changes
-from datapkg.model import Finding
+from datapkg.model import Finding, UsageError
+from datapkg.registry import Registry, accompany, installed, shown
 from datapkg.registry import publish as publishing
 
 
@@ -69,6 +71,17 @@ def publish(args: argparse.Namespace) -> int:
     """Publish a release."""
     report = publishing(_folder(args.release, args), args.url)
     render.say(str(report))
+    return 0
+
+
+def feeds(args: argparse.Namespace) -> int:
+    """Write the feeds of a registry beside its index, or into a folder."""
+    url = args.origin["registry"]
+    if not (url or args.out):
+        raise UsageError("feeds go beside the index.json of --registry, or into --out FOLDER; name one of them")
+    made = making.feeds(Registry.open(url, args.origin["cache"]) if url else installed(), args.releases)
+    accompany(args.out or url, made if args.out else {f"feeds/{path}": data for path, data in made.items()})
+    render.say(f"wrote {len(made)} feeds to {args.out or f'{shown(url)}/feeds'}")
     return 0
 
 

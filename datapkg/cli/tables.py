@@ -1,4 +1,4 @@
-"""The commands that read tables: list, show, trace, ask in SQL, cite."""
+"""The commands that read tables: list, show, trace, ask in SQL, cite, serve agents."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datapkg import api
+from datapkg import mcp as serving
 from datapkg.cli import render
 from datapkg.cli.arguments import ROWS
 from datapkg.model import PREFIX, Layout, UsageError, did_you_mean, text
@@ -124,4 +125,14 @@ def cite(args: argparse.Namespace) -> int:
     frame = data.load(args.table, filters=filters or None, known_by=args.known_by) if args.table else None
     told = data.cite(frame, args.style).rstrip("\n")
     render.say(text.in_json(told) if args.style.lower() in JSON else told)
+    return 0
+
+
+def mcp(args: argparse.Namespace) -> int:
+    """Serve agents until the input ends, or print llms.txt."""
+    data = _data(args)
+    if args.llms:
+        render.say(serving.llms(data).rstrip("\n"))
+    else:
+        serving.serve(data)
     return 0

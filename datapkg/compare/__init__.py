@@ -2,7 +2,8 @@
 
 In      two folders with a datapackage.json: releases, a repository, the data inside an installed package.
 Out     a `Diff` from `compare`; `needed`, the level of version; `write_changes`, every change as one Parquet table;
-        `summary`, `markdown` and `record` for people and programs; `withdrawn`, the reasons why rows went away.
+        `changed`, that table read back from the CHANGES of a release; `summary`, `markdown` and `record` for people
+        and programs; `withdrawn`, the reasons why rows went away.
 
 Promises
 - Exact: cells are compared in their own type, null-safe, floats with their sign; nothing is sampled.
@@ -10,7 +11,19 @@ Promises
 - The same two packages give the same bytes.
 """
 
+from datapkg.compare.changes import CHANGES, changed
 from datapkg.compare.packages import Diff, compare, needed, withdrawn, write_changes
 from datapkg.compare.text import markdown, record, summary
 
-__all__ = ["Diff", "compare", "markdown", "needed", "record", "summary", "withdrawn", "write_changes"]
+__all__ = [
+    "CHANGES",
+    "Diff",
+    "changed",
+    "compare",
+    "markdown",
+    "needed",
+    "record",
+    "summary",
+    "withdrawn",
+    "write_changes",
+]

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from datapkg.compare.shapes import Event, Shape
 from datapkg.compare.sql import Comparison
-from datapkg.model import IntegrityError, MissingExtra, WriteError, sql
+from datapkg.model import IntegrityError, MissingExtra, WriteError, check_bounds, sql
 from datapkg.package import PROFILE_PARQUET
+from datapkg.read import decoding
 
 if TYPE_CHECKING:
     import duckdb
@@ -35,6 +36,8 @@ COLUMNS = {
     "new_claim_id": "The claim behind the row now.",
     "reason": "Why the claim behind what was there before was withdrawn, or now gives another row.",
 }
+CHANGES = "changes.parquet"
+"""The file of a release that lists what it changed against the one before."""
 _THREADS = 4  # a fixed number: every thread holds buffers, and memory must not grow with the machine
 _GROUP = 131_072
 
@@ -177,6 +180,24 @@ def first(parts: Sequence[Path], change: str, limit: int) -> list[dict[str, str 
     with duckdb.connect() as connection:
         rows = connection.execute(f"FROM {sql.parquet(parts)} WHERE change = ? LIMIT ?", [change, limit]).fetchall()
     return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+
+
+def changed(data: bytes) -> pa.Table:
+    """Return the changes that a release lists, from the bytes of its CHANGES, proven before.
+
+    Shape   one row per change, with COLUMNS
+    Raises  IntegrityError for bytes that are no such table
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with decoding(CHANGES):
+        check_bounds(pa.BufferReader(data), len(data), CHANGES)
+        table = pq.read_table(pa.BufferReader(data)).replace_schema_metadata(None)
+    wrong = [n for n in COLUMNS if n not in table.column_names or table.schema.field(n).type != pa.string()]
+    if wrong:
+        raise IntegrityError(f"{CHANGES} has no column of texts '{wrong[0]}'; expected {', '.join(COLUMNS)}")
+    return table
 
 
 def write(parts: Iterable[Path], path: Path, notes: Mapping[str, str]) -> None:

@@ -6,7 +6,8 @@ Out     `Spec` and `Field`, a table as its Table Schema describes it, from which
         anchors of quotes (`normalise`, `find`, `places`, `quote_digest`); `fold`, under which two names are the same;
         `Finding` with its `Place`; `Layout`, where things are; the family of `DatapkgError`; `semver`; `misfit`, which
         judges the shape of foreign JSON; `sql`, which quotes names, texts and files; `text`, which makes foreign text
-        safe to print; `disk`, which puts files in place safely; `limits`, how much is read of anybody else's.
+        safe to print; `disk`, which puts files in place safely; `limits`, how much is read of anybody else's; `together`,
+        the same work on many things at once.
 
 Promises
 - No module here imports another room, and none loads pandas, pyarrow or DuckDB when it is imported.
@@ -38,9 +39,11 @@ from datapkg.model.names import fold, folded
 from datapkg.model.shape import NAME, TABLE, misfit
 from datapkg.model.specs import PREFIX, Field, ForeignKey, Group, Spec, load_specs, standard
 from datapkg.model.tableschema import publishable
+from datapkg.model.together import LANES, together
 from datapkg.model.values import Period, Written, bounds, duration_days, meant, period
 
 __all__ = [
+    "LANES",
     "NAME",
     "PREFIX",
     "SHORTEST",
@@ -96,5 +99,6 @@ __all__ = [
     "standard",
     "stem",
     "text",
+    "together",
     "told_once",
 ]

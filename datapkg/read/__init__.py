@@ -19,7 +19,7 @@ from datapkg.read.filters import Filters
 from datapkg.read.packages import WORKING, folder, newest, origin, package
 from datapkg.read.policies import ALL
 from datapkg.read.series import Wanted
-from datapkg.read.store import Store
+from datapkg.read.store import Store, decoding
 
 __all__ = [
     "ALL",
@@ -30,6 +30,7 @@ __all__ = [
     "Store",
     "Wanted",
     "citation",
+    "decoding",
     "folder",
     "newest",
     "opened",

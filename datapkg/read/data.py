@@ -9,7 +9,7 @@ from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
-from datapkg.facts import connect
+from datapkg.facts import connect, placed, workable
 from datapkg.model import PREFIX, Layout, MissingExtra, UsageError, expected
 from datapkg.read.cells import comparisons, condition
 from datapkg.read.cite import cited
@@ -128,6 +128,19 @@ class Data:
         known_key = {c: str(v).lower() if isinstance(v, bool) else str(v) for c, v in key.items()}
         found.attrs = {"table": name, "key": known_key, "version": store.about["version"], **self._whence()}
         return found
+
+    def placed(self, table: str, policy: str = "preferred", known_by: str | date | None = None) -> list[dict[str, Any]]:
+        """Return every claim of a table and what became of it: `trace` of all rows at once, with plain values.
+
+        Shape   one mapping per observation: its columns, used_for, disagrees_on, lost_by; see `datapkg.facts.placed`
+        Raises  what `load` raises
+        """
+        store = self.opened()
+        known = known_condition(store, table, asked_period("known_by", known_by))
+        said = conjunction(known, voice_condition(store, table, self.voice))
+        with understood(store):
+            observed = store.read(PREFIX + table, where=said)
+            return placed(workable(observed), store.specs()[table], policy) if observed.num_rows else []
 
     def why(self, table: str, row: Any) -> str:
         """Return in sentences why a row says what it says; see `why`."""

@@ -1,6 +1,7 @@
 """Where releases live: an index, one folder per version, and the way to publish and to read them.
 
-In      the folder of a release (`publish`), or the folder or URL of a registry (`Registry.open`).
+In      the folder of a release (`publish`), files to stand beside the index (`accompany`), or the folder or URL of a
+        registry (`Registry.open`).
 Out     proven bytes: `Registry.file` returns nothing whose digest is not the one that the chain from index.json over
         SHA256SUMS names. `installed` is the registry inside the package, which needs no network.
 
@@ -15,9 +16,9 @@ Storage contract
 """
 
 from datapkg.registry.index import SUMS, sums
-from datapkg.registry.publish import publish
+from datapkg.registry.publish import accompany, publish
 from datapkg.registry.reader import Registry, installed
 from datapkg.registry.remote import shown
 from datapkg.registry.signatures import SIGNATURES, refused, tool_of
 
-__all__ = ["SIGNATURES", "SUMS", "Registry", "installed", "publish", "refused", "shown", "sums", "tool_of"]
+__all__ = ["SIGNATURES", "SUMS", "Registry", "accompany", "installed", "publish", "refused", "shown", "sums", "tool_of"]

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from datapkg.model import ConfigError, IntegrityError, WriteError
+from datapkg.model import LANES, ConfigError, IntegrityError, WriteError
 from datapkg.registry.index import INDEX, RECORD, SUMS, Index, Record, is_version, record_of, sums
 from datapkg.registry.remote import S3, Remote, conflict, failures, retried
 from datapkg.registry.upload import Upload, begun, changed
@@ -32,6 +32,7 @@ class Bucket:
     """
 
     remote: Remote
+    lanes: int = LANES
 
     def index(self) -> tuple[bytes | None, Any]:
         """Return index.json and its entity tag, or the bytes again where there are no tags."""
@@ -117,6 +118,10 @@ class Bucket:
         finally:
             fs.invalidate_cache()
         return True
+
+    def accompany(self, path: str, data: bytes) -> None:
+        """Write a file beside index.json."""
+        retried(lambda: self.remote.fs.pipe_file(self.remote.path(path), data))
 
     def _get(self, name: str) -> bytes:
         return bytes(retried(lambda: self.remote.fs.cat_file(self.remote.path(name))))

@@ -26,6 +26,7 @@ class Folder:
 
     root: Path
     into: Path | None = None
+    lanes: int = 1
 
     def index(self) -> tuple[bytes | None, Any]:
         """Return index.json; its state does not matter, because nobody else writes."""
@@ -85,6 +86,12 @@ class Folder:
         part.replace(self.root / INDEX)
         disk.flush(self.root)
         return True
+
+    def accompany(self, path: str, data: bytes) -> None:
+        """Write a file beside index.json, unless it is there."""
+        target = self.root / path
+        if not target.is_file() or target.read_bytes() != data:
+            disk.put(target, data)
 
 
 def clear(root: Path) -> None:

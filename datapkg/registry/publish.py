@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from datapkg.model import DatapkgError, IntegrityError, UsageError, WriteError
+from datapkg.model import DatapkgError, IntegrityError, UsageError, WriteError, together
 from datapkg.registry.index import INDEX, SUMS, Index, Record, describe, parse, sums
 from datapkg.registry.remote import failures, reason, shown
 from datapkg.registry.signatures import SIGNATURES
@@ -57,13 +58,25 @@ def publish(release: Path, url: str, options: Mapping[str, Any] | None = None,
         listed = _listed(_read(target, upload.name, where)[0], record, where)
         needed = target.prepare(upload, listed)
         _check_signatures(target, upload, needed, where)
-        for path in needed:
-            say(path)
-            target.send(upload, path)
+        together(partial(_send, target, upload, say), needed, target.lanes)
         target.finish(upload)
         _enter(target, upload, where)
     state = "published" if not listed else "healed" if needed else "unchanged"
     return Report(record.version, where, tuple(needed if listed else upload.files), state)
+
+
+def _send(target: Target, upload: Upload, say: Callable[[str], None], path: str) -> None:
+    say(path)
+    target.send(upload, path)
+
+
+def accompany(url: str, files: Mapping[str, bytes], options: Mapping[str, Any] | None = None) -> None:
+    """Put files that are of no release beside index.json of the registry at a folder or URL, such as feeds.
+
+    Raises  UsageError for a place that cannot be written to, MissingExtra; WriteError if it refuses or fails
+    """
+    with _failing(shown(url)), target_at(url, options) as target:
+        together(lambda path: target.accompany(path, files[path]), files, target.lanes)
 
 
 def _check_signatures(target: Target, upload: Upload, needed: list[str], url: str) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
-from datapkg.model import MissingExtra, Unreachable, UsageError, did_you_mean, limits
+from datapkg.model import LANES, MissingExtra, Unreachable, UsageError, did_you_mean, limits
 from datapkg.registry.download import fetched
 
 T = TypeVar("T")
@@ -135,6 +135,8 @@ def connect(url: str, options: Mapping[str, Any] | None = None) -> Remote:
 
 def _defaults(scheme: str) -> dict[str, Any]:
     """Return settings without which a scheme serves us badly."""
+    if scheme in S3:  # a connection for each of the files that are sent at once
+        return {"use_listings_cache": False, "config_kwargs": {"max_pool_connections": 2 * LANES}}
     if scheme not in HTTP:
         return {"use_listings_cache": False} if scheme in EXTRAS else {}
     try:

@@ -27,7 +27,9 @@ class Upload:
 
 
 class Target(Protocol):
-    """Where releases go."""
+    """Where releases go; `lanes` files at a time."""
+
+    lanes: int
 
     def index(self) -> tuple[bytes | None, Any]:
         """Return index.json, None if there is none, and what tells this state of it from others."""
@@ -55,6 +57,9 @@ class Target(Protocol):
 
     def swap(self, data: bytes, state: Any) -> bool:
         """Write index.json if it still is in that state; return whether it was written."""
+
+    def accompany(self, path: str, data: bytes) -> None:
+        """Write a file of no release beside index.json, such as a feed, unless it is there."""
 
 
 def digest_of(path: Path) -> str | None:

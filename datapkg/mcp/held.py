@@ -1,0 +1,159 @@
+"""One package kept open for a process that answers many questions: judged once, each file proven once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from datapkg.compare import CHANGES, changed
+from datapkg.facts import key_text
+from datapkg.mcp.names import Names
+from datapkg.model import Spec
+from datapkg.read import Data, Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+T = TypeVar("T")
+Rows = list[dict[str, Any]]
+KEPT = 100
+"""Answers of the package that are kept, such as the facts of a table as of a day."""
+
+
+@dataclass(frozen=True)
+class _Proven(Store):
+    """A store that keeps the bytes of each file that it has proven, and the schemas."""
+
+    proven: dict[str, bytes] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def _specs(self) -> dict[str, Spec]:
+        return super().specs()
+
+    def specs(self) -> dict[str, Spec]:
+        """Return the schemas of the package."""
+        return self._specs
+
+    def bytes(self, name: str) -> bytes:
+        """Return the bytes of a table's file."""
+        if name not in self.proven:
+            self.proven[name] = super().bytes(name)
+        return self.proven[name]
+
+
+@dataclass(frozen=True)
+class Held(Data):
+    """The tables of one package, as `Data`, kept open."""
+
+    @classmethod
+    def of(cls, data: Data) -> Held:
+        """Return a package that stays open."""
+        return cls(data.layout, data.source, data.registry, data.voice)
+
+    def heard(self, voice: str | None) -> Held:
+        """Return the same package with only what one voice said."""
+        return self if voice is None else self._once(("heard", voice), lambda: self._speaking(voice))
+
+    def _speaking(self, voice: str) -> Held:
+        other = Held(self.layout, self.source, self.registry, voice)
+        vars(other).update(store=self.store, names=self.names, sources=self.sources)
+        return other
+
+    @cached_property
+    def store(self) -> Store:
+        """The package, opened."""
+        opened = super().opened()
+        return _Proven(opened.layout, opened.about, opened.resources, opened.source)
+
+    def opened(self) -> Store:
+        """Return the package, opened for reading."""
+        return self.store
+
+    @cached_property
+    def names(self) -> Names:
+        """The entries of the registries by their names."""
+        return Names(self.store)
+
+    @cached_property
+    def sources(self) -> dict[str, dict[str, Any]]:
+        """The sources by id."""
+        rows: Rows = self.store.read("sources").to_pylist()
+        return {row["source_id"]: row for row in rows}
+
+    @cached_property
+    def published(self) -> Mapping[tuple[str, str], Rows]:
+        """The published conflicts by table and key."""
+        found: dict[tuple[str, str], Rows] = {}
+        for row in self.store.read("conflicts").to_pylist():
+            found.setdefault((row["table"], row["key"]), []).append(row)
+        return found
+
+    @cached_property
+    def changes(self) -> Rows | None:
+        """What this release changed against the one before; None for the working build, which is none."""
+        return None if self.source is None else changed(self.source(CHANGES)).to_pylist()
+
+    def claims(self, table: str, policy: str, known_by: str | None) -> Mapping[str, Rows]:
+        """Return every claim of a table with what becomes of it under a policy, by the key of its row."""
+        return self._once(("claims", table, policy, known_by), lambda: self._by_key(table, policy, known_by))
+
+    def _by_key(self, table: str, policy: str, known_by: str | None) -> Mapping[str, Rows]:
+        found: dict[str, Rows] = {}
+        for claim in self.placed(table, policy, known_by):
+            found.setdefault(key_text(claim, self.key(table)), []).append(claim)
+        return found
+
+    def rows(self, table: str) -> Rows:
+        """Return all rows of a table as plain values."""
+        return self._once(("rows", table), lambda: records(self.load(table)))
+
+    @cached_property
+    def _kept(self) -> dict[Hashable, Any]:
+        return {}
+
+    def _once(self, asked: Hashable, make: Callable[[], T]) -> T:
+        """Return what was made when the same was asked before, as long as it is kept; see KEPT."""
+        found: T = self._kept[asked] if asked in self._kept else make()
+        if len(self._kept) >= KEPT:  # agents may ask without end
+            self._kept.clear()
+        self._kept[asked] = found
+        return found
+
+    @cached_property
+    def rows_about(self) -> Mapping[str, Counter[str]]:
+        """How many rows of each table of facts name an entry, by registry/id."""
+        found: dict[str, Counter[str]] = {}
+        for table in self.store.facts():
+            targets = pointing(self.store.specs()[table])
+            for row in self.store.read(table, list(targets)).to_pylist() if targets else ():
+                for entry in {f"{targets[c]}/{value}" for c, value in row.items() if value is not None}:
+                    found.setdefault(entry, Counter())[table] += 1
+        return found
+
+
+def records(frame: pd.DataFrame) -> Rows:
+    """Return the rows of a frame as plain values: days as ISO texts, whatever is missing as None."""
+    bare = frame.copy(deep=False)
+    bare.attrs = {}  # pandas copies them, descriptions and all, at every step
+    gone = bare.isna()
+    columns = {
+        str(name): [None if lost else plain(value) for value, lost in zip(bare[name], gone[name], strict=True)]
+        for name in bare.columns
+    }
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON has it."""
+    if isinstance(value, date):
+        return value.isoformat()[:10]
+    return value.item() if hasattr(value, "item") else value
+
+
+def pointing(spec: Spec) -> dict[str, str]:
+    """Return the columns of a table that point at registries of entries, with the registries."""
+    return {fk.column: fk.table for fk in spec.foreign_keys if fk.table not in ("claims", "sources")}
