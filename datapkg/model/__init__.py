@@ -30,6 +30,7 @@ from datapkg.model.errors import (
     UsageError,
     WriteError,
     did_you_mean,
+    needing,
 )
 from datapkg.model.findings import Finding, Place, ordered, row_name, told_once
 from datapkg.model.layout import Layout, packaged, repository, stem
@@ -75,6 +76,7 @@ __all__ = [
     "limits",
     "load_specs",
     "misfit",
+    "needing",
     "normalise",
     "ordered",
     "packaged",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from datapkg.facts import POLICIES, as_of, cast, connect, consolidate, workable
 from datapkg.model import PREFIX, Layout, MissingExtra, NotFound, Spec, UsageError
-from datapkg.read.cite import cited
+from datapkg.read.cite import cited, sources_behind
 from datapkg.read.descriptor import opened
 from datapkg.read.filters import Filters, condition, conjunction, fitting, typed
 from datapkg.read.mentions import mentioned
@@ -145,6 +145,19 @@ class Data:
         store = self.opened()
         with understood(store):
             return cited(store, frame, style, table)
+
+    def sources(self, frame: pd.DataFrame) -> list[dict[str, Any]]:
+        """Return the rows of the sources table that are behind exactly the rows of a frame.
+
+        Raises  UsageError if the frame does not say which table it is from, or lacks what leads to its claims
+        """
+        store = self.opened()
+        with understood(store):
+            return sources_behind(store, frame)
+
+    def order(self, table: str) -> list[str]:
+        """Return the columns of a table in the order in which people read them."""
+        return self.opened().order(table)
 
     def key(self, table: str) -> list[str]:
         """Return the columns of a table's primary key."""
