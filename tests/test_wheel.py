@@ -145,6 +145,7 @@ def test_without_extras_every_command_works_or_names_the_one_it_needs(
     installed: Path, libraries: Path, built: Path, made: Path, tmp_path: Path
 ) -> None:
     root, file = ["--root", str(built)], built / "data/raw/claims/hanbit-visit-2024.yaml"
+    page = ("hanbit-visit-2024", "page.txt")
     codes = lacks("checking codes of countries, languages and currencies", "pycountry", "build")
     expected = [
         (["tables"], 0),
@@ -177,8 +178,8 @@ def test_without_extras_every_command_works_or_names_the_one_it_needs(
         (["check", str(file)], codes),
         (["build", *root, "--check"], codes),
         (["source", "list", *root], lacks("the command source list", "pyyaml", "build")),
-        (["source", "check", "hanbit-visit-2024", "a.txt", *root], lacks("the command source check", "pyyaml", "build")),
-        (["source", "show", "hanbit-visit-2024", "a.txt", *root], lacks("the command source show", "pyyaml", "build")),
+        (["source", "check", *page, *root], lacks("the command source check", "pyyaml", "build")),
+        (["source", "show", *page, *root], lacks("the command source show", "pyyaml", "build")),
         (["completion", "bash"], 0),
         (["--version"], 0),
     ]  # fmt: skip
