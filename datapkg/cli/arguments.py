@@ -16,6 +16,8 @@ SQL = """Ask a question in SQL, with a view per table. It reads the tables of th
 them, and nothing else: no file, address, extension or setting is in its reach, and nothing is written."""
 PARTS = ("company", "market", "product", "segment", "metric", "basis")
 """What series go by."""
+COMPLETION = """Print the script that completes commands, options and tables. In ~/.bashrc or ~/.zshrc:
+eval "$(datapkg completion bash)", in config.fish: datapkg completion fish | source"""
 HERE = "working, the build of the repository around this folder"
 """The version that is none, for help."""
 
@@ -42,6 +44,9 @@ def parser() -> argparse.ArgumentParser:
     _add_releases(commands)
     source = commands.add_parser("source", help="work on claim files").add_subparsers(required=True, metavar="COMMAND")
     _add_sources(source)
+    completion = _add(commands, "completion", "completion", "print the script that completes commands in a shell")
+    completion.description = COMPLETION
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
     return whole
 
 
@@ -60,6 +65,7 @@ def _add_formats(parser: argparse.ArgumentParser, *formats: str) -> None:
     parser.set_defaults(format="table")
     for name in formats:
         parser.add_argument(f"--{name}", dest="format", action="store_const", const=name, help=f"print {name.upper()}")
+    parser.add_argument("--wide", action="store_true", help="print all columns, however narrow the terminal is")
 
 
 def _add_writing(commands: Any) -> None:
@@ -76,35 +82,43 @@ def _add_writing(commands: Any) -> None:
 def _add_reading(commands: Any) -> None:
     listing = _add(commands, "tables", "tables", "list the tables")
     show = _add(commands, "show", "show", "print rows of a table")
-    show.add_argument("table", metavar="TABLE")
-    show.add_argument("--columns", metavar="NAME,NAME", help="columns to print")
-    show.add_argument("--where", metavar="CONDITION", action="append", default=[], help='for example "share_pct>=50"')
-    show.add_argument("--policy", default="preferred", help="preferred, latest, or all for one row per claim")
-    show.add_argument("--valid-on", metavar="DATE", help="rows that held then, for example 2024-01-26 or 2023-Q4")
-    show.add_argument("--known-by", metavar="DATE", help="as could be known at the end of then")
+    export = _add(commands, "export", "export", "write rows of a table to a file: Excel, CSV, Parquet or JSON")
+    mentions = _add(commands, "mentions", "mentions", "print every claim about entries of the registries")
+    mentions.add_argument("entry", metavar="ENTRY", nargs="+", help="an id such as nvidia, companies/nvidia, or 'hbm*'")
     sql = _add(commands, "sql", "sql", "ask a question in SQL, with a view per table")
     sql.description = SQL
-    sql.add_argument("query", metavar="QUERY")
-    for parser in (show, sql):
-        parser.add_argument("--limit", metavar="N", type=_many, help=f"rows to print (default: {ROWS}, or all)")
+    sql.add_argument("query", metavar="QUERY", help="a query, or - to read it from the input")
     trace = _add(commands, "trace", "trace", "print the claims behind a row")
-    trace.add_argument("table", metavar="TABLE")
-    trace.add_argument("key", metavar="KEY", nargs="+", help="column=value, or the values of the key in order")
     why = _add(commands, "why", "why", "say in sentences why a row says what it says")
-    why.add_argument("table", metavar="TABLE")
-    why.add_argument("key", metavar="KEY", nargs="+", help="column=value, or the values of the key in order")
-    show.add_argument(
-        "--assume-open", action="store_true", help="what has no stated end goes on beyond its last mention"
-    )
-    _add_origin(why)
-    for parser in (show, trace, why):
+    for parser in (show, export):
+        _add_rows(parser)
+    export.add_argument("file", metavar="FILE", help="where to write, for example shares.xlsx")
+    for parser in (show, mentions, sql):
+        parser.add_argument("--limit", metavar="N", type=_many, help=f"rows to print (default: {ROWS}, or all)")
+    for parser in (trace, why):
+        parser.add_argument("table", metavar="TABLE")
+        parser.add_argument("key", metavar="KEY", nargs="+", help="column=value, or the values of the key in order")
+    for parser in (show, export, trace, why):
         _add_voice(parser)
+    for parser in (listing, show, mentions, sql, trace):
+        _add_formats(parser, "json", "csv")
     mcp = _add(commands, "mcp", "mcp", "answer agents, read-only (Model Context Protocol over stdio)")
     mcp.add_argument("--llms", action="store_true", help="print llms.txt, what an agent should know first, and end")
-    _add_origin(mcp)
-    for parser in (listing, show, sql, trace):
-        _add_formats(parser, "json", "csv")
+    for parser in (listing, show, export, mentions, sql, trace, why, mcp):
         _add_origin(parser)
+
+
+def _add_rows(parser: argparse.ArgumentParser) -> None:
+    """Add what says which rows of a table."""
+    parser.add_argument("table", metavar="TABLE")
+    parser.add_argument("--columns", metavar="NAME,NAME", help="columns, in this order")
+    parser.add_argument("--where", metavar="CONDITION", action="append", default=[], help='for example "share_pct>=50"')
+    parser.add_argument("--policy", default="preferred", help="preferred, latest, or all for one row per claim")
+    parser.add_argument("--valid-on", metavar="DATE", help="rows that held then, for example 2024-01-26 or 2023-Q4")
+    parser.add_argument("--known-by", metavar="DATE", help="as could be known at the end of then")
+    parser.add_argument(
+        "--assume-open", action="store_true", help="what has no stated end goes on beyond its last mention"
+    )
 
 
 def _add_looking(commands: Any) -> None:
@@ -192,12 +206,8 @@ def _add_releases(commands: Any) -> None:
     feeds = _add(
         commands, "feeds", "feeds", "write Atom feeds of releases and of changed facts, per market and company"
     )
-    feeds.add_argument(
-        "--out", metavar="FOLDER", help="where to (default: feeds, beside index.json of --registry)"
-    )
-    feeds.add_argument(
-        "--releases", metavar="URL", default="../", help="where releases are, as seen from the feeds"
-    )
+    feeds.add_argument("--out", metavar="FOLDER", help="where to (default: feeds, beside index.json of --registry)")
+    feeds.add_argument("--releases", metavar="URL", default="../", help="where releases are, as seen from the feeds")
     for parser in (listing, diff, verify, publish, feeds):
         _add_registry(parser)
 

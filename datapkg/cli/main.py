@@ -15,7 +15,7 @@ from types import ModuleType
 
 from datapkg.cli import render
 from datapkg.cli.arguments import origin, parser
-from datapkg.model import CheckFailed, ConfigError, DatapkgError, UsageError
+from datapkg.model import CheckFailed, ConfigError, DatapkgError, UsageError, needing
 
 
 def entry() -> None:
@@ -43,7 +43,8 @@ def main(argv: Sequence[str]) -> int:
         return int(stop.code or 0)
     args.origin = origin(args, os.environ)
     try:
-        return command(args.run)(args)
+        with needing(f"the command {args.run.replace('_', ' ')}"):
+            return command(args.run)(args)
     except CheckFailed as failed:
         sys.stdout.write(render.findings(failed.findings))
         render.say(f"datapkg: {failed}", sys.stderr)
@@ -58,10 +59,12 @@ def command(name: str) -> Callable[[argparse.Namespace], int]:
     group: ModuleType
     if name in ("build", "check"):
         from datapkg.cli import writing as group
-    elif name in ("tables", "show", "trace", "why", "sql", "cite", "mcp"):
+    elif name in ("tables", "show", "export", "mentions", "trace", "why", "sql", "cite", "mcp"):
         from datapkg.cli import tables as group
     elif name in ("find", "describe", "series", "plot"):
         from datapkg.cli import looking as group
+    elif name == "completion":
+        from datapkg.cli import completion as group
     elif name.startswith("source_"):
         from datapkg.cli import sources as group
     else:

@@ -10,16 +10,16 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
+from shutil import get_terminal_size
 from typing import IO, TYPE_CHECKING, Any
 
-from datapkg.model import Finding, MissingExtra, limits, ordered
+from datapkg.cli import grid
+from datapkg.model import Finding, limits, ordered
 from datapkg.model import text as texts
 
 if TYPE_CHECKING:
     import pandas as pd
 
-WIDEST = 48
-"""Cells of one column in a terminal; longer texts wrap."""
 _GITHUB = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _PROPERTY = {**_GITHUB, ":": "%3A", ",": "%2C"}
 
@@ -64,7 +64,7 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)
 
 
-def show(frame: pd.DataFrame, format: str, out: IO[str], limit: int | None = None) -> None:
+def show(frame: pd.DataFrame, format: str, out: IO[str], limit: int | None = None, wide: bool = False) -> None:
     """Print a frame as a table, as JSON records or as CSV; `limit` cuts rows and a table says so."""
     shown = frame if limit is None else frame.head(limit)
     rows, columns = records(shown), names(shown)
@@ -76,7 +76,7 @@ def show(frame: pd.DataFrame, format: str, out: IO[str], limit: int | None = Non
         writer.writerows([v if isinstance(v, (int, float)) and not isinstance(v, bool) else text(v)
                           for v in row.values()] for row in rows)  # fmt: skip
     else:
-        _table(rows, columns, out, len(frame) - len(shown))
+        _table(rows, columns, out, len(frame) - len(shown), wide)
 
 
 def as_json(value: Any) -> str:
@@ -98,49 +98,29 @@ def say(lines: str, out: IO[str] | None = None) -> None:
     print(texts.printable(lines), file=out)
 
 
-def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], out: IO[str], more: int) -> None:
-    """Print rows as a table; in a terminal, columns that do not fit are named below it."""
-    try:
-        from rich import box
-        from rich.cells import cell_len
-        from rich.console import Console
-        from rich.table import Table
-        from rich.text import Text
-    except ImportError as error:
-        raise MissingExtra.of("rich", "cli", "a table in the terminal (--json and --csv work without)") from error
-    rows, columns = [{text(name): value for name, value in row.items()} for row in rows], [*map(text, columns)]
-    cells = {name: [text(row[name]) for row in rows] for name in columns}
-    wide = {name: max([cell_len(name), *(cell_len(c) for c in cells[name])]) for name in columns}
-    terminal = out.isatty()
-    whole = max(80, sum(wide.values()) + 3 * len(wide))
-    console = Console(file=out, highlight=False, width=None if terminal else whole)
-    fit = _fitting(columns, wide, console.width) if terminal else len(columns)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name in columns[:fit]:
-        numbers = [row[name] for row in rows if row[name] is not None]
-        right = bool(numbers) and all(isinstance(n, (int, float)) and not isinstance(n, bool) for n in numbers)
-        table.add_column(Text(name), justify="right" if right else "left", overflow="fold", no_wrap=not terminal)
-    dash = Text("–", style="dim")
-    for number in range(len(rows)):
-        table.add_row(*(Text(cells[name][number]) if cells[name][number] else dash for name in columns[:fit]))
-    console.print(table)
-    if fit < len(columns):
-        hidden = ", ".join(columns[fit:])
-        console.print(
-            Text(f"{len(columns) - fit} more columns: {hidden}; choose with --columns", style="dim"), soft_wrap=True
-        )
+def _table(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], out: IO[str], more: int = 0, wide: bool = False
+) -> None:
+    """Print rows as a table; in a terminal, columns that do not fit are named below it unless all are asked for."""
+    found = [_column(name, [row[name] for row in rows]) for name in columns]
+    room = get_terminal_size().columns if out.isatty() and not wide else None
+    fit = len(found) if room is None else grid.fitting(found, room)
+    if found:
+        out.writelines(f"{line}\n" for line in grid.lines(found[:fit], room))
+    if not rows:
+        out.write("no rows\n")
+    if fit < len(found):
+        hidden = ", ".join(column.name for column in found[fit:])
+        out.write(f"{_many(len(found) - fit, 'more column')}: {hidden}; --wide prints all\n")
     if more:
-        console.print(Text(f"{more} more rows; see them with --limit {more + len(rows)}", style="dim"), soft_wrap=True)
+        out.write(f"{_many(more, 'more row')}; see them with --limit {more + len(rows)}\n")
 
 
-def _fitting(columns: Sequence[str], wide: Mapping[str, int], width: int) -> int:
-    """Return how many columns, from the left, fit into a width; at least one."""
-    used = 0
-    for number, name in enumerate(columns):
-        used += min(wide[name], WIDEST) + 3
-        if used > width + 3:
-            return max(number, 1)
-    return len(columns)
+def _column(name: str, values: Sequence[Any]) -> grid.Column:
+    """Return a column of a table: what is missing as a dash, numbers to the right."""
+    there = [value for value in values if value is not None]
+    right = bool(there) and all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in there)
+    return grid.Column(text(name), [text(value) or "–" for value in values], right)
 
 
 def findings(found: Iterable[Finding], format: str = "text") -> str:
@@ -229,9 +209,9 @@ def _escaped(text: str, table: Mapping[str, str]) -> str:
     return "".join(table.get(character, character) for character in shown)
 
 
-def rows(lines: Iterable[Mapping[str, Any]], out: IO[str], columns: Sequence[str]) -> None:
+def rows(lines: Iterable[Mapping[str, Any]], out: IO[str], columns: Sequence[str], wide: bool = False) -> None:
     """Print records as a table of the named columns."""
-    _table(list(lines), columns, out, 0)
+    _table(list(lines), columns, out, wide=wide)
 
 
 WRITERS: dict[str, Callable[[Sequence[Finding]], str]] = {

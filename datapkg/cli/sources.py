@@ -92,7 +92,7 @@ def source_list(args: argparse.Namespace) -> int:
         if args.format == "json":
             sys.stdout.write(render.as_json(found))
         elif found:
-            render.rows(found, sys.stdout, tuple(found[0]))
+            render.rows(found, sys.stdout, tuple(found[0]), args.wide)
         else:
             print("no source says largely what another says")
         return 0
@@ -101,7 +101,7 @@ def source_list(args: argparse.Namespace) -> int:
         sys.stdout.write(render.as_json(records))
     else:
         columns = ("source_id", "published", "publisher", "kind", "tier", "language", "claims", "anchors", "title")
-        render.rows(records, sys.stdout, columns)
+        render.rows(records, sys.stdout, columns, args.wide)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The commands that read tables: list, show, trace, ask in SQL, cite, serve agents."""
+"""The commands that read tables: list, show, export, trace, ask in SQL, cite, serve agents."""
 
 from __future__ import annotations
 
@@ -12,13 +12,18 @@ from datapkg import api
 from datapkg import mcp as serving
 from datapkg.cli import render
 from datapkg.cli.arguments import ROWS
+from datapkg.cli.export import write
 from datapkg.model import PREFIX, Layout, UsageError, did_you_mean, text
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from datapkg.read import Data
 
 JSON = ("csl-json", "datacite")
 """The styles of citations that are JSON."""
+MENTIONED = ["published", "publisher", "says", "certainty", "claim_id", "tables"]
+"""What `mentions` prints first."""
 OPERATORS = (">=", "<=", "!=", "=", ">", "<")
 
 
@@ -35,25 +40,47 @@ def tables(args: argparse.Namespace) -> int:
     """Print what there is to load."""
     frame = opened(args).tables()
     columns = ["name", "title", "rows"] if args.format == "table" else list(frame.columns)
-    render.show(frame[columns], args.format, sys.stdout)
+    render.show(frame[columns], args.format, sys.stdout, wide=args.wide)
     return 0
 
 
 def show(args: argparse.Namespace) -> int:
     """Print rows of a table."""
     data = opened(args)
-    name = PREFIX + args.table if args.policy == "all" else args.table
-    frame = data.load(
+    render.show(_rows(args, data, _columns(args, data)), args.format, sys.stdout, _limit(args), args.wide)
+    return 0
+
+
+def export(args: argparse.Namespace) -> int:
+    """Write rows of a table to a file, and say how many."""
+    data, path = opened(args), Path(args.file)
+    frame = _rows(args, data, _columns(args, data))
+    write(frame, lambda: data.sources(_rows(args, data)), path)  # whole rows lead to their articles
+    render.say(f"{path}: {len(frame)} rows of {args.table} {frame.attrs['version']}")
+    return 0
+
+
+def _table(args: argparse.Namespace) -> str:
+    """Return the table that the rows are of: with the policy all that of the observations."""
+    return PREFIX + args.table if args.policy == "all" else str(args.table)
+
+
+def _columns(args: argparse.Namespace, data: Data) -> list[str]:
+    """Return the columns that --columns names, else all in the order in which people read them."""
+    return [name.strip() for name in args.columns.split(",")] if args.columns else data.order(_table(args))
+
+
+def _rows(args: argparse.Namespace, data: Data, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return the rows of a table that the arguments of show and export ask for."""
+    return data.load(
         args.table,
-        columns=[name.strip() for name in args.columns.split(",")] if args.columns else None,
-        filters=data.filters(name, [comparison(text) for text in args.where]) or None,
+        columns=columns,
+        filters=data.filters(_table(args), [comparison(text) for text in args.where]) or None,
         policy=args.policy,
         valid_on=args.valid_on,
         known_by=args.known_by,
         assume_open=args.assume_open,
     )
-    render.show(frame, args.format, sys.stdout, _limit(args))
-    return 0
 
 
 def _limit(args: argparse.Namespace) -> int | None:
@@ -70,6 +97,14 @@ def comparison(text: str) -> tuple[str, str, str]:
             if text.startswith(operator, at):
                 return text[:at].strip(), operator, text[at + len(operator) :].strip()
     raise UsageError(f"--where '{text}' compares nothing; expected for example \"share_pct>=50\"")
+
+
+def mentions(args: argparse.Namespace) -> int:
+    """Print every claim about entries of the registries."""
+    frame = opened(args).mentions(args.entry)
+    columns = [*MENTIONED, *(name for name in frame.columns if name not in MENTIONED)]
+    render.show(frame[columns], args.format, sys.stdout, _limit(args), args.wide)
+    return 0
 
 
 def trace(args: argparse.Namespace) -> int:
@@ -110,8 +145,9 @@ def _key(table: str, key: Sequence[str], given: Sequence[str]) -> dict[str, str]
 
 
 def sql(args: argparse.Namespace) -> int:
-    """Print the answer to a question in SQL."""
-    render.show(opened(args).query(args.query), args.format, sys.stdout, _limit(args))
+    """Print the answer to a question in SQL, which - reads from the input."""
+    query = sys.stdin.read() if args.query == "-" else args.query
+    render.show(opened(args).query(query), args.format, sys.stdout, _limit(args), args.wide)
     return 0
 
 
@@ -130,7 +166,7 @@ def cite(args: argparse.Namespace) -> int:
 
 def mcp(args: argparse.Namespace) -> int:
     """Serve agents until the input ends, or print llms.txt."""
-    data = _data(args)
+    data = opened(args)
     if args.llms:
         render.say(serving.llms(data).rstrip("\n"))
     else:

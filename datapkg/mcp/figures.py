@@ -55,7 +55,7 @@ def _answer(data: Held, spec: Spec, row: Mapping[str, Any], chosen: Mapping[str,
     if spec.role != "fact":
         return found
     row = {**{name: plain(chosen.get(name)) for name in CHOSEN}, **row} if chosen else row
-    source = data.sources[str(row["claim_id"]).partition("/")[0]]
+    source = data.articles[str(row["claim_id"]).partition("/")[0]]
     return {
         **found,
         **{name: row[name] for name in ABOUT if name in row},

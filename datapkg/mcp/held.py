@@ -28,7 +28,7 @@ KEPT = 100
 class _Proven(Store):
     """A store that keeps the bytes of each file that it has proven, and the schemas."""
 
-    proven: dict[str, bytes] = field(default_factory=dict, repr=False)
+    held: dict[str, bytes] = field(default_factory=dict, repr=False)
 
     @cached_property
     def _specs(self) -> dict[str, Spec]:
@@ -40,9 +40,9 @@ class _Proven(Store):
 
     def bytes(self, name: str) -> bytes:
         """Return the bytes of a table's file."""
-        if name not in self.proven:
-            self.proven[name] = super().bytes(name)
-        return self.proven[name]
+        if name not in self.held:
+            self.held[name] = super().bytes(name)
+        return self.held[name]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Held(Data):
 
     def _speaking(self, voice: str) -> Held:
         other = Held(self.layout, self.source, self.registry, voice)
-        vars(other).update(store=self.store, names=self.names, sources=self.sources)
+        vars(other).update(store=self.store, names=self.names, articles=self.articles)
         return other
 
     @cached_property
@@ -79,7 +79,7 @@ class Held(Data):
         return Names(self.store)
 
     @cached_property
-    def sources(self) -> dict[str, dict[str, Any]]:
+    def articles(self) -> dict[str, dict[str, Any]]:
         """The sources by id."""
         rows: Rows = self.store.read("sources").to_pylist()
         return {row["source_id"]: row for row in rows}

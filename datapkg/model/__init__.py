@@ -6,8 +6,8 @@ Out     `Spec` and `Field`, a table as its Table Schema describes it, from which
         anchors of quotes (`normalise`, `find`, `places`, `quote_digest`); `fold`, under which two names are the same;
         `Finding` with its `Place`; `Layout`, where things are; the family of `DatapkgError`; `semver`; `misfit`, which
         judges the shape of foreign JSON; `sql`, which quotes names, texts and files; `text`, which makes foreign text
-        safe to print; `disk`, which puts files in place safely; `limits`, how much is read of anybody else's; `together`,
-        the same work on many things at once.
+        safe to print; `disk`, which puts files in place safely; `limits`, how much is read of anybody else's;
+        `together`, the same work on many things at once.
 
 Promises
 - No module here imports another room, and none loads pandas, pyarrow or DuckDB when it is imported.
@@ -32,6 +32,7 @@ from datapkg.model.errors import (
     WriteError,
     did_you_mean,
     expected,
+    needing,
 )
 from datapkg.model.findings import Finding, Place, ordered, row_name, told_once
 from datapkg.model.layout import Layout, packaged, repository, stem
@@ -84,6 +85,7 @@ __all__ = [
     "load_specs",
     "meant",
     "misfit",
+    "needing",
     "normalise",
     "ordered",
     "packaged",

@@ -14,7 +14,8 @@ DatapkgError
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,17 @@ class NotFound(UsageError, LookupError):
         return cls(f"no {what} '{name}' in {where}{near}{(' ' if near else '. ') + hint if hint else ''}")
 
 
+LIBRARIES = {
+    "duckdb": ("duckdb", "sql"),
+    "frictionless": ("frictionless", "build"),
+    "great_expectations": ("great-expectations", "build"),
+    "openpyxl": ("openpyxl", "xlsx"),
+    "rapidfuzz": ("rapidfuzz", "build"),
+    "yaml": ("pyyaml", "build"),
+}
+"""Libraries that whole commands need, by module: the name to install each by, and the extra that has it."""
+
+
 class MissingExtra(UsageError, ImportError):
     """An optional library is needed for this and is not installed."""
 
@@ -47,6 +59,20 @@ class MissingExtra(UsageError, ImportError):
     def of(cls, library: str, extra: str, purpose: str) -> MissingExtra:
         """Return the error that says which extra to install."""
         return cls(f"{purpose} needs {library}: pip install 'semiconductor-datapkg[{extra}]'")
+
+
+@contextmanager
+def needing(purpose: str) -> Iterator[None]:
+    """Turn the failed import of one of LIBRARIES into the error that says which extra to install.
+
+    Raises  MissingExtra
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name not in LIBRARIES:
+            raise
+        raise MissingExtra.of(*LIBRARIES[error.name], purpose) from error
 
 
 class ConfigError(DatapkgError):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from datapkg.facts import connect, placed, workable
 from datapkg.model import PREFIX, Layout, MissingExtra, UsageError, expected
 from datapkg.read.cells import comparisons, condition
-from datapkg.read.cite import cited
+from datapkg.read.cite import cited, sources_behind
 from datapkg.read.describe import Description, described
 from datapkg.read.descriptor import opened
 from datapkg.read.empty import why_empty
@@ -222,6 +222,19 @@ class Data:
         if not found.is_file():
             raise UsageError(f"the file of '{table}' has no place: {found} cannot be written; name another cache=")
         return found
+
+    def sources(self, frame: pd.DataFrame) -> list[dict[str, Any]]:
+        """Return the rows of the sources table that are behind exactly the rows of a frame.
+
+        Raises  UsageError if the frame does not say which table it is from, or lacks what leads to its claims
+        """
+        store = self.opened()
+        with understood(store):
+            return sources_behind(store, frame)
+
+    def order(self, table: str) -> list[str]:
+        """Return the columns of a table in the order in which people read them."""
+        return self.opened().order(table)
 
     def key(self, table: str) -> list[str]:
         """Return the columns of a table's primary key."""

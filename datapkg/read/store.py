@@ -81,6 +81,14 @@ class Store:
             raise NotFound.of("column", column, fields, f"table '{name}'")
         return dict(fields[column])
 
+    def order(self, name: str) -> list[str]:
+        """Return a table's columns for people: the key, what it says, what is worked out of that, the claims behind."""
+        key = self.key(name)
+        fields = self.resource(name)["schema"]["fields"]
+        parts = ("bookkeeping", "derived")
+        fields = sorted(fields, key=lambda f: (f["name"] not in key, *(bool(f.get(part)) for part in parts)))
+        return [field["name"] for field in fields]
+
     def key(self, name: str) -> list[str]:
         """Return the columns of a table's primary key."""
         return list(self.resource(name)["schema"]["primaryKey"])

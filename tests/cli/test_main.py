@@ -16,8 +16,10 @@ from runs import Run
 
 from datapkg.check import KINDS
 
-COMMANDS = [*"build check tables show trace sql cite diff release verify publish versions".split(), "source check",
-            "source show", "source list", "source new"]  # fmt: skip
+COMMANDS = [
+    *"build check tables show export mentions trace why sql cite versions diff release verify publish".split(),
+    *("completion", "source check", "source show", "source list", "source new"),
+]
 CLAIMS = "data/raw/claims/hanbit-visit-2024.yaml"
 RESULTS = "data/raw/claims/nordlicht-results-2024.yaml"
 SHARE = ["nordlicht-semi", "ai-accelerators", "2023", "unspecified"]
@@ -167,6 +169,39 @@ class TestShow:
             "h": "2024-01-26", "i": None, "j": 7, "k": ["2024-01-26"], "l": 12,
         }  # fmt: skip
         assert type(record["b"]) is type(record["l"]) is type(record["j"]) is int
+
+    def test_sql_reads_a_query_from_the_input(self, run: Run, built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "stdin", io.StringIO("SELECT count(*) AS many\nFROM people\n"))
+        assert run("sql", "-", "--csv", "--root", built).out == "many\n2\n"
+
+    def test_the_key_and_the_values_come_first_and_what_is_about_the_claims_last(self, run: Run, built: Path) -> None:
+        head = run("show", "market_shares", "--csv", "--root", built).out.splitlines()[0].split(",")
+        assert head[:9] == [
+            *("company_id", "market_id", "period", "basis", "forecast"),
+            *("share_pct", "share_low_pct", "share_high_pct", "qualifier"),
+        ]
+        assert head[9:11] == ["period_start", "period_end"]
+        assert {"claim_id", "voice", "known_from"} <= set(head[11:])
+        assert run("show", "market_shares", "--columns", "voice,period", "--csv", "--root", built).out.startswith(
+            "voice,period\n"
+        )
+
+    def test_no_rows_say_so_to_people_and_not_to_programs(self, run: Run, built: Path) -> None:
+        nobody = ("show", "people", "--where", "name_en=Nobody", "--root", built)
+        assert run(*nobody).out.splitlines()[-1] == "no rows"
+        assert run(*nobody, "--json").out == "[]\n"
+        assert run(*nobody, "--csv").out.count("\n") == 1
+        assert run("sql", "CREATE TABLE t (i INT)", "--root", built).out.splitlines()[-1] == "no rows"
+
+    def test_mentions(self, run: Run, built: Path) -> None:
+        records = json.loads(run("mentions", "nordlicht-semi", "--json", "--root", built).out)
+        assert run.code == 0
+        assert list(records[0])[:4] == ["published", "publisher", "says", "certainty"]
+        assert {"nordlicht-results-2024/nordlicht-share-2023"} <= {record["claim_id"] for record in records}
+        assert len(run("mentions", "nordlicht-semi", "--csv", "--limit", "1", "--root", built).out.splitlines()) == 2
+        run("mentions", "nordlich-semi", "--root", built)
+        assert (run.code, run.out) == (2, "")
+        assert "no entry 'nordlich-semi' in the registries; did you mean 'nordlicht-semi'?" in run.err
 
     @pytest.mark.parametrize("limit", ["-1", "1.5", "many"])
     def test_a_limit_is_a_number_of_rows(self, run: Run, built: Path, limit: str) -> None:
@@ -467,6 +502,11 @@ class TestProcess:
             assert it.stderr is not None
             it.stdout.close()
             assert (it.stderr.read(), it.wait()) == ("", 141)
+
+    def test_head_takes_what_it_wants(self, python: str, built: Path) -> None:
+        code = f"{python} -c 'from datapkg.cli.main import entry; entry()' show claims --root {built} | head -n 1"
+        done = subprocess.run(["bash", "-c", code], capture_output=True, text=True, encoding="utf-8")
+        assert (done.stdout.split()[0], done.stderr) == ("claim_id", "")
 
     def test_an_interrupt_ends_it_quietly(self, python: str, good: Path) -> None:
         (good / "pipe").unlink(missing_ok=True)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-import sys
 from datetime import date, datetime
 from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
 
-from datapkg.cli import render
-from datapkg.model.errors import MissingExtra
+from datapkg.cli import grid, render
 from datapkg.model.findings import Finding, Place
 
 FRAME = pd.DataFrame(
@@ -27,7 +25,7 @@ FRAME = pd.DataFrame(
 
 
 class Terminal(io.StringIO):
-    """A stream that says it is a terminal; rich asks the environment how wide it is."""
+    """A stream that says it is a terminal; COLUMNS says how wide it is."""
 
     def isatty(self) -> bool:
         return True
@@ -41,14 +39,12 @@ def shown(frame: pd.DataFrame, format: str, limit: int | None = None, out: io.St
 
 class TestShow:
     def test_table_lines_up_wide_characters_and_numbers(self) -> None:
-        from rich.cells import cell_len
-
         head, rule, *rows = (line.rstrip() for line in shown(FRAME, "table").splitlines())
         assert head.split() == ["name", "share", "rank", "day", "listed"]
         assert rows[0].split() == ["한빛파운드리", "42", "1", "2024-01-26", "true"]
         assert rows[1].split() == ["Nordlicht", "Semi", "–", "–", "–", "–"]
         assert rows[2].split() == ["x", "33.25", "12", "2024-02-01", "false"]
-        ends = {cell_len(line[: line.index(number) + len(number)])
+        ends = {grid.width(line[: line.index(number) + len(number)])
                 for line, number in zip([head, rows[0], rows[2]], ["share", "42", "33.25"], strict=True)}  # fmt: skip
         assert len(ends) == 1
         assert set(rule) == {"─"}
@@ -61,7 +57,7 @@ class TestShow:
     def test_a_terminal_names_the_columns_that_do_not_fit(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("COLUMNS", "34")
         text = shown(FRAME, "table", out=Terminal())
-        assert "2 more columns: day, listed;" in text
+        assert "2 more columns: day, listed; --wide prints all\n" in text
         assert "2024-01-26" not in text
         monkeypatch.setenv("COLUMNS", "5")
         assert "4 more columns: share," in shown(FRAME, "table", out=Terminal()).replace("\n", " ")
@@ -83,12 +79,16 @@ class TestShow:
         back = pd.read_csv(io.StringIO(text), parse_dates=["day"], dtype={"rank": "Int64", "listed": "boolean"})
         pd.testing.assert_frame_equal(back, FRAME, check_dtype=False)
 
-    def test_without_rich_the_extra_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setitem(sys.modules, "rich.console", None)
-        with pytest.raises(MissingExtra, match=r"a table in the terminal \(--json and --csv work without\) needs rich: "
-                           r"pip install 'semiconductor-datapkg\[cli\]'"):  # fmt: skip
-            shown(FRAME, "table")
-        assert shown(FRAME, "json")
+    def test_a_terminal_gets_all_columns_with_wide(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("COLUMNS", "34")
+        out = Terminal()
+        render.show(FRAME, "table", out, wide=True)
+        assert out.getvalue() == shown(FRAME, "table")
+
+    def test_a_terminal_gets_no_colours(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """So that NO_COLOR has nothing to forbid."""
+        monkeypatch.setenv("COLUMNS", "34")
+        assert "\x1b" not in shown(FRAME, "table", 1, Terminal())
 
     def test_markup_in_a_text_is_only_text(self) -> None:
         assert "[bold]x[/bold]" in shown(pd.DataFrame({"[red]a": ["[bold]x[/bold]"]}), "table")

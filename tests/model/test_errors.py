@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import datapkg
 from datapkg.model import errors
-from datapkg.model.errors import CheckFailed, DatapkgError, MissingExtra, NotFound, UsageError, WriteError, did_you_mean
+from datapkg.model.errors import (
+    LIBRARIES,
+    CheckFailed,
+    DatapkgError,
+    MissingExtra,
+    NotFound,
+    UsageError,
+    WriteError,
+    did_you_mean,
+    needing,
+)
 from datapkg.model.findings import Finding
 
 PACKAGE = Path(datapkg.__file__).parent
@@ -68,6 +81,46 @@ def test_a_missing_library_names_its_extra() -> None:
     assert str(error) == "datapkg.connect() needs duckdb: pip install 'semiconductor-datapkg[sql]'"
     assert isinstance(error, UsageError)
     assert isinstance(error, ImportError)
+
+
+def test_a_missing_library_of_a_whole_command_is_named() -> None:
+    with (
+        pytest.raises(
+            MissingExtra, match=r"^datapkg check needs pyyaml: pip install 'semiconductor-datapkg\[build\]'$"
+        ),
+        needing("datapkg check"),
+    ):
+        raise ModuleNotFoundError("No module named 'yaml'", name="yaml")
+    with pytest.raises(ModuleNotFoundError, match="ours"), needing("datapkg check"):
+        raise ModuleNotFoundError("No module named 'ours'", name="ours")
+
+
+def test_every_library_that_is_imported_has_an_extra_or_comes_with_datapkg() -> None:
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = {name: {re.split(r"[^\w.-]", line)[0] for line in lines}
+              for name, lines in project["optional-dependencies"].items()}  # fmt: skip
+    assert {module for module, (library, extra) in LIBRARIES.items() if library not in extras[extra]} == set()
+    plain = {re.split(r"[^\w.-]", line)[0] for line in project["dependencies"]} | {"numpy"}
+    known = {"datapkg", *sys.stdlib_module_names, *plain, *LIBRARIES}
+    imported, guarded = set(), set()
+    for path in PACKAGE.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        imported |= set(_imports(tree))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Try) and "ImportError" in map(
+                ast.unparse, (h.type for h in node.handlers if h.type)
+            ):
+                guarded |= set(_imports(node))
+    assert imported - known - guarded == set()
+
+
+def _imports(tree: ast.AST) -> Iterator[str]:
+    """Yield the packages that some code imports."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield str(node.module).split(".")[0]
 
 
 def test_failed_checks_carry_their_findings() -> None:
