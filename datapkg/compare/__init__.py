@@ -2,7 +2,7 @@
 
 In      two folders with a datapackage.json: releases, a repository, the data inside an installed package.
 Out     a `Diff` from `compare`; `needed`, the level of version; `write_changes`, every change as one Parquet table;
-        `summary`, `markdown` and `record` for people and programs; `withdrawn`, the reasons why rows went away.
+        `summary`, `markdown`, `report` and `record` for people and programs; `withdrawn`, why rows went away.
 
 Promises
 - Exact: cells are compared in their own type, null-safe, floats with their sign; nothing is sampled.
@@ -11,6 +11,7 @@ Promises
 """
 
 from datapkg.compare.packages import Diff, compare, needed, withdrawn, write_changes
+from datapkg.compare.report import report
 from datapkg.compare.text import markdown, record, summary
 
-__all__ = ["Diff", "compare", "markdown", "needed", "record", "summary", "withdrawn", "write_changes"]
+__all__ = ["Diff", "compare", "markdown", "needed", "record", "report", "summary", "withdrawn", "write_changes"]
