@@ -60,6 +60,8 @@ def _add_formats(parser: argparse.ArgumentParser, *formats: str) -> None:
 
 
 def _add_writing(commands: Any) -> None:
+    init = _add(commands, "init", "init", "start a repository of claims")
+    init.add_argument("folder", nargs="?", default=".", metavar="FOLDER", help="where (default: the current folder)")
     build = _add(commands, "build", "build", "make, check and write the tables and datapackage.json")
     build.add_argument("--check", action="store_true", help="write nothing; fail if the files are stale")
     check = _add(commands, "check", "check", "check claims, tables and files, and print every finding")

@@ -42,6 +42,18 @@ def _step(text: str) -> None:
         print(f"… {text}", file=sys.stderr, flush=True)
 
 
+def init(args: argparse.Namespace) -> int:
+    """Write what a repository of claims begins with, and say what comes next."""
+    from datapkg.pages import start
+
+    folder = Path(args.folder).resolve()
+    for path in start(folder):
+        render.say(path)
+    where = "" if folder == Path.cwd() else f"cd {args.folder}; "
+    render.say(f"next: fill in data/raw/package.yaml, then: {where}datapkg source new URL")
+    return 0
+
+
 def build(args: argparse.Namespace) -> int:
     """Make the tables and write them, or only look whether they are fresh."""
     layout, began = root(args), perf_counter()

@@ -1,4 +1,4 @@
-"""What data/raw/package.yaml says about the package, each field held to its form; `SCHEMA` tells editors the same."""
+"""What data/raw/package.yaml says about the package, each field held to its form; `ABOUT_SCHEMA` is for editors."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ MORE = {
     ),
 }
 """Fields which may be left out; they stay out of the descriptor, but for the DOI of a release."""
-SCHEMA = {
+ABOUT_SCHEMA = {
     "$schema": "http://json-schema.org/draft-07/schema#",
     "title": "data/raw/package.yaml",
     "description": "What a data package of claims says about itself.",
@@ -118,6 +118,26 @@ SCHEMA = {
 
 Source  JSON Schema draft 7, which the YAML language servers of editors read
 """
+
+_NEW = {
+    "title": "Claims about chips",
+    "description": "What published pages claim about the semiconductor industry.",
+    "version": "0.1.0-dev",
+    "homepage": "null",
+    "keywords": "[semiconductors]",
+    "licenses": "[{name: CC-BY-4.0, title: Creative Commons Attribution 4.0, "
+    'path: "https://creativecommons.org/licenses/by/4.0/"}]',
+    "contributors": "[{title: The curators, roles: [creator]}]",
+    "extends": "datapkg",
+}
+"""What a new package.yaml says, as YAML."""
+
+
+def new_about(name: str) -> str:
+    """Return a package.yaml to start from, with what each field is for above it."""
+    known = FIELDS | MORE
+    lines = [f"\n# {known[field].says}\n{field}: {value}\n" for field, value in {"name": f'"{name}"', **_NEW}.items()]
+    return "".join(["# yaml-language-server: $schema=../../schemas/raw/package.json\n", *lines])
 
 
 def read_about(layout: Layout) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from datapkg.check import FILES, READING, RELEASE, RULES, SCHEMA, suite
 from datapkg.claims import BLOCKS, COMMON, QUOTE, KindSchema, Property, kind_schemas, written
 from datapkg.model import Field, Layout, Spec, load_specs, semver
 from datapkg.pages.pages import pages
+from datapkg.pages.start import about_schema
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 NOTE = "<!-- Made by `make docs` from schemas/ and datapkg/check; do not edit. -->\n"
@@ -28,6 +29,7 @@ def derived(layout: Layout) -> dict[str, str]:
         f"schemas/claims/{kind}.json": _dump({"$schema": DRAFT, **kind_schema_json(form)})
         for kind, form in known.items()
     }
+    files["schemas/raw/package.json"] = about_schema()
     files["schemas/claims/file.json"] = _dump(file_schema(specs, sorted(known)))
     for name, spec in specs.items():
         if spec.role != "observation":
@@ -190,7 +192,7 @@ def main(argv: list[str]) -> int:
     """Write the derived files of the current repository, or with --check name those that are not fresh."""
     layout = Layout(Path.cwd())
     made = derived(layout)
-    folders = ("schemas/claims", "schemas/expectations")
+    folders = ("schemas/claims", "schemas/expectations", "schemas/raw")
     there = {p.relative_to(layout.root).as_posix() for folder in folders for p in (layout.root / folder).glob("*.json")}
     fresh = {
         p for p, text in made.items() if (layout.root / p).is_file() and (layout.root / p).read_text("utf-8") == text

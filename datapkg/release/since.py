@@ -14,8 +14,8 @@ from datapkg.release.history import extract, facts, git, released
 def since(layout: Layout, new: Path, name: str | None = None) -> Diff:
     """Return what the package in a folder changes against a release, another folder, or a branch or commit.
 
-    Without a name it is against the newest release of the repository.
-    Raises  NotFound if nothing has the name, UsageError if a commit holds no tables
+    Without a name it is against the newest release of the repository; against a commit without tables all is new.
+    Raises  NotFound if nothing has the name, UsageError outside a git repository
     """
     known = released(layout)
     if not name and not known:
@@ -26,7 +26,9 @@ def since(layout: Layout, new: Path, name: str | None = None) -> Diff:
     if Path(name).is_dir():
         return compare(Path(name), new)
     with tempfile.TemporaryDirectory() as scratch:
-        return compare(_committed(layout, name, Path(scratch), known), new)
+        folder = Path(scratch)
+        extract(layout, _commit(layout, name, known), folder, "datapackage.json", "data/processed", "schemas")
+        return compare(folder if Layout(folder).descriptor.is_file() else None, new)
 
 
 def grown(layout: Layout, rows: Mapping[str, int]) -> tuple[str, dict[str, str]]:
@@ -43,15 +45,11 @@ def grown(layout: Layout, rows: Mapping[str, int]) -> tuple[str, dict[str, str]]
     }
 
 
-def _committed(layout: Layout, name: str, folder: Path, releases: list[str]) -> Path:
-    """Write the tables that a commit holds into a folder, and return it."""
+def _commit(layout: Layout, name: str, releases: list[str]) -> str:
+    """Return the id of the commit that a branch, a tag or an id names."""
     try:
-        commit = git(layout, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        return git(layout, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     except UsageError as error:
         branches = git(layout, "for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes").splitlines()
         near = did_you_mean(name, [*releases, *branches]) or f"; releases are {', '.join(releases) or 'none'}"
         raise NotFound(f"'{name}' is no release, folder, branch or commit{near}") from error
-    extract(layout, commit, folder, "datapackage.json", "data/processed", "schemas")
-    if not Layout(folder).descriptor.is_file():
-        raise UsageError(f"{name} holds no datapackage.json; commit what `datapkg build` writes, there too")
-    return folder
