@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from datapkg.claims.addresses import named_after, pages, same_page
-from datapkg.claims.files import SLUG, ClaimReader
+from datapkg.claims.files import SLUG, ClaimReader, not_on_windows
 from datapkg.claims.kindschema import KindSchema, did_you_mean_slug, kind_schemas
 from datapkg.claims.records import source_rows
-from datapkg.model import ConfigError, Layout, UsageError, disk, load_specs
+from datapkg.model import DEVICE, ConfigError, Layout, UsageError, disk, load_specs
 
 
 def listing(layout: Layout) -> list[dict[str, Any]]:
@@ -51,6 +52,8 @@ def new_source(layout: Layout, url_or_id: str, today: date, source_id: str | Non
         raise UsageError(
             f"'{source_id}' is no source id: small letters, digits and hyphens{did_you_mean_slug(source_id)}"
         )
+    if re.fullmatch(DEVICE, source_id):
+        raise UsageError(not_on_windows(source_id))
     path = layout.claims / f"{source_id}.yaml"
     if path.exists() or path.with_suffix(".yml").exists():
         step = "; give another with --id" if url else ""
