@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from datapkg.compare.packages import Diff, needed
-from datapkg.compare.text import code, listed, numbers, quiet, short
+from datapkg.compare.text import listed, numbers, quiet, short
 from datapkg.model import text
 
 ROWS = ("cell_changed", "row_added", "row_removed", "id_retired")
@@ -29,6 +29,6 @@ def report(diff: Diff, against: str, limit: int = 20) -> str:
 
 def _contradiction(row: dict[str, Any]) -> str:
     """Return a new row of the table of conflicts as an item of a list."""
-    cells = {name: code(short(str(value))) for name, value in json.loads(row["new_value"]).items()}
+    cells = {name: text.code(short(str(value))) for name, value in json.loads(row["new_value"]).items()}
     used, other = (f"{cells[f'{side}_value']} ({cells[f'{side}_claim_id']})" for side in ("chosen", "other"))
     return f"- {cells['table']} {cells['key']}: {cells['column']} is {used}, otherwise {other}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -153,21 +152,14 @@ def listed(diff: Diff, table: TableDiff, kinds: tuple[str, ...], limit: int) -> 
 
 def _item(row: dict[str, Any]) -> str:
     """Return one change as Markdown; values are code, so that nothing in them is markup."""
-    old, new = (code(short(row[name])) for name in ("old_value", "new_value"))
+    old, new = (text.code(short(row[name])) for name in ("old_value", "new_value"))
     if row["change"] == "id_retired":
-        return f"{code(row['table'])}: {old} → {new if row['new_value'] else 'no redirect'}"
-    verb = {"cell_changed": f"{code(row['column'] or '')} {old} → {new}", "row_added": "added",
+        return f"{text.code(row['table'])}: {old} → {new if row['new_value'] else 'no redirect'}"
+    verb = {"cell_changed": f"{text.code(row['column'] or '')} {old} → {new}", "row_added": "added",
             "row_removed": "withdrawn"}[row["change"]]  # fmt: skip
     why = text.markdown(short(row["reason"] or ""))
-    claims = " → ".join(map(code, filter(None, _claims(row).split(" -> "))))
-    return f"{code(short(row['key']))}: {verb}{_behind(claims, why)}"
-
-
-def code(text: str) -> str:
-    """Return a text as inline code, in a fence that the text does not hold."""
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
-    fence, space = "`" * (longest + 1), " " if longest else ""
-    return f"{fence}{space}{text}{space}{fence}"
+    claims = " → ".join(map(text.code, filter(None, _claims(row).split(" -> "))))
+    return f"{text.code(short(row['key']))}: {verb}{_behind(claims, why)}"
 
 
 def record(diff: Diff, limit: int = 100) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from datapkg import build
 from datapkg.check import FILES, READING, RELEASE, RULES, SCHEMA, suite
 from datapkg.claims import BLOCKS, COMMON, QUOTE, KindSchema, Property, kind_schemas, written
-from datapkg.model import Field, Layout, Spec, load_specs, semver
+from datapkg.model import Field, Layout, Spec, load_specs, semver, text
 from datapkg.pages.pages import pages
 from datapkg.pages.start import about_schema
 
@@ -156,7 +156,7 @@ def _table_page(spec: Spec, specs: dict[str, Spec]) -> str:
     kind = spec.claim.get("kind")
     fed = f" Fed by claims of kind `{kind}`." if kind else ""
     key = ", ".join(f"`{k}`" for k in spec.key)
-    return f"\n### {spec.name}\n\n{spec.description}{fed} Key: {key}.\n\n{_columns(spec.fields, spec)}"
+    return f"\n### {spec.name}\n\n{text.prose(spec.description)}{fed} Key: {key}.\n\n{_columns(spec.fields, spec)}"
 
 
 def _columns(fields: tuple[Field, ...], spec: Spec) -> str:
@@ -164,8 +164,8 @@ def _columns(fields: tuple[Field, ...], spec: Spec) -> str:
     rows = ["| column | type | unit | null | what it is |\n|---|---|---|---|---|\n"]
     for f in fields:
         values = f" One of {', '.join(f'`{v}`' for v in f.constraints['enum'])}." if "enum" in f.constraints else ""
-        text = (f.description + values + targets.get(f.name, "")).replace("|", "\\|")
-        rows.append(f"| `{f.name}` | {f.type} | {f.unit or ''} | {'' if f.required else 'yes'} | {text} |\n")
+        says = text.cell(f.description + values) + targets.get(f.name, "")
+        rows.append(f"| `{f.name}` | {f.type} | {f.unit or ''} | {'' if f.required else 'yes'} | {says} |\n")
     return "".join(rows)
 
 
