@@ -92,6 +92,15 @@ def render(made: Tables, layout: Layout) -> dict[str, bytes]:
     return {**files, "datapackage.json": descriptor(made.tables, files, made.specs, about)}
 
 
+def draft(made: Tables, layout: Layout, folder: Path) -> None:
+    """Write the package that a repository's tables make into an empty folder, to be compared with another."""
+    files = render(made, layout)
+    withdrawn = layout.raw / "withdrawn.yaml"  # which says why rows are gone
+    if withdrawn.is_file():
+        files[layout.relative(withdrawn)] = withdrawn.read_bytes()
+    disk.write_all(folder, files)
+
+
 def write(
     files: Mapping[str, bytes], layout: Layout, specs: Mapping[str, Spec], kinds: Iterable[str] = check.USUAL
 ) -> None:

@@ -13,7 +13,7 @@ from datapkg.claims.kindschema import did_you_mean_slug, read_claim_values
 from datapkg.claims.reader import Reader
 from datapkg.claims.strays import strays
 from datapkg.claims.yaml import Node
-from datapkg.model import Field, Period, Place, Spec, did_you_mean, limits, period, row_name
+from datapkg.model import DEVICE, Field, Period, Place, Spec, did_you_mean, limits, period, row_name
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 COMMON = ("claim", "says", "at", "quote_sha256", "certainty", "quote", "seen", "said_by", "vintage", "inferred")
@@ -24,7 +24,14 @@ BLOCKS = {
 """Mappings of the source block: the column of `sources` that each of their keys fills."""
 QUOTE = {"sha256": "quote_sha256", "chars": "quote_chars"}
 """The same for the quote of a claim, and `claims`."""
+
+
 _DIGEST = Field("quote_sha256", "string", "", "", constraints={"pattern": "[0-9a-f]{64}"})
+
+
+def not_on_windows(source_id: str) -> str:
+    """Return what is wrong with the name of a device as that of a file."""
+    return f"Windows holds no file called '{source_id}.yaml'; choose another id, such as {source_id}-2024"
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,6 +154,8 @@ class ClaimReader(Reader):
         if source_id and source_id != path.stem:
             message = f"source_id '{source_id}' does not match the file name; expected {source_id}.yaml"
             self.note("source-file-name", message, given["source_id"].place)
+        if re.fullmatch(DEVICE, path.stem):
+            self.note("source-file-name", not_on_windows(path.stem), whole)
         text = "text" in given and given["text"].value is not None
         if (text and row["text_chars"] is None) or any(row[f.name] is None for f in fields if f.required):
             self.unread |= {path.stem, source_id or path.stem}

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from datapkg.claims.extends import extended, extends
 from datapkg.claims.files import ClaimReader
 from datapkg.claims.kindschema import read_value
 from datapkg.claims.yaml import Node, Refused, read_text
@@ -149,7 +150,11 @@ class Registries:
 def read_registries(reader: ClaimReader) -> Registries:
     """Return all registries of the entities folder; what is wrong with them is noted in the reader."""
     specs = {name: spec for name, spec in reader.specs.items() if spec.role == "registry"}
-    rows = {name: _rows(reader, spec) for name, spec in specs.items()}
+    extending = extends(reader.layout)
+    absent = {name for name, spec in specs.items() if extending and not _path(reader, spec).exists()}
+    rows = {name: [] if name in absent else _rows(reader, spec) for name, spec in specs.items()}
+    if extending:
+        rows = {name: extended(specs[name], own) for name, own in rows.items()}
     reader.unread |= {Path(finding.place.file).stem for finding in reader.findings if finding.rule in LOST}
     ids = {name: spec.key[0] for name, spec in specs.items() if len(spec.key) == 1}
     registries = Registries(rows, ids)
@@ -163,9 +168,13 @@ def read_registries(reader: ClaimReader) -> Registries:
     return registries
 
 
+def _path(reader: ClaimReader, spec: Spec) -> Path:
+    return reader.layout.entities / f"{spec.name}.csv"
+
+
 def _rows(reader: ClaimReader, spec: Spec) -> list[dict[str, Any]]:
     """Return the rows of one registry's CSV file; empty cells are null."""
-    path = reader.layout.entities / f"{spec.name}.csv"
+    path = _path(reader, spec)
     file = reader.layout.relative(path)
     try:
         text = read_text(path, file)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from datapkg.claims.addresses import named_after, pages, same_page
-from datapkg.claims.files import SLUG, ClaimReader
+from datapkg.claims.files import SLUG, ClaimReader, not_on_windows
 from datapkg.claims.kindschema import KindSchema, did_you_mean_slug, kind_schemas
 from datapkg.claims.records import source_rows
-from datapkg.model import ConfigError, Layout, Spec, UsageError, disk, load_specs
+from datapkg.model import DEVICE, ConfigError, Layout, UsageError, disk, load_specs
 
 
 def listing(layout: Layout) -> list[dict[str, Any]]:
@@ -51,6 +52,8 @@ def new_source(layout: Layout, url_or_id: str, today: date, source_id: str | Non
         raise UsageError(
             f"'{source_id}' is no source id: small letters, digits and hyphens{did_you_mean_slug(source_id)}"
         )
+    if re.fullmatch(DEVICE, source_id):
+        raise UsageError(not_on_windows(source_id))
     path = layout.claims / f"{source_id}.yaml"
     if path.exists() or path.with_suffix(".yml").exists():
         step = "; give another with --id" if url else ""
@@ -61,12 +64,15 @@ def new_source(layout: Layout, url_or_id: str, today: date, source_id: str | Non
             raise UsageError(f"{url} is the page of {layout.relative(file)}; add its claims there")
     path.parent.mkdir(parents=True, exist_ok=True)
     with disk.writing(path):
-        disk.create(path, _template(source_id, url, today, load_specs(layout.schema_files)).encode())
+        disk.create(path, _template(source_id, url, today, layout).encode())
     return path
 
 
-def _template(source_id: str, url: str | None, today: date, specs: dict[str, Spec]) -> str:
+def _template(source_id: str, url: str | None, today: date, layout: Layout) -> str:
     """Return the text of a new claim file: the source block, one example, and every kind as a comment."""
+    specs = load_specs(layout.schema_files)
+    forms = (layout.root / "schemas/claims/file.json").is_file()  # which `python -m datapkg.pages` writes, for editors
+    form = "# yaml-language-server: $schema=../../../schemas/claims/file.json\n" if forms else ""
     kinds = []
     for kind, schema in sorted(kind_schemas(specs).items()):
         fields = ", ".join(f"{e.name}: {_hint(e.name, schema)}" for e in schema.properties.values())
@@ -74,8 +80,8 @@ def _template(source_id: str, url: str | None, today: date, specs: dict[str, Spe
     address = f"url: {json.dumps(url, ensure_ascii=False)}\n  retrieved: {today}" if url else "url: null"
     words = {f.name: " | ".join(f.constraints.get("enum", ())) for f in specs["sources"].fields}
     certainty = " | ".join(specs["claims"].field("certainty").constraints["enum"])
-    return f"""# yaml-language-server: $schema=../../../schemas/claims/file.json
-# Fields and kinds: docs/claims.md. What is not known is left out; what you worked out goes under `inferred`.
+    return f"""{form}# Fields and kinds: docs/claims.md.
+# What is not known is left out; what you worked out goes under `inferred`.
 source:
   source_id: {source_id}
   title:                # our own label, not the headline

@@ -8,31 +8,25 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_REFUSED = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029]"  # controls and line ends
-    "|[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-    "|[\ud800-\udfff\ue000-\uf8ff\U000f0000-\U0010ffff]"  # halves of characters, and those of private use
-)
+from datapkg.model import text
+
+_NONE = "".join(chr(plane + last) for plane in range(0x10000, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF))
+_REFUSED = re.compile(f"[{text.HIDDEN}\ufffc\ufffd\ue000-\uf8ff\ufdd0-\ufdef\U000f0000-\U0010ffff{_NONE}]")
+"""What is hidden, what stands for something that got lost, characters of private use, and those that are none."""
 
 
-def unfit(text: str) -> str | None:
+def unfit(given: str) -> str | None:
     """Return what is wrong with a text and what to do about it, or None."""
-    if text.isascii() and text.isprintable():
+    if given.isascii() and given.isprintable():
         return None
-    found = _REFUSED.search(text)
+    found = _REFUSED.search(given)
     if found:
-        return f"{_named(found[0])} at character {found.start() + 1} is not allowed; {_step(found[0])}"
-    normal = unicodedata.normalize("NFC", text)
-    if normal != text:
-        at = next((i for i, (a, b) in enumerate(zip(text, normal, strict=False)) if a != b), len(normal))
-        return f"{_named(text[at])} at character {at + 1} is not in the form NFC; write '{normal[:40]}', composed"
+        return f"{text.named(found[0])} at character {found.start() + 1} is not allowed; {_step(found[0])}"
+    normal = unicodedata.normalize("NFC", given)
+    if normal != given:
+        at = next((i for i, (a, b) in enumerate(zip(given, normal, strict=False)) if a != b), len(normal))
+        return f"{text.named(given[at])} at character {at + 1} is not in the form NFC; write '{normal[:40]}', composed"
     return None
-
-
-def _named(character: str) -> str:
-    name = unicodedata.name(character, "")
-    return f"U+{ord(character):04X}{f' ({name})' if name else ''}"
 
 
 def _step(character: str) -> str:

@@ -69,14 +69,20 @@ def _add_formats(parser: argparse.ArgumentParser, *formats: str) -> None:
 
 
 def _add_writing(commands: Any) -> None:
+    init = _add(commands, "init", "init", "start a repository of claims")
+    init.add_argument("folder", nargs="?", default=".", metavar="FOLDER", help="where (default: the current folder)")
     build = _add(commands, "build", "build", "make, check and write the tables and datapackage.json")
     build.add_argument("--check", action="store_true", help="write nothing; fail if the files are stale")
-    _add_root(build)
     check = _add(commands, "check", "check", "check claims, tables and files, and print every finding")
     check.add_argument("target", nargs="?", metavar="TARGET", help="a file of data/raw, or the folder of a repository")
     check.add_argument("--only", metavar="KIND,KIND", help="kinds of check; without claims: of stored tables")
     check.add_argument("--format", choices=sorted(WRITERS), default="text", help="how findings are printed")
-    _add_root(check)
+    for parser in (build, check):
+        parser.add_argument(
+            "--against", metavar="WHAT", nargs="?", const="",
+            help="say what the tables change against a release, branch, commit or folder (default: the newest release)",
+        )  # fmt: skip
+        _add_root(parser)
 
 
 def _add_reading(commands: Any) -> None:

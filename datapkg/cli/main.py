@@ -57,7 +57,7 @@ def main(argv: Sequence[str]) -> int:
 def command(name: str) -> Callable[[argparse.Namespace], int]:
     """Return the function of a command; the modules of its group are loaded only now, so that others start sooner."""
     group: ModuleType
-    if name in ("build", "check"):
+    if name in ("init", "build", "check"):
         from datapkg.cli import writing as group
     elif name in ("tables", "show", "export", "mentions", "trace", "why", "sql", "cite", "mcp"):
         from datapkg.cli import tables as group

@@ -124,7 +124,7 @@ def _column(name: str, values: Sequence[Any]) -> grid.Column:
 
 
 def findings(found: Iterable[Finding], format: str = "text") -> str:
-    """Return findings as text grouped by file, or as json, junit (XML) or github (workflow commands).
+    """Return findings as text grouped by file, or as json, junit (XML), markdown or github (workflow commands).
 
     Raises  KeyError for a format that is none of WRITERS
     """
@@ -133,19 +133,39 @@ def findings(found: Iterable[Finding], format: str = "text") -> str:
 
 def _text(found: Sequence[Finding]) -> str:
     """Return the findings under a heading per file, or per table where no file is known."""
-    places: dict[str, dict[str, None]] = {}
-    for finding in found:  # a fact and the observation behind it may break the same rule: one line for both
-        places.setdefault(_heading(finding), {})[_line(finding)] = None
-    every = [(heading, line) for heading, group in places.items() for line in group]
+    every = _lines(found)
     lines = []
     for heading, group in groupby(every[: limits.FINDINGS], key=itemgetter(0)):
         lines += [heading, *(f"  {line}" for _, line in group)]
-    if len(every) > limits.FINDINGS:
-        lines.append(f"and {len(every) - limits.FINDINGS:,} more; --format json has all")
-    if found:
-        many = len(every)
-        lines += ["", f"{_many(many, 'finding')} in {_many(len(places), 'place')}"]
+    lines += [*_more(every), "", _total(every)] if every else []
     return "".join(f"{texts.printable(line)}\n" for line in lines)
+
+
+def _markdown(found: Sequence[Finding]) -> str:
+    """Return the findings as lists under headings; nothing in them is markup."""
+    every = _lines(found)
+    lines = [f"**{_total(every)}**" if every else "No findings."]
+    for heading, group in groupby(every[: limits.FINDINGS], key=itemgetter(0)):
+        lines += ["", f"### {texts.markdown(heading)}", "", *(f"- {texts.markdown(line)}" for _, line in group)]
+    return "".join(f"{line}\n" for line in [*lines, *_more(every)])
+
+
+def _lines(found: Sequence[Finding]) -> list[tuple[str, str]]:
+    """Return each finding in a line, behind the heading under which it belongs."""
+    places: dict[str, dict[str, None]] = {}
+    for finding in found:  # a fact and the observation behind it may break the same rule: one line for both
+        places.setdefault(_heading(finding), {})[_line(finding)] = None
+    return [(heading, line) for heading, group in places.items() for line in group]
+
+
+def _more(every: Sequence[tuple[str, str]]) -> list[str]:
+    """Return how many findings are not shown, if there are any."""
+    more = len(every) - limits.FINDINGS
+    return [f"and {more:,} more; --format json has all"] if more > 0 else []
+
+
+def _total(every: Sequence[tuple[str, str]]) -> str:
+    return f"{_many(len(every), 'finding')} in {_many(len({heading for heading, _ in every}), 'place')}"
 
 
 def _heading(finding: Finding) -> str:
@@ -219,5 +239,6 @@ WRITERS: dict[str, Callable[[Sequence[Finding]], str]] = {
     "json": _json,
     "junit": _junit,
     "github": _github,
+    "markdown": _markdown,
 }
 """How findings are written, by format."""

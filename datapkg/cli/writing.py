@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -13,8 +14,10 @@ from time import perf_counter
 
 from datapkg import build as building
 from datapkg import check as checking
+from datapkg import release as releasing
 from datapkg.cli import render
 from datapkg.cli.arguments import root
+from datapkg.compare import report, summary
 from datapkg.model import (
     PREFIX,
     CheckFailed,
@@ -22,6 +25,7 @@ from datapkg.model import (
     Layout,
     NotFound,
     Place,
+    limits,
     ordered,
     repository,
     row_name,
@@ -36,6 +40,18 @@ def _step(text: str) -> None:
     """Say what begins now, to whoever watches."""
     if sys.stderr.isatty():
         print(f"… {text}", file=sys.stderr, flush=True)
+
+
+def init(args: argparse.Namespace) -> int:
+    """Write what a repository of claims begins with, and say what comes next."""
+    from datapkg.pages import start
+
+    folder = Path(args.folder).resolve()
+    for path in start(folder):
+        render.say(path)
+    where = "" if folder == Path.cwd() else f"cd {args.folder}; "
+    render.say(f"next: fill in data/raw/package.yaml, then: {where}datapkg source new URL")
+    return 0
 
 
 def build(args: argparse.Namespace) -> int:
@@ -55,9 +71,15 @@ def build(args: argparse.Namespace) -> int:
     _step("making, checking and writing the tables")
     made = building.build(layout, today=date.today())
     facts = {name: table.num_rows for name, table in made.tables.items() if not name.startswith(PREFIX)}
-    render.rows(({"table": name, "rows": rows} for name, rows in facts.items()), sys.stdout, ("table", "rows"))
+    release, change = releasing.grown(layout, facts)
+    columns = ("table", "rows", *([f"since {release}"] if release else []))
+    lines = ({"table": name, "rows": rows, f"since {release}": change.get(name)} for name, rows in facts.items())
+    render.rows(lines, sys.stdout, columns)
     every = sum(table.num_rows for table in made.tables.values())
     render.say(f"{len(made.tables)} tables, {every} rows, in {layout.processed} ({perf_counter() - began:.1f} s)")
+    if args.against is not None:
+        _step("comparing with what was there before")
+        render.say(summary(releasing.since(layout, layout.root, args.against)))
     return 0
 
 
@@ -67,13 +89,17 @@ def check(args: argparse.Namespace) -> int:
     if target and not target.exists():
         raise NotFound(f"no file or folder {args.target}")
     began, kinds = perf_counter(), _kinds(args.only)
-    if target and target.is_file():
+    file = target if target and target.is_file() else None
+    if file:
         kinds = tuple(kind for kind in kinds if kind in ("claims", "schema", "rules"))
-        layout = root(args) if args.root else repository(target.parent)
-        found = _check_file(target, layout, kinds)
+        layout = root(args) if args.root else repository(file.parent)
     else:
         layout = repository(target) if target else root(args)
-        found = _check_claims(layout, kinds) if "claims" in kinds else _check_stored(layout, kinds)
+    made = _made(layout, kinds, file)
+    if file:
+        found = _check_file(made, file, layout, kinds)
+    else:
+        found = _check_claims(made, layout, kinds) if "claims" in kinds else _check_stored(made, layout, kinds)
     if args.format == "github":  # which knows files by their paths in the workspace
         workspace = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
         found = [replace(f, place=_from(workspace, layout, f.place)) for f in found]
@@ -81,7 +107,33 @@ def check(args: argparse.Namespace) -> int:
     sys.stdout.write(render.findings(found, args.format))
     if args.format == "text" and not found:
         print(f"no findings: {', '.join(kinds)} ({perf_counter() - began:.1f} s)")
+    _tell(layout, made, found, args)
     return 1 if found else 0
+
+
+def _tell(layout: Layout, made: building.Tables, found: list[Finding], args: argparse.Namespace) -> None:
+    """Say what tables change, if that is asked for; and all of it to the summary that a job of GitHub shows."""
+    parts = [render.findings(found, "markdown")]
+    if args.against is not None:
+        text, markdown = _changes(layout, made, args.against)
+        parts.append(markdown)
+        render.say(f"\n{text}", sys.stdout if args.format in ("text", "github") else sys.stderr)
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if summary and args.format == "github":
+        with Path(summary).open("a", encoding="utf-8") as file:
+            file.write("\n".join(["## Findings", "", *parts])[: limits.SUMMARY])
+
+
+def _changes(layout: Layout, made: building.Tables, against: str) -> tuple[str, str]:
+    """Return what tables change against something else, for a terminal and as Markdown."""
+    if not made.tables:
+        told = "What changes can be told once every claim can be read."
+        return told, told
+    _step("comparing with what was there before")
+    with tempfile.TemporaryDirectory() as scratch:
+        building.draft(made, layout, Path(scratch))
+        diff = releasing.since(layout, Path(scratch), against)
+    return summary(diff), report(diff, against or diff.old_version or "nothing")
 
 
 def _from(folder: Path, layout: Layout, place: Place) -> Place:
@@ -105,10 +157,20 @@ def _kinds(only: str | None) -> tuple[str, ...]:
     return tuple(kind for kind in checking.KINDS if kind in wanted)
 
 
-def _check_file(path: Path, layout: Layout, kinds: Sequence[str]) -> list[Finding]:
+def _made(layout: Layout, kinds: Sequence[str], file: Path | None) -> building.Tables:
+    """Return the tables that the claims make, or, unless claims are to be checked, those of data/processed."""
+    if file or "claims" in kinds:
+        _step("making the tables from data/raw")
+        return building.assemble(layout)
+    stored = building.stored(layout)
+    if not stored.tables:
+        raise NotFound(f"no tables in {layout.processed}; run: datapkg build")
+    return stored
+
+
+def _check_file(made: building.Tables, path: Path, layout: Layout, kinds: Sequence[str]) -> list[Finding]:
     """Return the findings of one file of the curators, and of every fact that its claims touch."""
     name = layout.relative(path)
-    made = building.assemble(layout)
     found = building.checked(made, kinds, date.today())
     touched = _touched(made, name)
     own = [f for f in found if f.place.file == name or f.row in touched]
@@ -130,10 +192,8 @@ def _touched(made: building.Tables, file: str) -> set[str]:
     }
 
 
-def _check_claims(layout: Layout, kinds: Sequence[str]) -> list[Finding]:
+def _check_claims(made: building.Tables, layout: Layout, kinds: Sequence[str]) -> list[Finding]:
     """Return the findings of the tables that the claims make, and of the files beside them."""
-    _step("making the tables from data/raw")
-    made = building.assemble(layout)
     memory, disk = [k for k in kinds if k in IN_MEMORY], [k for k in kinds if k in ON_DISK]
     _step(f"checking {', '.join(['claims', *memory])}")
     found = building.checked(made, memory, date.today())
@@ -143,11 +203,8 @@ def _check_claims(layout: Layout, kinds: Sequence[str]) -> list[Finding]:
     return ordered(found)
 
 
-def _check_stored(layout: Layout, kinds: Sequence[str]) -> list[Finding]:
+def _check_stored(stored: building.Tables, layout: Layout, kinds: Sequence[str]) -> list[Finding]:
     """Return the findings of the tables as they are in data/processed."""
-    stored = building.stored(layout)
-    if not stored.tables:
-        raise NotFound(f"no tables in {layout.processed}; run: datapkg build")
     found = [] if set(kinds) <= set(ON_DISK) else checking.in_memory(stored.tables, stored.specs, {}, kinds)
     found += checking.on_disk(layout, stored.specs, kinds) if set(kinds) & set(ON_DISK) else []
     return ordered(found)

@@ -2,8 +2,8 @@
 
 In      two folders with a datapackage.json: releases, a repository, the data inside an installed package.
 Out     a `Diff` from `compare`; `needed`, the level of version; `write_changes`, every change as one Parquet table;
-        `changed`, that table read back from the CHANGES of a release; `summary`, `markdown` and `record` for people
-        and programs; `withdrawn`, the reasons why rows went away.
+        `changed`, that table read back from the CHANGES of a release; `summary`, `markdown`, `report` and
+        `record` for people and programs; `withdrawn`, the reasons why rows went away.
 
 Promises
 - Exact: cells are compared in their own type, null-safe, floats with their sign; nothing is sampled.
@@ -13,6 +13,7 @@ Promises
 
 from datapkg.compare.changes import CHANGES, changed
 from datapkg.compare.packages import Diff, compare, needed, withdrawn, write_changes
+from datapkg.compare.report import report
 from datapkg.compare.text import markdown, record, summary
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "markdown",
     "needed",
     "record",
+    "report",
     "summary",
     "withdrawn",
     "write_changes",

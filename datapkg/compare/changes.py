@@ -172,9 +172,10 @@ def registry(connection: duckdb.DuckDBPyConnection, name: str, new: Shape | None
 
 
 def first(parts: Sequence[Path], change: str, limit: int) -> list[dict[str, str | None]]:
-    """Return the first changes of a kind from files of tidy changes."""
+    """Return the first changes of rows of a kind from files of tidy changes, which are named by their kinds."""
     import duckdb
 
+    parts = [part for part in parts if part.name.endswith(f".{change}.parquet")]
     if not parts:
         return []
     with duckdb.connect() as connection:

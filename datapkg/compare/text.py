@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,7 +29,7 @@ def summary(diff: Diff, examples: int = 3) -> str:
     for table in diff.changed:
         lines += _block(diff, table, examples)
     lines += ["", f"package: metadata: {', '.join(diff.metadata)}"] if diff.metadata else []
-    return "\n".join([*lines, "", _quiet(diff)])
+    return "\n".join([*lines, "", quiet(diff)])
 
 
 def _block(diff: Diff, table: TableDiff, examples: int) -> list[str]:
@@ -47,9 +46,10 @@ def _block(diff: Diff, table: TableDiff, examples: int) -> list[str]:
     return [*lines, f"  # metadata: {', '.join(table.metadata)}"] if table.metadata else lines
 
 
-def _quiet(diff: Diff) -> str:
-    quiet = len(diff.tables) - len(diff.changed)
-    return f"{quiet} table{'s' if quiet != 1 else ''} without changes"
+def quiet(diff: Diff) -> str:
+    """Return how many tables did not change."""
+    same = len(diff.tables) - len(diff.changed)
+    return f"{same} table{'s' if same != 1 else ''} without changes"
 
 
 def counted(table: TableDiff) -> str:
@@ -80,13 +80,13 @@ def _number(table: TableDiff, change: str) -> int:
 
 def _sentence(row: dict[str, Any]) -> str:
     """Return one change of a row as a line of text."""
-    why = _short(row["reason"] or "")
+    why = short(row["reason"] or "")
     if row["change"] == "id_retired":
-        return f"{_short(row['old_value'])} -> {_short(row['new_value']) if row['new_value'] else 'nothing'}"
+        return f"{short(row['old_value'])} -> {short(row['new_value']) if row['new_value'] else 'nothing'}"
     if row["change"] == "cell_changed":
-        old, new = _short(row["old_value"]), _short(row["new_value"])
-        return f"{_short(row['key'])}: {row['column']} {old} -> {new}{_behind(_claims(row), why)}"
-    return f"{_short(row['key'])}{_behind(_claims(row), why)}"
+        old, new = short(row["old_value"]), short(row["new_value"])
+        return f"{short(row['key'])}: {row['column']} {old} -> {new}{_behind(_claims(row), why)}"
+    return f"{short(row['key'])}{_behind(_claims(row), why)}"
 
 
 def _behind(*known: str) -> str:
@@ -100,7 +100,7 @@ def _claims(row: dict[str, Any]) -> str:
     return " -> ".join(dict.fromkeys(claim for claim in (row["old_claim_id"], row["new_claim_id"]) if claim))
 
 
-def _short(value: str | None) -> str:
+def short(value: str | None) -> str:
     """Return a value in one line of bounded length."""
     if value is None:
         return "null"
@@ -118,26 +118,27 @@ def markdown(diff: Diff, limit: int = 50) -> str:
     else:
         lines += [f"These changes need a **{needed(diff)[0]}** version:", ""]
         lines += [*(f"- {level}: {text.markdown(why)}" for level, why in reasons(diff)), ""]
-    lines += ["## Tables", "", *_numbers(diff)]
-    retired = [line for table in diff.changed for line in _listed(diff, table, ("id_retired",), limit)]
+    lines += ["## Tables", "", *numbers(diff), "", f"{quiet(diff)}. All changes are in `changes.parquet`."]
+    retired = [line for table in diff.changed for line in listed(diff, table, ("id_retired",), limit)]
     lines += ["", "## Retired ids", "", *retired] if retired else []
     for table in diff.changed:
-        rows = list(_listed(diff, table, _ROWS, limit))
+        rows = list(listed(diff, table, _ROWS, limit))
         lines += ["", f"## {table.name}", "", *rows] if rows else []
     return "\n".join([*lines, ""])
 
 
-def _numbers(diff: Diff) -> list[str]:
+def numbers(diff: Diff) -> list[str]:
+    """Return the numbers of rows of the tables that changed, as a table."""
     lines = ["| table | rows before | rows now | added | withdrawn | changed |", "|---|---:|---:|---:|---:|---:|"]
     for table in diff.changed:
         counts = table.counts
         rows = ["" if number is None else f"{number:,}" for number in (table.old_rows, table.new_rows)]
         done = ["" if _whole(table) else f"{n:,}" for n in (counts.added, counts.removed, counts.changed)]
         lines.append(f"| {' | '.join([table.name, *rows, *done])} |")
-    return [*lines, "", f"{_quiet(diff)}. All changes are in `changes.parquet`."]
+    return lines
 
 
-def _listed(diff: Diff, table: TableDiff, kinds: tuple[str, ...], limit: int) -> Iterator[str]:
+def listed(diff: Diff, table: TableDiff, kinds: tuple[str, ...], limit: int) -> Iterator[str]:
     """Yield the first changes of a table as items of a list, and how many there are more."""
     total = sum(_number(table, change) for change in kinds)
     left = limit
@@ -151,21 +152,14 @@ def _listed(diff: Diff, table: TableDiff, kinds: tuple[str, ...], limit: int) ->
 
 def _item(row: dict[str, Any]) -> str:
     """Return one change as Markdown; values are code, so that nothing in them is markup."""
-    old, new = (_code(_short(row[name])) for name in ("old_value", "new_value"))
+    old, new = (text.code(short(row[name])) for name in ("old_value", "new_value"))
     if row["change"] == "id_retired":
-        return f"{_code(row['table'])}: {old} → {new if row['new_value'] else 'no redirect'}"
-    verb = {"cell_changed": f"{_code(row['column'] or '')} {old} → {new}", "row_added": "added",
+        return f"{text.code(row['table'])}: {old} → {new if row['new_value'] else 'no redirect'}"
+    verb = {"cell_changed": f"{text.code(row['column'] or '')} {old} → {new}", "row_added": "added",
             "row_removed": "withdrawn"}[row["change"]]  # fmt: skip
-    why = text.markdown(_short(row["reason"] or ""))
-    claims = " → ".join(map(_code, filter(None, _claims(row).split(" -> "))))
-    return f"{_code(_short(row['key']))}: {verb}{_behind(claims, why)}"
-
-
-def _code(text: str) -> str:
-    """Return a text as inline code, in a fence that the text does not hold."""
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
-    fence, space = "`" * (longest + 1), " " if longest else ""
-    return f"{fence}{space}{text}{space}{fence}"
+    why = text.markdown(short(row["reason"] or ""))
+    claims = " → ".join(map(text.code, filter(None, _claims(row).split(" -> "))))
+    return f"{text.code(short(row['key']))}: {verb}{_behind(claims, why)}"
 
 
 def record(diff: Diff, limit: int = 100) -> dict[str, Any]:

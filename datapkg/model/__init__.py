@@ -37,13 +37,14 @@ from datapkg.model.errors import (
 from datapkg.model.findings import Finding, Place, ordered, row_name, told_once
 from datapkg.model.layout import Layout, packaged, repository, stem
 from datapkg.model.names import fold, folded
-from datapkg.model.shape import NAME, TABLE, misfit
+from datapkg.model.shape import DEVICE, NAME, TABLE, misfit
 from datapkg.model.specs import PREFIX, Field, ForeignKey, Group, Spec, load_specs, standard
 from datapkg.model.tableschema import publishable
 from datapkg.model.together import LANES, together
 from datapkg.model.values import Period, Written, bounds, duration_days, meant, period
 
 __all__ = [
+    "DEVICE",
     "LANES",
     "NAME",
     "PREFIX",

@@ -42,3 +42,6 @@ MEMORY = "2GB"
 
 FINDINGS = 1_000
 """Findings that are printed for people; programs get all."""
+
+SUMMARY = 1_000_000
+"""Characters of the summary of a job, of which GitHub shows a mebibyte."""

@@ -13,7 +13,13 @@ from typing import Any
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 """The names of tables and columns, whoever gives them."""
-TABLE = re.compile(rf"(observations\.)?{NAME.pattern}")
+DEVICE = "con|prn|aux|nul|com[0-9]|lpt[0-9]"
+"""What no file can be called on Windows, in small letters and up to the first dot.
+
+Source  https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+"""
+TABLE = re.compile(rf"(observations\.)?(?!({DEVICE})$){NAME.pattern}")
+"""The names of tables, which become those of files."""
 _WORDS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", type(None): "null",
           list: "a list", dict: "an object", object: "anything"}  # fmt: skip
 

@@ -12,6 +12,7 @@ Source  Table Schema 2.0, https://datapackage.org/standard/table-schema/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from datapkg.model import jsontext
 from datapkg.model.errors import ConfigError, NotFound
-from datapkg.model.shape import NAME
+from datapkg.model.shape import DEVICE, NAME
 from datapkg.model.tableschema import unusable
 
 if TYPE_CHECKING:
@@ -232,6 +233,8 @@ def _read(table: str, file: Path | bytes) -> Spec:
     name = f"schemas/{table}.json"
     if not NAME.fullmatch(table):
         raise ConfigError(f"{name}: '{table}' is no name of a table; expected {NAME.pattern}")
+    if re.fullmatch(DEVICE, table):
+        raise ConfigError(f"{name}: Windows holds no file called '{table}'; name the table otherwise")
     try:
         schema = jsontext.loads(file if isinstance(file, bytes) else file.read_bytes())
     except (OSError, ValueError) as error:

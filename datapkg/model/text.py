@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
-"""Letters and marks that have no glyph."""
-_HIDDEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u070f\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb"
-    f"\ud800-\udfff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff{_BLANK}]"
+HIDDEN = (
+    "\x00-\x1f\x7f-\x9f\xad\u061c\u070f\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\ufff0-\ufffb\ufffe\uffff\ud800-\udfff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and marks that have no glyph
 )
+"""What nobody sees and what may make a text read as another, for a class of characters in a pattern."""
+_HIDDEN = re.compile(f"[{HIDDEN}]")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _COMMAND = re.compile(r"^(\s*)::|##\[")
 
@@ -41,8 +42,9 @@ def in_json(text: str) -> str:
 
 
 def named(character: str) -> str:
-    """Return a character as a message names it, such as U+202E RIGHT-TO-LEFT OVERRIDE."""
-    return f"U+{ord(character):04X} {unicodedata.name(character, 'control character')}"
+    """Return a character as a message names it, such as U+202E (RIGHT-TO-LEFT OVERRIDE)."""
+    name = unicodedata.name(character, "")
+    return f"U+{ord(character):04X}{f' ({name})' if name else ''}"
 
 
 def _escape(character: str) -> str:
@@ -63,4 +65,30 @@ def _disarmed(found: re.Match[str]) -> str:
 
 def markdown(text: str) -> str:
     """Return a text in one line in which Markdown finds neither markup nor HTML, and a table no cell's end."""
-    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", visible(" ".join(text.split())))
+    return re.sub(r"[\\`*\[\]<>|#~]|(?<!\w)_|_(?!\w)", r"\\\g<0>", visible(" ".join(text.split())))
+
+
+def prose(text: str) -> str:
+    """Return Markdown that somebody wrote with its markup, but without HTML and with nothing hidden."""
+    return "\n".join(visible(line).replace("<", "\\<") for line in text.strip().split("\n"))
+
+
+def cell(text: str) -> str:
+    """Return Markdown that somebody wrote as `prose` does, for a cell of a table."""
+    return prose(" ".join(text.split())).replace("|", "\\|")
+
+
+def code(text: str) -> str:
+    """Return a text in one line as inline code, in a fence that the text does not hold."""
+    fence, space = "`" * (_ticks(text) + 1), " " if "`" in text else ""
+    return f"{fence}{space}{visible(text)}{space}{fence}"
+
+
+def fenced(text: str, language: str) -> str:
+    """Return lines of text as a block of code, in a fence that the text does not hold."""
+    fence = "`" * max(3, _ticks(text) + 1)
+    return "\n".join([fence + language, *map(visible, text.split("\n")), fence])
+
+
+def _ticks(text: str) -> int:
+    return max((len(run) for run in re.findall("`+", text)), default=0)

@@ -10,7 +10,7 @@ Promises
 - Memory: a row group at a time for Parquet, bounded by DuckDB's limit for CSV.
 """
 
-from datapkg.package.about import about_findings, read_about
+from datapkg.package.about import ABOUT_SCHEMA, about_findings, new_about, read_about
 from datapkg.package.csv import write_csv
 from datapkg.package.descriptor import head
 from datapkg.package.documents import documents
@@ -19,6 +19,7 @@ from datapkg.package.record import Release, Signature, csv_path, digest, measure
 from datapkg.package.text import as_json
 
 __all__ = [
+    "ABOUT_SCHEMA",
     "PROFILE_PARQUET",
     "Release",
     "Signature",
@@ -30,6 +31,7 @@ __all__ = [
     "documents",
     "head",
     "measured",
+    "new_about",
     "parquet",
     "parquet_path",
     "read_about",

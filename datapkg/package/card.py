@@ -5,9 +5,11 @@ Source  https://huggingface.co/docs/hub/datasets-manual-configuration
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
-from datapkg.model import PREFIX
+from datapkg.model import PREFIX, text
 from datapkg.package.record import Release, TableFile
 from datapkg.package.text import as_yaml
 
@@ -60,14 +62,14 @@ def card(release: Release) -> bytes:
     about = release.about
     parts = [
         f"---\n{as_yaml(_front(release))}---\n",
-        f"# {about['title']}\n",
-        f"{about['description'].strip()}\n",
+        f"# {text.markdown(about['title'])}\n",
+        f"{text.prose(about['description'])}\n",
         f"Version {release.version}, {release.created}.{_history(release)}\n",
         _tables(release),
         _notes(release),
         _loading(release),
         _citing(release),
-        f"## Licence\n\n[{release.license.get('title', release.license['name'])}]({release.license['path']})\n",
+        f"## Licence\n\n{_licence(release.license)}\n",
         _VERIFY.format(signed=", and the list is signed" if release.signature else ""),
     ]
     return "\n".join(part for part in parts if part).encode()
@@ -111,7 +113,7 @@ def _tables(release: Release) -> str:
         spec = table.spec
         if not spec.name.startswith(PREFIX):
             claims = behind.get(spec.name, "")
-            lines.append(f"| [{spec.name}]({table.path}) | {_cell(spec.description)} | {table.rows} | {claims} |")
+            lines.append(f"| [{spec.name}]({table.path}) | {text.cell(spec.description)} | {table.rows} | {claims} |")
     lines += [
         "",
         "A row of a table follows from all claims about its key; `data/observations/` has what each single claim says.",
@@ -121,13 +123,15 @@ def _tables(release: Release) -> str:
     return "\n".join(lines)
 
 
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+def _licence(said: Mapping[str, str]) -> str:
+    """Return a licence as a link; what is no address of the web is no link."""
+    name, path = text.markdown(said.get("title", said["name"])), said["path"]
+    return f"[{name}]({path})" if re.fullmatch(r"https?://[^\s()<>]+", path) else f"{name}, {text.code(path)}"
 
 
 def _notes(release: Release) -> str:
     notes = release.about.get("notes") or {}
-    return "\n".join(f"## {title}\n\n{notes[name].strip()}\n" for name, title in _NOTES.items() if notes.get(name))
+    return "\n".join(f"## {title}\n\n{text.prose(notes[name])}\n" for name, title in _NOTES.items() if notes.get(name))
 
 
 def _loading(release: Release) -> str:
@@ -136,8 +140,8 @@ def _loading(release: Release) -> str:
 
 
 def _citing(release: Release) -> str:
-    parts = ["## Cite\n", f"{release.reference.strip()}\n" if release.reference else ""]
+    parts = ["## Cite\n", f"{text.markdown(release.reference)}\n" if release.reference else ""]
     if release.bibtex:
-        parts.append(f"```bibtex\n{release.bibtex.strip()}\n```\n")
+        parts.append(f"{text.fenced(release.bibtex.strip(), 'bibtex')}\n")
     parts.append("CITATION.cff and datacite.json hold the same for programs. Cite the articles behind your rows too.\n")
     return "\n".join(part for part in parts if part)

@@ -2,7 +2,12 @@
 
 In      the Table Schemas, the rules, and the tables of data/processed.
 Out     `python -m datapkg.pages` writes docs/tables.md, docs/checks.md, docs/conflicts.md, docs/coverage.md,
-        schemas/claims, schemas/expectations and CITATION.cff; with --check it names those that are not fresh.
+        schemas/claims, schemas/raw, schemas/expectations and CITATION.cff; with --check it names those that are not
+        fresh. `start` writes what a repository of claims begins with.
 
 Promises  every number on a page is counted from the data; a test and CI prove that the files are fresh.
 """
+
+from datapkg.pages.start import start
+
+__all__ = ["start"]

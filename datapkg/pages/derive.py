@@ -12,8 +12,9 @@ from typing import Any
 from datapkg import build
 from datapkg.check import FILES, READING, RELEASE, RULES, SCHEMA, suite
 from datapkg.claims import BLOCKS, COMMON, QUOTE, KindSchema, Property, kind_schemas, written
-from datapkg.model import Field, Layout, Spec, load_specs, semver
+from datapkg.model import Field, Layout, Spec, load_specs, semver, text
 from datapkg.pages.pages import pages
+from datapkg.pages.start import about_schema
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 NOTE = "<!-- Made by `make docs` from schemas/ and datapkg/check; do not edit. -->\n"
@@ -28,6 +29,7 @@ def derived(layout: Layout) -> dict[str, str]:
         f"schemas/claims/{kind}.json": _dump({"$schema": DRAFT, **kind_schema_json(form)})
         for kind, form in known.items()
     }
+    files["schemas/raw/package.json"] = about_schema()
     files["schemas/claims/file.json"] = _dump(file_schema(specs, sorted(known)))
     for name, spec in specs.items():
         if spec.role != "observation":
@@ -154,7 +156,7 @@ def _table_page(spec: Spec, specs: dict[str, Spec]) -> str:
     kind = spec.claim.get("kind")
     fed = f" Fed by claims of kind `{kind}`." if kind else ""
     key = ", ".join(f"`{k}`" for k in spec.key)
-    return f"\n### {spec.name}\n\n{spec.description}{fed} Key: {key}.\n\n{_columns(spec.fields, spec)}"
+    return f"\n### {spec.name}\n\n{text.prose(spec.description)}{fed} Key: {key}.\n\n{_columns(spec.fields, spec)}"
 
 
 def _columns(fields: tuple[Field, ...], spec: Spec) -> str:
@@ -162,8 +164,8 @@ def _columns(fields: tuple[Field, ...], spec: Spec) -> str:
     rows = ["| column | type | unit | null | what it is |\n|---|---|---|---|---|\n"]
     for f in fields:
         values = f" One of {', '.join(f'`{v}`' for v in f.constraints['enum'])}." if "enum" in f.constraints else ""
-        text = (f.description + values + targets.get(f.name, "")).replace("|", "\\|")
-        rows.append(f"| `{f.name}` | {f.type} | {f.unit or ''} | {'' if f.required else 'yes'} | {text} |\n")
+        says = text.cell(f.description + values) + targets.get(f.name, "")
+        rows.append(f"| `{f.name}` | {f.type} | {f.unit or ''} | {'' if f.required else 'yes'} | {says} |\n")
     return "".join(rows)
 
 
@@ -190,7 +192,7 @@ def main(argv: list[str]) -> int:
     """Write the derived files of the current repository, or with --check name those that are not fresh."""
     layout = Layout(Path.cwd())
     made = derived(layout)
-    folders = ("schemas/claims", "schemas/expectations")
+    folders = ("schemas/claims", "schemas/expectations", "schemas/raw")
     there = {p.relative_to(layout.root).as_posix() for folder in folders for p in (layout.root / folder).glob("*.json")}
     fresh = {
         p for p, text in made.items() if (layout.root / p).is_file() and (layout.root / p).read_text("utf-8") == text

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from datapkg.facts import connect, key_text, value_text
-from datapkg.model import PREFIX, Group, Spec, sql
+from datapkg.model import PREFIX, Group, Spec, sql, text
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,19 +31,33 @@ def pages(stored: Tables) -> dict[str, str]:
     return {"docs/conflicts.md": _conflicts(connection, stored), "docs/coverage.md": _coverage(connection, stored)}
 
 
+class _Markdown(str):
+    """Markdown of ours; any other text in a table is a value of the data."""
+
+
 def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Return a Markdown table; empty if it has no rows."""
-    lines = ["| " + " | ".join("" if v is None else str(v).replace("|", "\\|") for v in row) + " |\n" for row in rows]
+    lines = ["| " + " | ".join(map(_cell, row)) + " |\n" for row in rows]
     return "".join(["| " + " | ".join(head) + " |\n", "|---" * len(head) + "|\n", *lines]) if lines else "None.\n"
+
+
+def _cell(value: Any) -> str:
+    """Return a value of the data as it is, whatever is in it; what is Markdown already stays."""
+    return value if isinstance(value, _Markdown) else "" if value is None else text.markdown(str(value))
 
 
 def _asked(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
     return connection.execute(query).fetchall()
 
 
-def _claim(name: str) -> str:
+def _claim(name: str) -> _Markdown:
     """Return a link to the file of a claim."""
-    return f"[{name}](../data/raw/claims/{name.partition('/')[0]}.yaml)"
+    return _Markdown(f"[{text.markdown(name)}](../data/raw/claims/{name.partition('/')[0]}.yaml)")
+
+
+def _said_by(value: str, claim: str) -> _Markdown:
+    """Return a value with a link to the claim that gives it."""
+    return _Markdown(f"{_cell(value)}, {_claim(claim)}")
 
 
 def _key(text: str) -> str:
@@ -70,7 +84,7 @@ def _conflicts(connection: duckdb.DuckDBPyConnection, stored: Tables) -> str:
             'SELECT key, "column", chosen_value, chosen_claim_id, other_value, other_claim_id, reason FROM conflicts '
             f'WHERE "table" = {sql.literal(name)} ORDER BY key, "column", other_claim_id',
         )
-        lines = [(_key(k), c, f"{v}, {_claim(i)}", f"{o}, {_claim(j)}", why) for k, c, v, i, o, j, why in rows]
+        lines = [(_key(k), c, _said_by(v, i), _said_by(o, j), why) for k, c, v, i, o, j, why in rows]
         parts.append(f"\n## {name}\n\n" + _table(("about", "column", "used", "said otherwise", "why"), lines))
     parts.append(
         "\n## Different, and no contradiction\n\nFigures about one fact that rounding, hedges or another currency reconcile.\n\n"
@@ -86,7 +100,7 @@ def _conflicts(connection: duckdb.DuckDBPyConnection, stored: Tables) -> str:
     return "".join(parts)
 
 
-def _reconciled(stored: Tables) -> list[tuple[str, str, str]]:
+def _reconciled(stored: Tables) -> list[tuple[str, str, _Markdown]]:
     """Return the facts whose claims give different figures that do not contradict each other."""
     against = {(r["table"], r["key"], r["column"]) for r in stored.tables["conflicts"].to_pylist()}
     found = []
@@ -96,8 +110,8 @@ def _reconciled(stored: Tables) -> list[tuple[str, str, str]]:
                 continue
             for key, said in _said(spec, group, stored.tables[PREFIX + name].to_pylist()).items():
                 if len(said) > 1 and (name, key, group.columns[0]) not in against:
-                    texts = "; ".join(f"{value}, {_claim(claim)}" for value, claim in sorted(said.items()))
-                    found.append((name, _key(key), texts))
+                    texts = "; ".join(_said_by(value, claim) for value, claim in sorted(said.items()))
+                    found.append((name, _key(key), _Markdown(texts)))
     return sorted(found)
 
 

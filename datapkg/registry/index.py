@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from datapkg.model import ConfigError, IntegrityError, NotFound, UsageError, jsontext, limits, semver
+from datapkg.model import DEVICE, ConfigError, IntegrityError, NotFound, UsageError, jsontext, limits, semver
 
 FORMAT = 1
 INDEX = "index.json"
@@ -19,7 +19,8 @@ RECORD = "release.json"
 KEYS = ("version", "created", "sha256sums", "path")
 _PINNED = re.compile("([^@]+)@sha256:([0-9a-f]{64})")
 _LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
-_PLAIN = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)*", re.ASCII)
+_PART = rf"(?!(?i:{DEVICE})(?![\w-]))[A-Za-z0-9](?:[\w.-]*[\w-])?"
+_PLAIN = re.compile(f"{_PART}(/{_PART})*", re.ASCII)
 """The paths that a release has: they stay in its folder and mean the same on any system."""
 
 
@@ -142,13 +143,15 @@ def sums(data: bytes, where: str) -> dict[str, str]:
 
     Raises  IntegrityError for a line that is none, or a path that leaves the folder
     """
-    found = {}
+    found: dict[str, str] = {}
+    seen: set[str] = set()
     for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
         match = _LINE.fullmatch(line)
         if not match or not _PLAIN.fullmatch(match[2]):
             raise IntegrityError(f"{where}:{number}: '{line[:90]}' is not a digest and a path inside the release")
-        if match[2] in found:
+        if match[2].lower() in seen:
             raise IntegrityError(f"{where}:{number}: {match[2]} has a digest already; expected one for each file")
+        seen.add(match[2].lower())  # Windows and macOS tell no files apart by capitals
         found[match[2]] = match[1]
     return found
 

@@ -1,7 +1,8 @@
 """Versions: a plan that says what would be done, the same plan carried out, and the proof of what was done.
 
 In      a repository whose data are built and committed, its changelog, and a version.
-Out     `plan` and `run`: a folder `data/releases/<version>/`; `verify`, `signed` and `rebuilt` for anybody who has one.
+Out     `plan` and `run`: a folder `data/releases/<version>/`; `verify`, `signed` and `rebuilt` for anybody who has one;
+        `since`, what tables change against a release or a branch, and `grown`, by how many rows.
 
 Storage contract. A release is a folder that never changes once it has its name: tables as Parquet and as CSV, their
 schemas, metadata in the forms of the standards, what changed, what was checked, and SHA256SUMS over all of it. It is
@@ -14,6 +15,7 @@ changelog's section.
 from datapkg.release.make import run
 from datapkg.release.plan import plan
 from datapkg.release.signing import key
+from datapkg.release.since import grown, since
 from datapkg.release.verify import rebuilt, signed, verify
 
-__all__ = ["key", "plan", "rebuilt", "run", "signed", "verify"]
+__all__ = ["grown", "key", "plan", "rebuilt", "run", "signed", "since", "verify"]

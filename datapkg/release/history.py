@@ -10,7 +10,8 @@ from datetime import date
 from pathlib import Path
 
 from datapkg.claims import Refused, read_yaml
-from datapkg.model import Layout, UsageError
+from datapkg.model import PREFIX, Layout, UsageError
+from datapkg.read import opened
 
 GROWTH, SLACK = 3.0, 1000
 """A table may grow to three times its rows, or by a thousand if that is more, before somebody has to look at it."""
@@ -69,6 +70,17 @@ def extract(layout: Layout, commit: str, target: Path, *paths: str) -> None:
         except tarfile.ReadError as error:
             told = process.stderr.read().decode(errors="replace").strip() if process.stderr else ""
             raise UsageError(f"git archive: {told or error}") from error
+
+
+def released(layout: Layout) -> list[str]:
+    """Return the versions that are released."""
+    return [path.parent.name for path in layout.releases.glob("[0-9]*/release.json")]
+
+
+def facts(layout: Layout, version: str) -> dict[str, int]:
+    """Return the number of rows of every table of a release but its observations."""
+    tables = opened(Layout(layout.releases / version)).resources
+    return {name: table["rows"] for name, table in tables.items() if not name.startswith(PREFIX)}
 
 
 def section(layout: Layout, version: str) -> date | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 from datapkg import build
 from datapkg.compare import compare, needed
@@ -20,12 +19,8 @@ from datapkg.package import (
     csv_path,
     parquet_path,
 )
-from datapkg.read import opened
 from datapkg.registry import SUMS
-from datapkg.release.history import acknowledged, commit, out_of_band, section
-
-if TYPE_CHECKING:
-    pass
+from datapkg.release.history import acknowledged, commit, facts, out_of_band, released, section
 
 
 @dataclass(frozen=True)
@@ -94,7 +89,7 @@ def plan(layout: Layout, version: str, today: date) -> Plan:
     if stale:  # there is nothing to compare then
         reasons += [f"{path} is not what the build makes; run: datapkg build" for path in stale]
         raise ReleaseRefused(version, reasons)
-    known = _known(layout)
+    known = released(layout)
     previous = semver.latest(known) if known else None
     bump, level, why = "first", "minor", ["the first release"]
     if previous:
@@ -113,18 +108,13 @@ def check_turn(layout: Layout, planned: Plan) -> None:
 
     Raises  ReleaseRefused if its version or another was released since it was planned
     """
-    known = _known(layout)
+    known = released(layout)
     latest = semver.latest(known) if known else None
     if planned.version in known:
         raise ReleaseRefused(planned.version, [_taken(planned.version)])
     if latest != planned.previous:
         since = f"it was planned to follow {planned.previous or 'nothing'}, and now follows {latest or 'nothing'}"
         raise ReleaseRefused(planned.version, [f"{since}; run the same command again for a new plan"])
-
-
-def _known(layout: Layout) -> list[str]:
-    """Return the versions that are released."""
-    return [path.parent.name for path in layout.releases.glob("[0-9]*/release.json")]
 
 
 def _taken(version: str) -> str:
@@ -145,11 +135,7 @@ def _order(wanted: semver.Version, previous: str, needs: str, why: Iterable[str]
 
 def _bands(layout: Layout, previous: str, made: build.Tables, today: date) -> list[str]:
     """Return the tables whose number of rows somebody has to look at first."""
-    old = {
-        n: r["rows"]
-        for n, r in opened(Layout(layout.releases / previous)).resources.items()
-        if not n.startswith(PREFIX)
-    }
+    old = facts(layout, previous)
     known = acknowledged(layout.acknowledged, today)
     found = out_of_band(old, {name: table.num_rows for name, table in made.tables.items()})
     step = f"look at it, then add it to {layout.relative(layout.acknowledged)}"

@@ -302,7 +302,7 @@ def spare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(shutil.copytree(GOOD, tmp_path_factory.mktemp("claims") / "good"))
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(data=st.data())
 def test_no_slip_of_the_pen_is_more_than_a_finding(data: st.DataObject, spare: Path) -> None:
     name = data.draw(st.sampled_from(["claims/hanbit-visit-2024.yaml", "corrections.yaml", "entities/companies.csv"]))

@@ -82,7 +82,7 @@ def with_defaults(form: KindSchema, given: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", sorted(FORMS))
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_a_filled_in_form_is_read_as_it_is_written(kind: str, data: st.DataObject) -> None:
     form = FORMS[kind]
@@ -92,7 +92,7 @@ def test_a_filled_in_form_is_read_as_it_is_written(kind: str, data: st.DataObjec
     assert read == with_defaults(form, written)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
                     lambda x: st.lists(x) | st.dictionaries(st.text(), x)), st.sampled_from(sorted(FORMS)))  # fmt: skip
 def test_whatever_is_written_is_read_or_a_problem(written: Any, kind: str) -> None:

@@ -1,8 +1,7 @@
-"""A kind of claim that datapkg does not know, added to a repository outside it by one schema file and nothing else."""
+"""A kind of claim that datapkg does not know, added to a repository by the schema file of docs/own.md alone."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -10,58 +9,17 @@ import pytest
 import datapkg
 from datapkg import build
 from datapkg.api import Data
-from datapkg.model import Layout, packaged
+from datapkg.model import Layout
 
-PATENTS = {
-    "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
-    "title": "Patent counts",
-    "description": "How many patents a company was granted by an office. One row per company, office and period.",
-    "role": "fact",
-    "claim": {"kind": "patent_count"},
-    "fields": [
-        {"name": "company_id", "type": "string", "title": "Company", "description": "Who was granted them.",
-         "constraints": {"required": True}},
-        {"name": "office", "type": "string", "title": "Office", "description": "The patent office.",
-         "constraints": {"required": True, "enum": ["USPTO", "EPO", "KIPO", "JPO", "CNIPA"]}},
-        {"name": "period", "type": "string", "title": "Period", "description": "When they were granted.", "edtf": True,
-         "constraints": {"required": True, "pattern": "[0-9]{4}(-(Q[1-4]|H[12]|[0-9]{2}))?"}},
-        {"name": "period_start", "type": "date", "title": "First day", "description": "First day of the period.",
-         "derived": True, "constraints": {"required": True}},
-        {"name": "period_end", "type": "date", "title": "Last day", "description": "Last day of the period.",
-         "derived": True, "constraints": {"required": True}},
-        {"name": "count", "type": "integer", "title": "Patents", "description": "Patents granted.", "unit": "patents",
-         "constraints": {"required": True, "minimum": 0}},
-    ],
-    "primaryKey": ["company_id", "office", "period"],
-    "foreignKeys": [
-        {"fields": ["company_id"], "reference": {"resource": "companies", "fields": ["company_id"]}},
-    ],
-}  # fmt: skip
-CLAIMS = """source:
-  source_id: patent-gazette-2032
-  title: Patents of the year
-  publisher: Patent Gazette
-  kind: reference
-  tier: secondary
-  language: en
-  published: 2032-01-05
-  url: https://gazette.example/2032
-claims:
-- claim: nordlicht-epo
-  says: The EPO granted Nordlicht 41 patents in 2031.
-  certainty: asserted
-  patent_count: {company: Nordlicht Semi, office: EPO, period: 2031, count: 41}
-"""
+PAGE = (Path(__file__).parents[2] / "docs/own.md").read_text(encoding="utf-8")
+SCHEMA, CLAIMS = (PAGE.split(f"```{language}\n")[1].split("```")[0] for language in ("json", "yaml"))
 
 
 @pytest.fixture
 def own(good: Path) -> Layout:
     """A repository of claims whose only schema is that of its own table."""
-    schema = json.loads(json.dumps(PATENTS))
-    shares = json.loads((packaged().schemas / "market_shares.json").read_text("utf-8"))
-    schema["fields"] += [field for field in shares["fields"] if field.get("bookkeeping") or field["name"] == "claim_id"]
     (good / "schemas").mkdir()
-    (good / "schemas" / "patent_counts.json").write_text(json.dumps(schema), encoding="utf-8")
+    (good / "schemas/patent_counts.json").write_text(SCHEMA, encoding="utf-8")
     (good / "data/raw/claims/patent-gazette-2032.yaml").write_text(CLAIMS, encoding="utf-8")
     return Layout(good)
 

@@ -13,6 +13,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+import repositories
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -56,7 +57,8 @@ def bash(action: dict[str, Any], name: str, folder: Path, **given: str) -> subpr
     inputs = {key: str(about["default"]) for key, about in action["inputs"].items()} | given
     one = step(action, name)
     env = {key: value.replace("${{ inputs.", "").replace(" }}", "") for key, value in one.get("env", {}).items()}
-    runner = {"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(folder), "GITHUB_ACTION_PATH": str(ROOT)}
+    runner = {key: inputs.pop(key) for key in list(inputs) if key.startswith("GITHUB_")}
+    runner |= {"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(folder), "GITHUB_ACTION_PATH": str(ROOT)}
     path = f"{folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
     (folder / "step.sh").write_text(one["run"])
     return subprocess.run(
@@ -113,6 +115,25 @@ class TestAction:
         assert (suites.get("tests"), suites.get("failures")) == ("1", "1")
         (case,) = suites.iter("testcase")
         assert (case.get("file"), case.get("line")) == (CLAIMS, str(LINE))
+
+    def test_a_pull_request_is_told_what_it_changes(
+        self, action: dict[str, Any], package: Path, tmp_path: Path
+    ) -> None:
+        """Against the branch that it goes to, which is fetched; what is told is in the log and in the job's summary."""
+        repositories.git(package, "init", "--quiet", "--initial-branch=main")
+        repositories.commit(package)
+        clone = tmp_path / "clone"
+        repositories.git(tmp_path, "clone", "--quiet", str(package), str(clone))
+        repositories.git(clone, "remote", "set-head", "origin", "--delete")
+        repositories.git(clone, "branch", "--quiet", "--remotes", "--delete", "origin/main")
+        file = clone / CLAIMS
+        file.write_text(file.read_text(encoding="utf-8").replace("share_pct: 48", "share_pct: 46"), encoding="utf-8")
+        summary = tmp_path / "summary.md"
+        done = bash(action, "check", clone, GITHUB_BASE_REF="main", GITHUB_STEP_SUMMARY=str(summary))
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "share_pct 48.0 -> 46.0" in done.stdout
+        assert "## Changes against origin/main" in summary.read_text(encoding="utf-8")
+        assert "`share_pct` `48.0` → `46.0`" in summary.read_text(encoding="utf-8")
 
     def test_junit_of_good_claims(self, action: dict[str, Any], good: Path) -> None:
         assert bash(action, "check", good, junit="report.xml", only="claims").returncode == 0

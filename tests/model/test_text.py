@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from fuzzing import JSON, bounded
 from hypothesis import given
 from hypothesis import strategies as st
 
+from datapkg.claims.text import unfit
 from datapkg.model import text
 
 
@@ -32,8 +34,8 @@ def test_what_nobody_sees_is_shown(given_: str, shown: str) -> None:
 
 def test_a_hidden_character_has_a_name() -> None:
     assert [text.named(c) for c in text.hidden("a\u202eb\u202e\x1b")] == [
-        "U+202E RIGHT-TO-LEFT OVERRIDE",
-        "U+001B control character",
+        "U+202E (RIGHT-TO-LEFT OVERRIDE)",
+        "U+001B",
     ]
 
 
@@ -42,7 +44,25 @@ def test_no_line_is_a_workflow_command() -> None:
     assert text.printable("x ##[group]y") == r"x #\#[group]y"
 
 
+def test_what_is_hidden_in_print_is_refused_in_data() -> None:
+    hidden = text.hidden("".join(map(chr, range(sys.maxunicode + 1))))
+    assert len(hidden) > 6000
+    assert [character for character in hidden if not unfit(f"a{character}b")] == []
+
+
+def test_markdown_that_somebody_wrote_keeps_its_markup_and_no_html() -> None:
+    assert text.prose(" *a* <script>\n\n`b`\u202e \n") == "*a* \\<script>\n\n`b`\\u202e"
+    assert text.cell("a | b\n<c>") == r"a \| b \<c>"
+
+
+def test_code_ends_where_it_ends() -> None:
+    assert text.code("a") == "`a`"
+    assert text.code("a`b``c") == "``` a`b``c ```"
+    assert text.fenced("a\n```\nb", "bibtex") == "````bibtex\na\n```\nb\n````"
+
+
 def test_markdown_finds_no_markup() -> None:
+    assert text.markdown("snake_case _a_ ~~b~~") == r"snake_case \_a\_ \~\~b\~\~"
     assert text.markdown("<b>a|b</b>\n[x](y) `c` *d*") == r"\<b\>a\|b\</b\> \[x\](y) \`c\` \*d\*"
 
 

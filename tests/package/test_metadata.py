@@ -213,6 +213,20 @@ def test_the_card_shows_tables_notes_and_citation(about: dict[str, Any]) -> None
     assert (croissant["rai:dataCollection"], croissant["citeAs"]) == ("By hand.", "@misc{x}\n")
 
 
+def test_the_card_escapes_what_others_may_have_written(about: dict[str, Any]) -> None:
+    evil = "<img src=x onerror=alert(1)> [a](javascript:b)\u202e"
+    licence = {"name": "x", "title": evil, "path": "javascript:alert(1)"}
+    hostile = {**about, "title": evil, "description": evil, "licenses": [licence], "notes": {"uses": evil}}
+    release = replace(one(hostile), reference=evil, bibtex=f"@misc{{x, note = {{{evil}}}}}\n```\n{evil}")
+    card = WRITERS["README.md"](release).decode().split("---\n", 2)[2]
+    outside = re.sub(r"(````)bibtex\n.*?\1", "", card, flags=re.S)
+    assert len(outside) < len(card)
+    assert not re.search(r"(?<!\\)<img", outside)
+    assert "](javascript:alert" not in outside
+    assert "\u202e" not in card
+    assert outside.startswith("\n# \\<img src=x onerror=alert(1)\\> \\[a\\](javascript:b)\\\\u202e\n")
+
+
 def test_the_card_shows_the_longest_table_with_figures(about: dict[str, Any]) -> None:
     named = {name: TableFile(Spec(name, SPEC.schema), rows, "0" * 64, 10, "1" * 64, 20)
              for name, rows in (("few", 2), ("many", 9), ("things", 5))}  # fmt: skip

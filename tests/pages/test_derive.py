@@ -242,7 +242,9 @@ def test_the_command_says_that_the_repository_is_fresh() -> None:
 
 @pytest.fixture
 def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    shutil.copytree(ROOT / "schemas", tmp_path / "schemas", ignore=shutil.ignore_patterns("claims", "expectations"))
+    shutil.copytree(
+        ROOT / "schemas", tmp_path / "schemas", ignore=shutil.ignore_patterns("claims", "expectations", "raw")
+    )
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
