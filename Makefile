@@ -27,7 +27,7 @@ floors: .venv-floors/ready    ## a reader's work with the oldest libraries that 
 check: .venv/ready            ## is what is committed what the build makes?
 	$(BIN)/datapkg build --check
 
-docs: .venv/ready             ## regenerate docs/tables.md, checks.md, conflicts.md, coverage.md, schemas/claims, schemas/expectations
+docs: .venv/ready             ## regenerate docs/tables.md, checks.md, conflicts.md, coverage.md, quality.md, schemas/claims, schemas/expectations
 	$(BIN)/python -m datapkg.pages
 
 examples: .venv/ready         ## run docs/examples and renew their pictures; FROM=working reads data/processed

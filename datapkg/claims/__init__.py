@@ -5,7 +5,7 @@ In      a repository: `data/raw/claims/*.yaml`, the registries, corrections and 
         of one table has a module in `kinds/`.
 Out     `read`, `correct` and `observe`, in this order, give the rows of all observation tables, registries and records.
         Beside them what curators work with: `new_source`, `check_anchors`, `doubts`, `write_quotes`, `listing`,
-        `counted`, `duplicates`.
+        `counted`, `duplicates`. `quality` counts what a second coding of drawn sources found.
 
 Promises
 - Nothing is dropped in silence: every key is known, every claim feeds a row, and what is wrong is a finding with file,
@@ -19,6 +19,7 @@ from datapkg.claims.files import BLOCKS, COMMON, QUOTE, written
 from datapkg.claims.kindschema import KindSchema, Property, kind_schemas
 from datapkg.claims.overlap import counted, duplicates
 from datapkg.claims.prove import Anchor, Proof, check_anchors
+from datapkg.claims.quality import quality
 from datapkg.claims.quotes import write_quotes
 from datapkg.claims.sources import listing, new_source
 from datapkg.claims.wording import doubts, sentences
@@ -42,6 +43,7 @@ __all__ = [
     "listing",
     "new_source",
     "observe",
+    "quality",
     "read",
     "read_yaml",
     "sentences",

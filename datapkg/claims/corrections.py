@@ -57,7 +57,7 @@ def read_acknowledged(reader: ClaimReader, claims: list[Claim], whole: bool = Tr
     if not path.exists():
         return []
     root = reader.document(path)
-    reader.unknown(root, ("row_counts", "findings"), "acknowledged.yaml", root)
+    reader.unknown(root, ("findings", "row_counts", "quality"), "acknowledged.yaml", root)
     rows: list[dict[str, Any]] = []
     known = {claim.claim_id for claim in claims} | reader.unread
     for entry, place in _entries(reader, root.get("findings"), ("rule", "claim", "because", "by", "date")):

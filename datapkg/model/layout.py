@@ -27,6 +27,11 @@ class Layout:
         return self.raw / "claims"
 
     @property
+    def datasets(self) -> Path:
+        """Per table of others, a map to claims and the claims that it makes."""
+        return self.raw / "datasets"
+
+    @property
     def entities(self) -> Path:
         """One CSV file per registry."""
         return self.raw / "entities"
@@ -35,6 +40,11 @@ class Layout:
     def corrections(self) -> Path:
         """Reasoned corrections and preferences."""
         return self.raw / "corrections.yaml"
+
+    @property
+    def quality(self) -> Path:
+        """What a second coding of drawn sources found."""
+        return self.raw / "quality"
 
     @property
     def about(self) -> Path:

@@ -14,6 +14,7 @@ from datapkg.check import FILES, READING, RELEASE, RULES, SCHEMA, suite
 from datapkg.claims import BLOCKS, COMMON, QUOTE, KindSchema, Property, kind_schemas, written
 from datapkg.model import Field, Layout, Spec, load_specs, semver, text
 from datapkg.pages.pages import pages
+from datapkg.pages.quality import quality_page
 from datapkg.pages.start import about_schema
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -36,7 +37,7 @@ def derived(layout: Layout) -> dict[str, str]:
             files[f"schemas/expectations/{name}.json"] = _dump(suite(spec))
     files["docs/tables.md"] = dictionary(specs)
     files["docs/checks.md"] = checks()
-    files |= pages(build.stored(layout))
+    files |= pages(build.stored(layout)) | quality_page(layout)
     released = [path.parent.name for path in layout.releases.glob("[0-9]*/CITATION.cff")]
     if released:  # what the repository is cited by is its newest release
         files["CITATION.cff"] = (layout.releases / semver.latest(released) / "CITATION.cff").read_text("utf-8")

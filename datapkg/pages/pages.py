@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from datapkg.facts import connect, key_text, value_text
-from datapkg.model import PREFIX, Group, Spec, sql, text
+from datapkg.model import PREFIX, Group, Spec, sql
+from datapkg.pages.markdown import Markdown, claim_file, grid, said_by
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,33 +32,8 @@ def pages(stored: Tables) -> dict[str, str]:
     return {"docs/conflicts.md": _conflicts(connection, stored), "docs/coverage.md": _coverage(connection, stored)}
 
 
-class _Markdown(str):
-    """Markdown of ours; any other text in a table is a value of the data."""
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Return a Markdown table; empty if it has no rows."""
-    lines = ["| " + " | ".join(map(_cell, row)) + " |\n" for row in rows]
-    return "".join(["| " + " | ".join(head) + " |\n", "|---" * len(head) + "|\n", *lines]) if lines else "None.\n"
-
-
-def _cell(value: Any) -> str:
-    """Return a value of the data as it is, whatever is in it; what is Markdown already stays."""
-    return value if isinstance(value, _Markdown) else "" if value is None else text.markdown(str(value))
-
-
 def _asked(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
     return connection.execute(query).fetchall()
-
-
-def _claim(name: str) -> _Markdown:
-    """Return a link to the file of a claim."""
-    return _Markdown(f"[{text.markdown(name)}](../data/raw/claims/{name.partition('/')[0]}.yaml)")
-
-
-def _said_by(value: str, claim: str) -> _Markdown:
-    """Return a value with a link to the claim that gives it."""
-    return _Markdown(f"{_cell(value)}, {_claim(claim)}")
 
 
 def _key(text: str) -> str:
@@ -84,23 +60,23 @@ def _conflicts(connection: duckdb.DuckDBPyConnection, stored: Tables) -> str:
             'SELECT key, "column", chosen_value, chosen_claim_id, other_value, other_claim_id, reason FROM conflicts '
             f'WHERE "table" = {sql.literal(name)} ORDER BY key, "column", other_claim_id',
         )
-        lines = [(_key(k), c, _said_by(v, i), _said_by(o, j), why) for k, c, v, i, o, j, why in rows]
-        parts.append(f"\n## {name}\n\n" + _table(("about", "column", "used", "said otherwise", "why"), lines))
+        lines = [(_key(k), c, said_by(v, i), said_by(o, j), why) for k, c, v, i, o, j, why in rows]
+        parts.append(f"\n## {name}\n\n" + grid(("about", "column", "used", "said otherwise", "why"), lines))
     parts.append(
         "\n## Different, and no contradiction\n\nFigures about one fact that rounding, hedges or another currency reconcile.\n\n"
     )
-    parts.append(_table(("table", "about", "said"), _reconciled(stored)))
+    parts.append(grid(("table", "about", "said"), _reconciled(stored)))
     said = _asked(connection, "SELECT claim_id, field, said, value, reason FROM corrections ORDER BY ALL")
-    corrected = [(_claim(i), f, s, v, why) for i, f, s, v, why in said]
+    corrected = [(claim_file(i), f, s, v, why) for i, f, s, v, why in said]
     parts.append("\n## Corrections\n\nClaims that say what their source says, and facts that do not use it.\n\n")
-    parts.append(_table(("claim", "field", "said", "used", "why"), corrected))
+    parts.append(grid(("claim", "field", "said", "used", "why"), corrected))
     passed = _asked(connection, "SELECT claim_id, rule, reason FROM acknowledgements ORDER BY ALL")
     parts.append("\n## Findings let pass\n\nOddities that a [rule](checks.md) finds and a curator has looked at.\n\n")
-    parts.append(_table(("claim", "rule", "why"), [(_claim(i), rule, why) for i, rule, why in passed]))
+    parts.append(grid(("claim", "rule", "why"), [(claim_file(i), rule, why) for i, rule, why in passed]))
     return "".join(parts)
 
 
-def _reconciled(stored: Tables) -> list[tuple[str, str, _Markdown]]:
+def _reconciled(stored: Tables) -> list[tuple[str, str, Markdown]]:
     """Return the facts whose claims give different figures that do not contradict each other."""
     against = {(r["table"], r["key"], r["column"]) for r in stored.tables["conflicts"].to_pylist()}
     found = []
@@ -110,8 +86,8 @@ def _reconciled(stored: Tables) -> list[tuple[str, str, _Markdown]]:
                 continue
             for key, said in _said(spec, group, stored.tables[PREFIX + name].to_pylist()).items():
                 if len(said) > 1 and (name, key, group.columns[0]) not in against:
-                    texts = "; ".join(_said_by(value, claim) for value, claim in sorted(said.items()))
-                    found.append((name, _key(key), _Markdown(texts)))
+                    texts = "; ".join(said_by(value, claim) for value, claim in sorted(said.items()))
+                    found.append((name, _key(key), Markdown(texts)))
     return sorted(found)
 
 
@@ -137,21 +113,21 @@ def _coverage(connection: duckdb.DuckDBPyConnection, stored: Tables) -> str:
         _counted(connection, "language", "language"),
         _counted(connection, "kind", "kind"),
         "\n## Claims\n\n",
-        _table(("kind", "claims", "asserted", "reported", "speculated"), _asked(connection, """
+        grid(("kind", "claims", "asserted", "reported", "speculated"), _asked(connection, """
             SELECT kind, count(*), count(*) FILTER (certainty = 'asserted'), count(*) FILTER (certainty = 'reported'),
                 count(*) FILTER (certainty = 'speculated') FROM claims GROUP BY 1 ORDER BY 2 DESC, 1""")),
         "\n## Voices\n\nWho is named for the most figures of markets.\n\n",
-        _table(("voice", "figures", "markets"), _asked(connection, f"""
+        grid(("voice", "figures", "markets"), _asked(connection, f"""
             SELECT voice, count(*), count(DISTINCT market_id) FROM ({_figures()}) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 20""")),
         "\n## Figures by market and year\n\n",
         _matrix(connection),
         "\n## Quarterly shares\n\nQuarters for which a voice gives a company's share, without forecasts; four or more.\n\n",
-        _table(("market", "voice", "company", "quarters", "from", "to"), _asked(connection, """
+        grid(("market", "voice", "company", "quarters", "from", "to"), _asked(connection, """
             SELECT market_id, voice, company_id, count(DISTINCT period), min(period), max(period)
             FROM observations.market_shares WHERE period[6:6] = 'Q' AND len(period) = 7 AND NOT forecast
             GROUP BY 1, 2, 3 HAVING count(DISTINCT period) >= 4 ORDER BY 1, 2, 4 DESC, 3""")),
         "\n## Companies by role\n\n",
-        _table(("role", "companies with a source for it"), _asked(connection, """
+        grid(("role", "companies with a source for it"), _asked(connection, """
             SELECT role, count(DISTINCT company_id) FROM company_roles GROUP BY 1 ORDER BY 2 DESC, 1""")),
         _missing(connection, stored),
     ]  # fmt: skip
@@ -160,7 +136,7 @@ def _coverage(connection: duckdb.DuckDBPyConnection, stored: Tables) -> str:
 
 def _counted(connection: duckdb.DuckDBPyConnection, what: str, name: str) -> str:
     rows = _asked(connection, f"SELECT {what}, count(*), sum(claims) FROM sources GROUP BY 1 ORDER BY 1")
-    return _table((name, "sources", "claims"), rows) + "\n"
+    return grid((name, "sources", "claims"), rows) + "\n"
 
 
 def _figures() -> str:
@@ -186,7 +162,7 @@ def _matrix(connection: duckdb.DuckDBPyConnection) -> str:
     ]
     rest = [found for found in counts.values() if sum(found.values()) < FEW]
     head = ("market", "to 2015", *map(str, shown), "all")
-    return _table(head, lines) + f"\nAnother {len(rest)} markets have fewer than {FEW} figures each.\n"
+    return grid(head, lines) + f"\nAnother {len(rest)} markets have fewer than {FEW} figures each.\n"
 
 
 def _missing(connection: duckdb.DuckDBPyConnection, stored: Tables) -> str:

@@ -8,6 +8,7 @@ import tarfile
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from datapkg.claims import Refused, read_yaml
 from datapkg.model import PREFIX, Layout, UsageError
@@ -15,7 +16,9 @@ from datapkg.read import opened
 
 GROWTH, SLACK = 3.0, 1000
 """A table may grow to three times its rows, or by a thousand if that is more, before somebody has to look at it."""
-_FIELDS = {"table", "because", "by", "until"}
+ROW_COUNTS, QUALITY = "row_counts", "quality"
+_FIELDS = {ROW_COUNTS: {"table", "because", "by", "until"}, QUALITY: {"because", "by", "until"}}
+"""The lists of acknowledged.yaml that are about releases, and what each of their entries has."""
 
 
 @dataclass(frozen=True)
@@ -96,21 +99,22 @@ def section(layout: Layout, version: str) -> date | None:
         return None
 
 
-def acknowledged(path: Path, today: date) -> set[str]:
-    """Return the tables whose number of rows somebody has looked at, as far as that has not expired.
+def acknowledged(path: Path, name: str, today: date) -> list[dict[str, Any]]:
+    """Return the entries of a list of what somebody has looked at, as far as they have not expired.
 
     Raises  UsageError for a file of another form
     """
     if not path.exists():
-        return set()
+        return []
+    fields = _FIELDS[name]
     try:
-        entries = (read_yaml(path, path.name).plain() or {}).get("row_counts") or []
-        if not all(set(entry) == _FIELDS for entry in entries):
-            raise UsageError(f"{path.name}: an entry of row_counts has {', '.join(sorted(_FIELDS))}")
-        return {entry["table"] for entry in entries if date.fromisoformat(str(entry["until"])) >= today}
+        entries = (read_yaml(path, path.name).plain() or {}).get(name) or []
+        if not all(set(entry) == fields for entry in entries):
+            raise UsageError(f"{path.name}: an entry of {name} has {', '.join(sorted(fields))}")
+        return [entry for entry in entries if date.fromisoformat(str(entry["until"])) >= today]
     except (Refused, AttributeError, TypeError, ValueError) as error:
         raise UsageError(
-            f"{path.name} cannot be used: {error}; expected a list row_counts with until: 2026-12-31"
+            f"{path.name} cannot be used: {error}; expected a list {name} with until: 2026-12-31"
         ) from error
 
 

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from datapkg import check
+from datapkg.claims import quality
 from datapkg.compare import compare, markdown, withdrawn, write_changes
 from datapkg.facts import POLICY
 from datapkg.model import CheckFailed, IntegrityError, Layout, Spec, WriteError, disk, load_specs, ordered
@@ -29,7 +30,7 @@ from datapkg.package import (
 from datapkg.read import citation
 from datapkg.registry import SUMS, publish
 from datapkg.release.history import extract
-from datapkg.release.plan import Plan, check_turn
+from datapkg.release.plan import MEASURED, Plan, check_turn
 from datapkg.release.signing import Key, sign
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ def make(layout: Layout, planned: Plan, folder: Path, key: Key | None = None) ->
     write_changes(diff, folder / "changes.parquet")
     _put(folder, "CHANGES.md", markdown(diff).encode())
     _put(folder, "validation/checks.json", as_json(validated(folder, specs, dict(planned.tables))))
+    _put(folder, MEASURED, as_json(quality(layout)))
     _put(folder, SUMS, sums(folder))
     written = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
     if written != planned.paths():

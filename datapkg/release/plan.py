@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from datapkg import build
+from datapkg.claims import quality
 from datapkg.compare import compare, needed
 from datapkg.model import (
     PREFIX,
     CheckFailed,
     Layout,
     ReleaseRefused,
+    jsontext,
     semver,
 )
 from datapkg.package import (
@@ -20,7 +22,7 @@ from datapkg.package import (
     parquet_path,
 )
 from datapkg.registry import SUMS
-from datapkg.release.history import acknowledged, commit, facts, out_of_band, released, section
+from datapkg.release.history import QUALITY, ROW_COUNTS, acknowledged, commit, facts, out_of_band, released, section
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,12 @@ class Plan:
         return sorted([*data, *schemas, *FIXED, SUMS])
 
 
-FIXED = tuple(
-    "CHANGES.md CITATION.cff README.md VERIFY.md changes.parquet croissant.json csv/datapackage.json datacite.json "
-    "datapackage.json release.json validation/checks.json".split()
+MEASURED = "validation/quality.json"
+"""How often the claims are wrong; null where nobody has measured it."""
+FIXED = (
+    *"CHANGES.md CITATION.cff README.md VERIFY.md changes.parquet croissant.json csv/datapackage.json".split(),
+    *"datacite.json datapackage.json release.json validation/checks.json".split(),
+    MEASURED,
 )
 """The files of every release beside tables and schemas."""
 
@@ -70,8 +75,9 @@ def plan(layout: Layout, version: str, today: date) -> Plan:
     """Return the plan of a release of the working build.
 
     Raises  ReleaseRefused with every reason against it: a version that is too small or not later, changes that are not
-            committed, a stale build, a changelog without its section, tables outside their bands; CheckFailed with the
-            findings of the checks; UsageError for a version that is none, or outside a git repository
+            committed, a stale build, a changelog without its section, tables outside their bands, more wrong cells;
+            CheckFailed with the findings of the checks; UsageError for a version that is none, or outside a git
+            repository
     """
     wanted = semver.parse(version)
     state, changed = commit(layout)
@@ -96,7 +102,7 @@ def plan(layout: Layout, version: str, today: date) -> Plan:
         level, why = needed(compare(layout.releases / previous, layout.root))
         against = [_taken(version)] if version in known else _order(wanted, previous, level, why)
         bump = "" if against else semver.level(semver.parse(previous), wanted)
-        reasons += against + _bands(layout, previous, made, today)
+        reasons += against + _bands(layout, previous, made, today) + _worse(layout, previous, today)
     if reasons:
         raise ReleaseRefused(version, reasons)
     rows = tuple((name, table.num_rows) for name, table in made.tables.items())
@@ -136,7 +142,21 @@ def _order(wanted: semver.Version, previous: str, needs: str, why: Iterable[str]
 def _bands(layout: Layout, previous: str, made: build.Tables, today: date) -> list[str]:
     """Return the tables whose number of rows somebody has to look at first."""
     old = facts(layout, previous)
-    known = acknowledged(layout.acknowledged, today)
+    known = {entry["table"] for entry in acknowledged(layout.acknowledged, ROW_COUNTS, today)}
     found = out_of_band(old, {name: table.num_rows for name, table in made.tables.items()})
     step = f"look at it, then add it to {layout.relative(layout.acknowledged)}"
     return [f"{why}; {step}" for table, why in found.items() if table not in known]
+
+
+def _worse(layout: Layout, previous: str, today: date) -> list[str]:
+    """Return why the claims may be wrong more often than those of the release before, if nobody has looked at it."""
+    path = layout.releases / previous / MEASURED
+    before = jsontext.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    if before is None or acknowledged(layout.acknowledged, QUALITY, today):
+        return []
+    now, then = quality(layout), before["cells"]["bound"]
+    if now and now["cells"]["bound"] <= then:
+        return []
+    found = f"is {now['cells']['bound']:.2%}" if now else "was not measured"
+    step = f"look at it, then add it to {layout.relative(layout.acknowledged)} under {QUALITY}"
+    return [f"the share of wrong cells was at most {then:.2%} in {previous} and now {found}; {step}"]

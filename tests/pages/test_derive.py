@@ -254,8 +254,8 @@ def test_the_citation_is_that_of_the_newest_release() -> None:
     assert MADE["CITATION.cff"] == newest.read_text("utf-8")
 
 
-UNBUILT = ("CITATION.cff", "docs/conflicts.md", "docs/coverage.md")
-"""What a clone without a release and without tables has not."""
+UNBUILT = ("CITATION.cff", "docs/conflicts.md", "docs/coverage.md", "docs/quality.md")
+"""What a clone without a release, tables and a second coding has not."""
 
 
 def test_the_command_writes_what_is_missing_or_old_and_takes_away_the_rest(

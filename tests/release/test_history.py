@@ -142,11 +142,11 @@ def test_no_changelog(tmp_path: Path) -> None:
 def test_an_acknowledgement_holds_until_its_day(tmp_path: Path, text: str, tables: set[str]) -> None:
     path = tmp_path / "acknowledged.yaml"
     path.write_text(text)
-    assert history.acknowledged(path, TODAY) == tables
+    assert {entry["table"] for entry in history.acknowledged(path, "row_counts", TODAY)} == tables
 
 
 def test_no_acknowledgements(tmp_path: Path) -> None:
-    assert history.acknowledged(tmp_path / "acknowledged.yaml", TODAY) == set()
+    assert history.acknowledged(tmp_path / "acknowledged.yaml", "row_counts", TODAY) == []
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_acknowledgements_of_another_form(tmp_path: Path, text: str, message: st
     path = tmp_path / "acknowledged.yaml"
     path.write_text(text)
     with pytest.raises(UsageError, match=re.escape(message)) as caught:
-        history.acknowledged(path, TODAY)
+        history.acknowledged(path, "row_counts", TODAY)
     assert str(caught.value).startswith("acknowledged.yaml")
 
 

@@ -18,6 +18,7 @@ import repositories
 from repositories import SHARES, TODAY, Released
 
 from datapkg import release
+from datapkg.claims import quality
 from datapkg.cli import main as cli
 from datapkg.model import disk
 from datapkg.model.errors import CheckFailed, IntegrityError, ReleaseRefused, UsageError, WriteError
@@ -26,7 +27,14 @@ from datapkg.model.specs import load_specs
 from datapkg.release import signed, signing, verify
 from datapkg.release.history import commit
 from datapkg.release.make import LARGE, make, validated
+from datapkg.release.plan import MEASURED
 
+CODED = {
+    "protocol.yaml": "protocol: Twice.\ndraws: []\nbootstrap: {seed: 1, samples: 40}\nnot_measured: []\n",
+    "sources.csv": "draw,source_id,seen,claims\n1,results,whole,3\n",
+    "fields.csv": "source_id,field,cells\nresults,share_pct,3\n",
+    "differences.csv": "source_id,kind,field,many,what,settled\nresults,wrong,share_pct,1,a hedge was lost,corrected\n",
+}
 NOBODY = """
 unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
 resource.setrlimit(resource.RLIMIT_FSIZE, (10, unlimited[1]))
@@ -345,6 +353,33 @@ def test_a_version_that_is_too_small_and_tables_outside_their_bands(released: Re
     layout.acknowledged.write_text(f"row_counts:\n{expired.replace('06-01', '12-31')}{valid}")
     repositories.commit(layout.root)
     assert release.plan(layout, "0.2.0", TODAY).version == "0.2.0"
+
+
+def test_claims_that_are_wrong_more_often_than_before(changed: Released, tmp_path: Path) -> None:
+    layout = repositories.copy(changed.layout, tmp_path / "repository")
+    before = layout.releases / "0.1.0" / MEASURED
+    assert before.read_text() == "null\n", "nobody had measured it, so nothing is compared"
+    before.write_text('{"cells": {"bound": 0.01}}')
+    repositories.commit(layout.root)
+    step = "look at it, then add it to data/raw/acknowledged.yaml under quality"
+    unmeasured = f"the share of wrong cells was at most 1.00% in 0.1.0 and now was not measured; {step}"
+    assert _refused(layout, "0.2.0") == [unmeasured]
+    layout.quality.mkdir()
+    for name, text in CODED.items():
+        (layout.quality / name).write_text(text)
+    repositories.commit(layout.root)
+    worse = f"the share of wrong cells was at most 1.00% in 0.1.0 and now is 79.23%; {step}"
+    assert _refused(layout, "0.2.0") == [worse]
+    layout.acknowledged.write_text("quality:\n- {because: older pages, by: tests, until: 2031-06-02}\n")
+    repositories.commit(layout.root)
+    planned = release.plan(layout, "0.2.0", TODAY)
+    made = json.loads((release.run(layout, planned) / MEASURED).read_text())
+    assert made["cells"] == quality(layout)["cells"]
+    layout.acknowledged.unlink()
+    before.write_text('{"cells": {"bound": 0.8}}')
+    shutil.rmtree(layout.releases / "0.2.0")
+    repositories.commit(layout.root)
+    assert release.plan(layout, "0.2.0", TODAY).version == "0.2.0", "it is no worse"
 
 
 # What goes wrong while it is made
