@@ -67,7 +67,7 @@ def _table(args: argparse.Namespace) -> str:
 
 def _columns(args: argparse.Namespace, data: Data) -> list[str]:
     """Return the columns that --columns names, else all in the order in which people read them."""
-    return [name.strip() for name in args.columns.split(",")] if args.columns else data.order(_table(args))
+    return [name.strip() for name in args.columns.split(",")] if args.columns else data.opened().order(_table(args))
 
 
 def _rows(args: argparse.Namespace, data: Data, columns: Sequence[str] | None = None) -> pd.DataFrame:

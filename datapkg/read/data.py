@@ -23,7 +23,7 @@ from datapkg.read.names import registries
 from datapkg.read.policies import ALL, check_policy, consolidated
 from datapkg.read.series import Series, Wanted, conditions, figure_of, said_of, series_of, wide
 from datapkg.read.store import Source, Store, frame, understood
-from datapkg.read.time import VALIDITY, asked_period, covering, known_condition, needed, span_of, within
+from datapkg.read.time import VALIDITY, asked_period, covering, ends, known_condition, needed, span_of, within
 from datapkg.read.trace import claims_behind, key_of
 from datapkg.read.voices import voice_condition
 from datapkg.read.why import explained
@@ -89,7 +89,7 @@ class Data:
                     found = found if where is None else found.filter(where)
             else:
                 found = store.read(name, wanted, conjunction(where, said))
-            found = covering(found, span, when, _ends(store, have) if assume_open and span == VALIDITY else None)
+            found = covering(found, span, when, ends(store, have) if assume_open and span == VALIDITY else None)
             shown = frame(found if columns is None else found.select(chosen))
             if not len(shown):
                 times["empty"] = why_empty(store, name, filters, {**times, "voice": self.voice})
@@ -232,10 +232,6 @@ class Data:
         with understood(store):
             return sources_behind(store, frame)
 
-    def order(self, table: str) -> list[str]:
-        """Return the columns of a table in the order in which people read them."""
-        return self.opened().order(table)
-
     def key(self, table: str) -> list[str]:
         """Return the columns of a table's primary key."""
         return self.opened().key(table)
@@ -287,14 +283,6 @@ def _chosen(store: Store, name: str, columns: Sequence[str]) -> list[str]:
         expected("columns", column, str, "the name of a column")
         store.field(name, column)
     return list(columns)
-
-
-def _ends(store: Store, have: Sequence[str]) -> dict[str, str]:
-    """Return when the companies that a table's rows are about were dissolved: no office outlasts its company."""
-    if "company_id" not in have or "dissolved" not in store.columns("companies"):
-        return {}
-    rows = store.read("companies", ["company_id", "dissolved"]).to_pylist()
-    return {row["company_id"]: row["dissolved"] for row in rows if row["dissolved"]}
 
 
 def _attrs(store: Store, name: str, columns: Sequence[str]) -> dict[Hashable, Any]:

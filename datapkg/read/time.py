@@ -116,3 +116,11 @@ def frequency(text: str) -> str:
         return "interval"
     part = text[5:6]
     return part if part in ("H", "Q") else {4: "Y", 7: "M"}.get(len(text), "D")
+
+
+def ends(store: Store, have: Sequence[str]) -> dict[str, str]:
+    """Return when the companies that a table's rows are about were dissolved: no office outlasts its company."""
+    if "company_id" not in have or "dissolved" not in store.columns("companies"):
+        return {}
+    rows = store.read("companies", ["company_id", "dissolved"]).to_pylist()
+    return {row["company_id"]: row["dissolved"] for row in rows if row["dissolved"]}
