@@ -45,7 +45,7 @@ bench: .venv/ready            ## ratios against peers, measured in one run; SIZE
 # A lock names everything, so that pip is told to look no further: before 23.3 it takes name[extra] for another project
 # than the pinned name, and fails.
 lock:                         ## renew the pins (needs uv)
-	uv pip compile pyproject.toml --extra build --extra s3 --extra xlsx --group dev --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra build --extra s3 --extra xlsx --extra mcp --group dev --universal --python-version 3.11 \
 	  --generate-hashes --strip-extras --no-emit-index-url --no-annotate --no-header -o requirements.lock
 	uv pip compile pyproject.toml requirements-action.in --extra build -c requirements.lock --universal \
 	  --python-version 3.11 --generate-hashes --strip-extras --no-emit-index-url --no-annotate --no-header \
