@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datapkg.model import Layout, NotFound, UsageError, repository
+from datapkg.model import Layout, NotFound, UsageError, repository, together
 from datapkg.read import ALL, Data, Filters
 from datapkg.registry import SUMS, Registry, installed, shown, sums
 
@@ -268,8 +268,11 @@ def folder(name: str | Path, registry: str | None = None, cache: Path | None = N
     place = _place(registry, cache)
     found = place.release(name)
     if not place.folder:
-        for path in sums(place.file(name, SUMS), SUMS):
-            if mirror or not path.startswith("csv/"):
-                place.file(name, path)
+        paths = [path for path in sums(place.file(name, SUMS), SUMS) if mirror or not path.startswith("csv/")]
+
+        def fetch(path: str) -> None:
+            place.file(name, path)
+
+        together(fetch, paths)
         place.signatures(name, key)
     return found
