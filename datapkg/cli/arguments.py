@@ -42,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     _add_reading(commands)
     _add_looking(commands)
     _add_releases(commands)
+    _add_publishing(commands)
     source = commands.add_parser("source", help="work on claim files").add_subparsers(required=True, metavar="COMMAND")
     _add_sources(source)
     completion = _add(commands, "completion", "completion", "print the script that completes commands in a shell")
@@ -206,6 +207,11 @@ def _add_releases(commands: Any) -> None:
     verify.set_defaults(format="text")
     verify.add_argument("--json", dest="format", action="store_const", const="json", help="print JSON")
     _add_root(verify)
+    for parser in (listing, diff, verify):
+        _add_registry(parser)
+
+
+def _add_publishing(commands: Any) -> None:
     publish = _add(commands, "publish", "publish", "copy a release to a folder or URL; safe to run again")
     publish.add_argument("release", metavar="VERSION|PATH")
     publish.add_argument("url", metavar="URL", help="a folder, or a URL of fsspec such as s3://bucket/folder")
@@ -214,7 +220,7 @@ def _add_releases(commands: Any) -> None:
     )
     feeds.add_argument("--out", metavar="FOLDER", help="where to (default: feeds, beside index.json of --registry)")
     feeds.add_argument("--releases", metavar="URL", default="../", help="where releases are, as seen from the feeds")
-    for parser in (listing, diff, verify, publish, feeds):
+    for parser in (publish, feeds):
         _add_registry(parser)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Any
 
-from datapkg.model import Layout, NotFound, UsageError, expected, repository
+from datapkg.model import Layout, NotFound, UsageError, expected, repository, together
 from datapkg.read.data import Data
 from datapkg.registry import SUMS, Registry, installed, shown, sums
 
@@ -127,8 +127,11 @@ def folder(name: str | Path, registry: str | None = None, cache: Path | None = N
     place = _place(registry, cache)
     found = place.release(name)
     if not place.folder:
-        for path in sums(place.file(name, SUMS), SUMS):
-            if mirror or not path.startswith("csv/"):
-                place.file(name, path)
+        paths = [path for path in sums(place.file(name, SUMS), SUMS) if mirror or not path.startswith("csv/")]
+
+        def fetch(path: str) -> None:
+            place.file(name, path)
+
+        together(fetch, paths)
         place.signatures(name, key)
     return found

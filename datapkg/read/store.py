@@ -9,7 +9,7 @@ from __future__ import annotations
 import builtins
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from datapkg.model import (
     check_bounds,
     disk,
     load_specs,
+    together,
 )
 from datapkg.read.filters import fitting
 
@@ -187,12 +188,20 @@ class Store:
 
 
 def _schemas(names: Iterable[str], source: Source) -> dict[str, bytes]:
-    """Return the schemas of a release by table, with those that tables share, as far as it has them."""
-    found = {}
-    for name in ("observations", "facts", *(name for name in names if not name.startswith(PREFIX))):
-        with suppress(NotFound):  # `load_specs` says which are needed; older releases have no "facts"
-            found[name] = source(f"schemas/{name}.json")
-    return found
+    """Return the schemas of a release by table, with those that tables share, as far as it has them.
+
+    They are fetched many at once: each may be a journey to a distant registry.
+    """
+
+    def fetched(name: str) -> bytes | None:
+        try:
+            return source(f"schemas/{name}.json")
+        except NotFound:  # `load_specs` says which are needed; older releases have no "facts"
+            return None
+
+    wanted = ["observations", "facts", *(name for name in names if not name.startswith(PREFIX))]
+    found = zip(wanted, together(fetched, wanted), strict=True)
+    return {name: data for name, data in found if data is not None}
 
 
 def _owned(data: bytes) -> pa.BufferReader:

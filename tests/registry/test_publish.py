@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,9 @@ import releases
 
 from datapkg.model import disk
 from datapkg.model.errors import ConfigError, IntegrityError, MissingExtra, NotFound, UsageError, WriteError
+from datapkg.model.together import LANES
+from datapkg.registry import accompany, publish, remote
 from datapkg.registry import bucket as places
-from datapkg.registry import publish, remote
 from datapkg.registry.index import Index, parse
 from datapkg.registry.reader import Registry
 
@@ -675,3 +677,45 @@ except MissingExtra as error: print(error)
         "the place for copies of a remote registry needs platformdirs: pip install 'semiconductor-datapkg[remote]'",
         "a registry on http needs aiohttp: pip install 'semiconductor-datapkg[remote]'",
     ]
+
+
+def test_files_are_sent_many_at_a_time_and_the_index_last(tmp_path: Path) -> None:
+    import fsspec
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    lock, running, most, order = threading.Lock(), [0], [0], []
+
+    class Slow(MemoryFileSystem):  # type: ignore[misc]  # fsspec has no types
+        protocol = "slow"
+        store: dict[str, Any] = {}  # noqa: RUF012 - as in the class that it is derived from
+        pseudo_dirs: list[str] = [""]  # noqa: RUF012
+
+        def pipe_file(self, path: str, value: bytes, mode: str = "overwrite", **_: Any) -> None:
+            with lock:
+                running[0] += 1
+                most[0] = max(most[0], running[0])
+            time.sleep(0.02)
+            super().pipe_file(path, value, mode)
+            with lock:
+                running[0] -= 1
+                order.append(path.rpartition("/")[2])
+
+    fsspec.register_implementation("slow", Slow, clobber=True)
+    release = releases.make(tmp_path / "release")
+    for number in range(40):
+        (release / f"{number}.txt").write_text(str(number))
+    releases.seal(release)
+    assert len(publish(release, "slow://x").files) == 46
+    assert most[0] == LANES
+    assert (order[0], order[-1]) == ("SHA256SUMS", "index.json")
+
+
+@pytest.mark.parametrize("url", ["", "s3://bucket/beside"])
+def test_files_beside_the_index(s3: dict[str, Any], tmp_path: Path, release: Path, url: str) -> None:
+    place, options = (url, s3) if url else (str(tmp_path / "registry"), None)
+    publish(release, place, options)
+    accompany(place, {"feeds/a.atom": b"a", "feeds/b/c.atom": b"c"}, options)
+    accompany(place, {"feeds/a.atom": b"new"}, options)
+    read = (lambda path: store(s3).cat(f"bucket/beside/{path}")) if url else lambda p: (Path(place) / p).read_bytes()
+    assert (read("feeds/a.atom"), read("feeds/b/c.atom")) == (b"new", b"c")
+    assert_whole(Registry.open(place, tmp_path / "cache", options), release)

@@ -1,0 +1,46 @@
+"""Work on many things at once: as many as there are lanes, in order, and nothing more after a failure."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from datapkg.model.together import LANES, together
+
+
+def test_results_are_in_the_order_of_the_things() -> None:
+    assert together(lambda n: time.sleep(0.02 / (n + 1)) or n * n, range(40)) == [n * n for n in range(40)]
+    assert together(str, []) == []
+
+
+@pytest.mark.parametrize("lanes", [1, 3, LANES])
+def test_no_more_at_once_than_there_are_lanes(lanes: int) -> None:
+    lock, running, most = threading.Lock(), 0, 0
+
+    def work(_: int) -> None:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.01)
+        with lock:
+            running -= 1
+
+    together(work, range(3 * lanes), lanes)
+    assert most == lanes
+
+
+def test_after_a_failure_nothing_more_is_begun() -> None:
+    begun = []
+
+    def work(number: int) -> None:
+        begun.append(number)
+        if number == 2:
+            raise ValueError("the third")
+        time.sleep(0.01)
+
+    with pytest.raises(ValueError, match=r"^the third$"):
+        together(work, range(100), 2)
+    assert len(begun) < 10

@@ -1,0 +1,47 @@
+"""What is fetched of a distant release: many files at once, and the same as one by one."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+from datapkg.api import Data, data, folder
+from datapkg.model.together import LANES
+from datapkg.registry import Registry
+
+
+class Distant:
+    """A source that takes its time, and remembers how many files it was asked for at once."""
+
+    def __init__(self, near: Data) -> None:
+        assert near.source
+        self.near, self.lock, self.running, self.most = near.source, threading.Lock(), 0, 0
+
+    def __call__(self, path: str) -> bytes:
+        with self.lock:
+            self.running += 1
+            self.most = max(self.most, self.running)
+        try:
+            time.sleep(0.02)
+            return self.near(path)
+        finally:
+            with self.lock:
+                self.running -= 1
+
+
+def test_a_trace_fetches_the_schemas_many_at_once(published: Path) -> None:
+    near = data("0.2.0", str(published))
+    distant = Distant(near)
+    row = near.load("market_shares").iloc[0]
+    found = Data(near.layout, distant, near.registry).trace("market_shares", row)
+    assert distant.most == LANES
+    assert list(found["claim_id"]) == list(near.trace("market_shares", row)["claim_id"])
+
+
+def test_a_diff_fetches_the_files_many_at_once(served: str, tmp_path: Path) -> None:
+    fetched = folder("0.2.0", served, tmp_path, mirror=False)
+    listed = Registry.open(served, tmp_path)._digests(Registry.open(served, tmp_path).find("0.2.0"))
+    there = {p.relative_to(fetched).as_posix() for p in fetched.rglob("*") if p.is_file()}
+    assert there == {path for path in listed if not path.startswith("csv/")}
+    assert not list(tmp_path.rglob("*.part"))
