@@ -13,19 +13,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datapkg.model import UsageError
-from datapkg.read import ALL, WORKING, Data, Description, Filters, Wanted, folder, newest, origin
+from datapkg.read import ALL, WORKING, Data, Description, Filters, Wanted, folder, newest, origin, over_time, picture
 from datapkg.read import package as data
 from datapkg.registry import Registry, installed
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from datapkg.compare import Diff
 
 __all__ = [
     "ALL", "WORKING", "Data", "cite", "connect", "data", "describe", "diff", "find", "folder", "load", "mentions",
-    "path", "points", "series", "tables", "trace", "versions", "why",
+    "path", "plot", "points", "series", "tables", "trace", "versions", "why",
 ]  # fmt: skip
 Names = str | Sequence[str] | None
 """A name or an id, several of them, or whatever there is."""
@@ -116,9 +117,25 @@ def series(table: str, *, company: Names = None, market: Names = None, product: 
     by = {"company": company, "market": market, "product": product, "segment": segment, "metric": metric,
           "basis": basis}  # fmt: skip
     wanted = Wanted(by, filters, freq, hedged, forecast)
-    frame = data(version, registry, cache, voice).series(table, wanted, known_by)
+    frame = over_time(data(version, registry, cache, voice), table, wanted, known_by)
     _warn(frame)
     return frame
+
+
+def plot(table: str, *, company: Names = None, market: Names = None, product: Names = None, segment: Names = None,
+         metric: Names = None, basis: Names = None, filters: Filters = None, freq: str | None = None,
+         voice: str | None = None, known_by: str | date | None = None, language: str = "en", font: str | None = None,
+         version: str | None = None, registry: str | None = None, cache: Path | None = None) -> Axes:  # fmt: skip
+    """Draw figures over time, as `series` finds them, and return the axes of matplotlib, `.figure` with them.
+
+    Gaps are gaps, forecasts are dashed, hedged figures have bars or arrows, other voices thin lines with their names;
+    below stand the voices and the release. With the `language` ko the names are Korean, for which a font with Hangul
+    is looked for, or named by `font`: its name or its file.
+    Raises  MissingExtra without matplotlib; UsageError if no font has Hangul; what `series` raises
+    """
+    by = {"company": company, "market": market, "product": product, "segment": segment, "metric": metric,
+          "basis": basis}  # fmt: skip
+    return picture(data(version, registry, cache, voice), table, Wanted(by, filters, freq), known_by, language, font)
 
 
 def describe(table: str | None = None, *, version: str | None = None, registry: str | None = None,

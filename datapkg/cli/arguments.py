@@ -136,6 +136,12 @@ def _add_looking(commands: Any) -> None:
     describe.add_argument("table", metavar="TABLE", nargs="?", help="a table (default: all of them, with their rows)")
     series = _add(commands, "series", "series", "print figures over time, a column per company, market or product")
     _add_series(series)
+    plot = _add(commands, "plot", "plot", "draw figures over time, with what is hedged, forecast and disputed")
+    _add_series(plot)
+    plot.add_argument("-o", "--out", metavar="FILE", required=True, help="where to write: .svg, .png or .pdf")
+    plot.add_argument("--language", choices=("en", "ko"), default="en", help="of the names in it")
+    plot.add_argument("--font", metavar="FONT", help="a font with Hangul, by its name or file")
+    _add_origin(plot)
     for parser in (find, describe, series):
         _add_formats(parser, "json", "csv")
         _add_origin(parser)

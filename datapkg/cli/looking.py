@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datapkg.cli import render
 from datapkg.cli.arguments import PARTS
 from datapkg.cli.tables import comparison, opened
-from datapkg.read import Wanted
+from datapkg.model import UsageError
+from datapkg.read import Wanted, over_time, picture
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FOUND = ["kind", "id", "name_en", "name_ko", "matched", "rows", "told", "tables"]
 """What `find` prints in a table."""
+
+PICTURES = {".svg": {"Date": None}, ".png": {"Software": None}, ".pdf": {"CreationDate": None}}
+"""The files that `plot` writes, without what would make two of the same differ."""
 
 
 def find(args: argparse.Namespace) -> int:
@@ -42,13 +47,27 @@ def describe(args: argparse.Namespace) -> int:
 
 def series(args: argparse.Namespace) -> int:
     """Print figures over time; what was left out is told."""
-    frame = opened(args).series(args.table, _wanted(args), args.known_by)
+    frame = over_time(opened(args), args.table, _wanted(args), args.known_by)
     render.show(_flat(frame), args.format, sys.stdout)
     if frame.empty:
         render.say(f"datapkg: {frame.attrs['empty']}", sys.stderr)
         return 1
     if frame.attrs["left_out"]:
         render.say(f"datapkg: {len(frame.attrs['left_out'])} rows are in no column: {_reasons(frame)}", sys.stderr)
+    return 0
+
+
+def plot(args: argparse.Namespace) -> int:
+    """Draw figures over time into a file."""
+    file = Path(args.out)
+    if file.suffix not in PICTURES:
+        raise UsageError(f"-o {args.out}: expected a file that ends in {', '.join(PICTURES)}")
+    axes = picture(opened(args), args.table, _wanted(args), args.known_by, args.language, args.font)
+    from matplotlib import pyplot, rc_context  # which `picture` has found to be there
+
+    with rc_context({"svg.hashsalt": args.table}):
+        pyplot.savefig(file, dpi=150, metadata=PICTURES[file.suffix])
+    render.say(f"{file}: {len(axes.get_legend_handles_labels()[1])} series of {args.table}")
     return 0
 
 

@@ -16,6 +16,7 @@ from datapkg.read.data import Data
 from datapkg.read.describe import Description
 from datapkg.read.descriptor import opened
 from datapkg.read.filters import Filters
+from datapkg.read.overtime import over_time, picture
 from datapkg.read.packages import WORKING, folder, newest, origin, package
 from datapkg.read.policies import ALL
 from datapkg.read.series import Wanted
@@ -35,5 +36,7 @@ __all__ = [
     "newest",
     "opened",
     "origin",
+    "over_time",
     "package",
+    "picture",
 ]

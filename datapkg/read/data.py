@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import NoneType
@@ -21,7 +21,6 @@ from datapkg.read.find import found
 from datapkg.read.mentions import mentioned
 from datapkg.read.names import registries
 from datapkg.read.policies import ALL, check_policy, consolidated
-from datapkg.read.series import Series, Wanted, conditions, figure_of, said_of, series_of, wide
 from datapkg.read.store import Source, Store, frame, understood
 from datapkg.read.time import VALIDITY, asked_period, covering, ends, known_condition, needed, span_of, within
 from datapkg.read.trace import claims_behind, key_of
@@ -93,7 +92,7 @@ class Data:
             shown = frame(found if columns is None else found.select(chosen))
             if not len(shown):
                 times["empty"] = why_empty(store, name, filters, {**times, "voice": self.voice})
-        shown.attrs = {"table": table, **_attrs(store, name, chosen), "policy": policy, **times, **self._whence()}
+        shown.attrs = {"table": table, **attrs_of(store, name, chosen), "policy": policy, **times, **self.whence()}
         return shown
 
     def _check_voice(self) -> None:
@@ -101,7 +100,7 @@ class Data:
         if self.voice:
             raise UsageError(f"voice works with load, trace and cite; leave out '{self.voice}' here")
 
-    def _whence(self) -> dict[Hashable, Any]:
+    def whence(self) -> dict[Hashable, Any]:
         """Return what a frame remembers of where it came from, beside its version."""
         voice: dict[Hashable, Any] = {"voice": self.voice} if self.voice else {}
         if not self.source:
@@ -126,7 +125,7 @@ class Data:
         with understood(store):
             found = claims_behind(store, spec, key, policy, known.end if known else None, said)
         known_key = {c: str(v).lower() if isinstance(v, bool) else str(v) for c, v in key.items()}
-        found.attrs = {"table": name, "key": known_key, "version": store.about["version"], **self._whence()}
+        found.attrs = {"table": name, "key": known_key, "version": store.about["version"], **self.whence()}
         return found
 
     def placed(self, table: str, policy: str = "preferred", known_by: str | date | None = None) -> list[dict[str, Any]]:
@@ -155,7 +154,7 @@ class Data:
         with understood(store):
             found = mentioned(store, patterns)
         names = list(found.columns)
-        found.attrs = {"table": "claims", **_attrs(store, "claims", names), "entries": [*patterns], **self._whence()}
+        found.attrs = {"table": "claims", **attrs_of(store, "claims", names), "entries": [*patterns], **self.whence()}
         return found
 
     def find(self, text: str, kind: str | None = None) -> pd.DataFrame:
@@ -167,34 +166,7 @@ class Data:
             shown = found(store, text, kind)
         if not len(shown):
             shown.attrs["empty"] = f"nothing in {', '.join([kind] if kind else registries(store))} is called '{text}'"
-        shown.attrs |= {"version": store.about["version"], **self._whence()}
-        return shown
-
-    def told(self, table: str, wanted: Wanted, known_by: str | date | None = None) -> Series:
-        """Return the rows of a table that make up series, each told by one voice."""
-        expected("table", table, str, TABLE)
-        store = self.opened()
-        store.resource(table)
-        figure = figure_of(store, table)
-        with understood(store):
-            where = comparisons(store, table, conditions(table, figure, wanted))
-        named = {column: value for column, operator, value in where[0] if operator == "in"} if where else {}
-
-        def load(voice: str | None) -> pd.DataFrame:
-            whose = replace(self, voice=voice) if voice else self
-            return whose.load(table, filters=where, known_by=known_by)
-
-        with understood(store):
-            return series_of(load, figure, wanted, named)
-
-    def series(self, table: str, wanted: Wanted, known_by: str | date | None = None) -> pd.DataFrame:
-        """Return figures over time, a column each; see `series`."""
-        store, found = self.opened(), self.told(table, wanted, known_by)
-        with understood(store):
-            shown = wide(found)
-        about = _attrs(store, table, [found.figure.value])
-        shown.attrs = {"table": table, **about, **said_of(found), "known_by": known_by and str(known_by),
-                       **self._whence()}  # fmt: skip
+        shown.attrs |= {"version": store.about["version"], **self.whence()}
         return shown
 
     def cite(
@@ -285,7 +257,7 @@ def _chosen(store: Store, name: str, columns: Sequence[str]) -> list[str]:
     return list(columns)
 
 
-def _attrs(store: Store, name: str, columns: Sequence[str]) -> dict[Hashable, Any]:
+def attrs_of(store: Store, name: str, columns: Sequence[str]) -> dict[Hashable, Any]:
     """Return what a frame says about itself, in plain JSON values."""
     resource, shown = store.resource(name), set(columns)
     fields = [field for field in resource["schema"]["fields"] if field["name"] in shown]

@@ -274,12 +274,12 @@ def _gaps(rows: pd.DataFrame, freq: str) -> list[str]:
     if freq == "D":
         return []
     whole = pd.period_range(rows["at"].min(), rows["at"].max(), freq=PANDAS[freq])
-    return [_text(period, freq) for period in whole.difference(pd.PeriodIndex(rows["at"]))]
+    return [spelled(period, freq) for period in whole.difference(pd.PeriodIndex(rows["at"]))]
 
 
-def _text(at: pd.Period, freq: str) -> str:
+def spelled(at: pd.Period, freq: str) -> str:
     """Return a period as the tables spell it."""
-    spelled = {"Y": "%Y", "M": "%Y-%m", "D": "%Y-%m-%d"}
-    if freq in spelled:
-        return str(at.strftime(spelled[freq]))
+    plain = {"Y": "%Y", "M": "%Y-%m", "D": "%Y-%m-%d"}
+    if freq in plain:
+        return str(at.strftime(plain[freq]))
     return f"{at.year}-Q{at.quarter}" if freq == "Q" else f"{at.year}-H{(at.quarter + 1) // 2}"

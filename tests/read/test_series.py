@@ -3,96 +3,31 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from overtime import invented
 from runs import Run
 
 import datapkg
-from datapkg import build
 from datapkg.api import Data
 from datapkg.model.errors import NotFound, UsageError
-from datapkg.model.layout import Layout
+from datapkg.read.overtime import over_time
 from datapkg.read.series import Wanted
 from datapkg.read.time import frequency
-
-GOOD = Path(__file__).parents[1] / "good"
-SOURCE = """\
-source:
-  source_id: {name}
-  title: Notes on the market
-  publisher: {publisher}
-  kind: report
-  tier: secondary
-  language: en
-  published: {published}
-  url: null
-  retrieved: null
-  text: {{sha256: "{sha}", chars: 1000}}
-claims:
-"""
-CLAIM = """\
-- claim: claim-{number}
-  says: Invented claim {number}.
-  at: [{number}0, {number}9]
-  quote_sha256: "{sha}"
-  certainty: asserted
-  {kind}: {{{fields}}}
-"""
-KESTREL = [
-    "market_share company: Nordlicht, period: 2024-Q1, share_pct: 30",
-    "market_share company: Nordlicht, period: 2024-Q2, share_pct: 34, qualifier: up_to",
-    "market_share company: Nordlicht, period: 2024-Q4, share_pct: 32",
-    "market_share company: Nordlicht, period: 2025-Q1, share_pct: 35, forecast: true",
-    "market_share company: Nordlicht, period: 2024, share_pct: 31",
-    "market_share company: 한빛파운드리, period: 2024-Q1, share_pct: 20",
-    "market_share company: 한빛파운드리, period: 2024-Q3, share_pct: 21",
-    "company_metric company: Nordlicht, metric: revenue, period: 2024-Q1, amount: 100, currency: EUR",
-    "company_metric company: Nordlicht, metric: revenue, period: 2024-Q2, amount: 110, currency: USD",
-]
-LUMEN = [
-    "market_share company: Nordlicht, period: 2024-Q3, share_pct: 39",
-    "market_share company: 한빛파운드리, period: 2024-H1, share_pct: 20",
-    "market_share company: 한빛파운드리, period: 2024-H2, share_pct: 22",
-]
-
-
-def page(name: str, publisher: str, published: str, claims: list[str]) -> str:
-    """Return a claim file; a claim is its kind and its fields, all in the market for AI accelerators."""
-    text = SOURCE.format(name=name, publisher=publisher, published=published, sha="a" * 64)
-    for number, claim in enumerate(claims, 1):
-        kind, _, fields = claim.partition(" ")
-        fields += ", market: AI accelerators" if kind == "market_share" else ""
-        text += CLAIM.format(number=number, kind=kind, fields=fields, sha=f"{number:064x}")
-    return text
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Data:
-    root = Path(shutil.copytree(GOOD, tmp_path_factory.mktemp("series") / "good"))
-    for file in (root / "data/raw/claims").glob("*.yaml"):
-        text = file.read_text("utf-8")
-        if "market_share:" in text:
-            blocks = text.split("\n- claim: ")
-            file.write_text("\n- claim: ".join(b for b in blocks if "  market_share:" not in b) + "\n", "utf-8")
-    for name, publisher, day, claims in (("kestrel-notes-2025", "Kestrel Research", "2025-01-20", KESTREL),
-                                         ("lumen-notes-2025", "Lumen Telecom", "2025-01-21", LUMEN)):  # fmt: skip
-        (root / f"data/raw/claims/{name}.yaml").write_text(page(name, publisher, day, claims), "utf-8")
-    layout = Layout(root)
-    made = build.assemble(layout)
-    for path, held in build.render(made, layout).items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_bytes(held)
-    return Data(layout)
+    return Data(invented(tmp_path_factory.mktemp("series") / "good"))
 
 
 def shares(data: Data, company: Any = ("Nordlicht", "한빛파운드리"), **wanted: Any) -> pd.DataFrame:
     names = list(company) if isinstance(company, tuple) else company
-    return data.series("market_shares", Wanted({"market": "AI 가속기", "company": names}, **wanted))
+    return over_time(data, "market_shares", Wanted({"market": "AI 가속기", "company": names}, **wanted))
 
 
 def points(frame: pd.DataFrame) -> dict[str, dict[str, float]]:
@@ -171,12 +106,12 @@ def test_an_empty_answer_says_why(data: Data) -> None:
 def test_figures_in_two_currencies_do_not_go_into_one_frame(data: Data) -> None:
     wanted = {"company": "Nordlicht", "metric": "revenue"}
     with pytest.raises(UsageError) as caught:
-        data.series("company_metrics", Wanted(wanted, freq="Q"))
+        over_time(data, "company_metrics", Wanted(wanted, freq="Q"))
     assert str(caught.value) == (
         "the figures are in more than one currency (1 in EUR, 1 in USD); choose one with "
         "filters=[('currency', '==', 'EUR')]"
     )
-    euros = data.series("company_metrics", Wanted(wanted, [("currency", "==", "EUR")], "Q"))
+    euros = over_time(data, "company_metrics", Wanted(wanted, [("currency", "==", "EUR")], "Q"))
     assert points(euros) == {"nordlicht-semi": {"2024Q1": 100}}
     assert euros.attrs["currency"] == "EUR"
 
@@ -185,9 +120,9 @@ def test_what_makes_no_series_is_refused(data: Data) -> None:
     with pytest.raises(
         UsageError, match=r"^table 'companies' has no figures over time; series and plot work with company_c"
     ):
-        data.series("companies", Wanted({}))
+        over_time(data, "companies", Wanted({}))
     with pytest.raises(UsageError) as caught:
-        data.series("market_shares", Wanted({"metric": "revenue"}))
+        over_time(data, "market_shares", Wanted({"metric": "revenue"}))
     assert str(caught.value) == (
         "metric: the figures of 'market_shares' go by company, market, basis; for other columns there is filters="
     )
