@@ -20,7 +20,7 @@ from __future__ import annotations
 TYPE_CHECKING = False  # type checkers take it for True; importing typing costs as much as all the rest
 
 if TYPE_CHECKING:
-    from datapkg.api import cite, connect, diff, load, mentions, points, tables, trace, versions, why
+    from datapkg.api import cite, connect, diff, load, mentions, points, recheck, tables, trace, versions, why
     from datapkg.model import (
         CheckFailed,
         ConfigError,
@@ -54,6 +54,7 @@ __all__ = [
     "load",
     "mentions",
     "points",
+    "recheck",
     "tables",
     "trace",
     "versions",

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datapkg.model import Layout, NotFound, UsageError, repository
+from datapkg.model import Layout, NotFound, UsageError, disk, repository
 from datapkg.read import ALL, Data, Filters
 from datapkg.registry import SUMS, Registry, installed, shown, sums
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from datapkg.compare import Diff
 
 __all__ = [
-    "ALL", "WORKING", "Data", "cite", "connect", "data", "diff", "load", "mentions", "points", "tables",
-    "trace", "versions", "why",
+    "ALL", "WORKING", "Data", "cite", "connect", "data", "diff", "load", "mentions", "points", "recheck",
+    "tables", "trace", "versions", "why",
 ]  # fmt: skip
 WORKING = "working"
 _NAMED: dict[str, tuple[str, Path | None]] = {}
@@ -205,14 +205,35 @@ def connect(
 
 def cite(frame: pd.DataFrame | pd.Series | None = None, style: str = "bibtex", *, table: str | None = None,
          version: str | None = None, voice: str | None = None, registry: str | None = None,
-         cache: Path | None = None) -> str:  # fmt: skip
+         cache: Path | None = None, lock: str | Path | None = None) -> str:  # fmt: skip
     """Return the citation of a release and, for a frame or one row of it, of the articles behind exactly its rows.
 
     `style` is bibtex, ris, csl-json, datacite, or the name of a style of the Citation Style Language, such as apa.
-    `table` names the table of a frame that has lost its `attrs`; key columns may stand in the index.
-    Raises  NotFound for an unknown style, UsageError for a frame that does not say where it is from, MissingExtra
+    `table` names the table of a frame that has lost its `attrs`; key columns may stand in the index. `lock` names a
+    file to keep rows, cells and claims in, for `recheck`.
+    Raises  NotFound for an unknown style, UsageError for a frame that does not say where it is from, MissingExtra,
+            WriteError
     """
-    return _from(frame, version, registry, cache, voice).cite(frame, style, table)
+    found = _from(frame, version, registry, cache, voice)
+    told = found.cite(frame, style, table)
+    if lock is not None:
+        kept = found.lock(frame, table).encode()
+        with disk.writing(Path(lock)):
+            disk.put(Path(lock), kept)
+    return told
+
+
+def recheck(lock: str | Path, *, version: str | None = None, registry: str | None = None,
+            cache: Path | None = None) -> pd.DataFrame:  # fmt: skip
+    """Return which cells that a lock of `cite` holds are no longer what they were, in the newest release or another.
+
+    Shape   one row per cell, none if all stand: table, key, column (of a whole row missing), kind, was, now, claim_was,
+            claim_now, reason; `kind` is corrected, revised, replaced, completed, withdrawn or disputed
+    Raises  NotFound or ConfigError if there is no lock; UsageError for one of another package or a later release
+    """
+    from datapkg.compare import rechecked
+
+    return rechecked(Path(lock), data(version, registry, cache))
 
 
 def versions(registry: str | None = None, cache: Path | None = None) -> pd.DataFrame:

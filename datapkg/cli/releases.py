@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from datapkg import api
 from datapkg import release as releasing
@@ -33,6 +36,39 @@ def diff(args: argparse.Namespace) -> int:
     if args.out:
         write_changes(found, Path(args.out))
     return 1 if args.exit_code and not found.same else 0
+
+
+def recheck(args: argparse.Namespace) -> int:
+    """Print which cells that a lock cites are no longer what they were; exit code 1 if any."""
+    where = args.origin
+    found = api.recheck(args.lock, version=where["version"], registry=where["registry"], cache=where["cache"])
+    if args.format == "json":
+        render.show(found, "json", sys.stdout)
+        return 1 if len(found) else 0
+    about, place = found.attrs, ""
+    for change in render.records(found):
+        here = f"{change['table']} {change['key']}"
+        if here != place:
+            render.say(here)
+        place = here
+        render.say(f"  {_became(change)}")
+    kinds = ", ".join(f"{many} {kind}" for kind, many in sorted(Counter(found["kind"]).items())) or "all stand"
+    cited = f"{about['rows']} rows with {about['cells']} cells of {about['cited']}"
+    print(f"{cited}, looked up in {about['version']}: {kinds}")
+    return 1 if len(found) else 0
+
+
+def _became(change: Mapping[str, Any]) -> str:
+    """Return what became of a cited cell, or row, as a sentence."""
+    by = f" by {change['claim_now']}" if change["claim_now"] else ""
+    behind = f"{change['kind']}{by}: {change['reason']}"
+    if change["column"] is None and change["now"]:
+        return f"now under {' '.join(set(change['now'].split(';')) - set(change['was'].split(';')))}; {behind}"
+    if change["column"] is None:
+        return f"gone; {behind}"
+    was, now = (render.text(change[name]) or "nothing" for name in ("was", "now"))
+    said = f"{was}, contradicted with {now}" if change["kind"] == "disputed" else f"{was} -> {now}"
+    return f"{change['column']}: {said}; {behind}"
 
 
 def release(args: argparse.Namespace) -> int:

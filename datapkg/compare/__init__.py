@@ -11,6 +11,7 @@ Promises
 """
 
 from datapkg.compare.packages import Diff, compare, needed, withdrawn, write_changes
+from datapkg.compare.recheck import rechecked
 from datapkg.compare.text import markdown, record, summary
 
-__all__ = ["Diff", "compare", "markdown", "needed", "record", "summary", "withdrawn", "write_changes"]
+__all__ = ["Diff", "compare", "markdown", "needed", "rechecked", "record", "summary", "withdrawn", "write_changes"]

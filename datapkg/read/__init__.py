@@ -14,6 +14,19 @@ from datapkg.read.cite import citation
 from datapkg.read.data import ALL, Data
 from datapkg.read.descriptor import opened
 from datapkg.read.filters import Filters
+from datapkg.read.lock import contradictions, observations, plain, read_lock, stating
 from datapkg.read.store import Store
 
-__all__ = ["ALL", "Data", "Filters", "Store", "citation", "opened"]
+__all__ = [
+    "ALL",
+    "Data",
+    "Filters",
+    "Store",
+    "citation",
+    "contradictions",
+    "observations",
+    "opened",
+    "plain",
+    "read_lock",
+    "stating",
+]

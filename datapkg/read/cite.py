@@ -100,21 +100,46 @@ def _parts(edtf: str) -> dict[str, Any]:
 def sources_behind(store: Store, rows: pd.DataFrame | pd.Series, table: str | None = None) -> list[dict[str, Any]]:
     """Return the rows of the sources table that are behind exactly the rows of a frame, or one row, by source id.
 
-    Raises  UsageError if the frame does not say which table it is from, or lacks what leads to its claims
+    Raises  UsageError if the frame does not say which table it is from and names no claims, or lacks what leads there
     """
-    name = table or rows.attrs.get("table")
-    if name is None or (table is None and name not in store.resources):
-        raise UsageError(
-            "the frame does not say which table it is from; cite a frame of datapkg.load, keep its `attrs`, or name "
-            "the table: cite(frame, table=...)"
-        )
-    store.resource(name)
-    wanted = _source_ids(store, _whole(rows), name)
+    name, frame = table_of(store, rows, table), whole(rows)
+    wanted = _source_ids(store, frame, name) if name else {claim.partition("/")[0] for claim in claims_in(store, frame)}
     found: list[dict[str, Any]] = store.read("sources").to_pylist()
     return [row for row in found if row["source_id"] in wanted]
 
 
-def _whole(rows: pd.DataFrame | pd.Series) -> pd.DataFrame:
+def table_of(store: Store, rows: pd.DataFrame | pd.Series, table: str | None = None) -> str | None:
+    """Return the table that a frame or row is from: the one that is named, else what its `attrs` say, None if nothing.
+
+    Raises  NotFound for an unknown table that is named
+    """
+    if table is not None:
+        store.resource(table)
+        return table
+    said = rows.attrs.get("table")
+    return said if isinstance(said, str) and said in store.resources else None
+
+
+def claims_in(store: Store, frame: pd.DataFrame) -> set[str]:
+    """Return the claims that a frame names which has lost its `attrs`, as by a merge, in CSV or in Excel.
+
+    Raises  UsageError if it names none, or one that the package does not have
+    """
+    columns = [column for column in frame.columns if re.fullmatch(r"(\w+_)?claim_id(_\w+)?", str(column))]
+    if not columns:
+        raise UsageError(
+            "the frame does not say which table it is from and has no claim_id; cite a frame of datapkg.load, keep its "
+            "`attrs`, or name the table: cite(frame, table=...)"
+        )
+    found = {str(claim) for column in columns for claim in frame[column].dropna()}
+    unknown = sorted(found - set(store.read("claims", ["claim_id"]).column("claim_id").to_pylist()))
+    if unknown:
+        raise UsageError(f"{store.about['name']} {store.about['version']} has no claim '{unknown[0]}', which the frame "
+                         "names; give the version that it was loaded from")  # fmt: skip
+    return found
+
+
+def whole(rows: pd.DataFrame | pd.Series) -> pd.DataFrame:
     """Return rows as a frame whose index has become columns again; of one row, a frame of it."""
     import pandas as pd
 
