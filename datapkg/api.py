@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from datapkg.model import Layout, NotFound, UsageError, disk, repository
 from datapkg.read import ALL, Data, Filters
-from datapkg.registry import SUMS, Registry, installed, shown, sums
+from datapkg.registry import SUMS, Registry, installed, newest, shown, sums
 
 if TYPE_CHECKING:
     import duckdb
@@ -46,7 +46,7 @@ def data(version: str | None = None, registry: str | None = None, cache: Path | 
     if registry:
         _NAMED[shown(registry)] = registry, cache
     if version is None:
-        version = _newest(installed())
+        version = newest()
         if version is None and registry:
             raise UsageError(f"no release is inside this package to go by; name a version of {shown(registry)}")
     if version is None or version == WORKING:
@@ -71,16 +71,9 @@ def _place(registry: str | None, cache: Path | None) -> Registry:
     """Return the registry of a name, or the releases inside the package if there are any."""
     if registry:
         return Registry.open(registry, cache)
-    if _newest(installed()) is None:
+    if newest() is None:
         raise NotFound("no release is inside this package; name a registry, or the version working for its tables")
     return installed()
-
-
-def _newest(inside: Registry) -> str | None:
-    """Return the newest release inside the package; a clone from before the first release has none."""
-    if inside.folder is None or not (inside.folder / "index.json").is_file():
-        return None
-    return inside.versions().latest
 
 
 def tables(version: str | None = None, registry: str | None = None, cache: Path | None = None) -> pd.DataFrame:
@@ -245,16 +238,15 @@ def versions(registry: str | None = None, cache: Path | None = None) -> pd.DataF
     """
     import pandas as pd
 
-    inside = installed()
-    newest = _newest(inside)
-    own = list(inside.versions()) if newest else []
+    last = newest()
+    own = list(installed().versions()) if last else []
     listed = Registry.open(registry, cache).versions() if registry else None
     known = {record.version: record for record in [*(listed or ()), *own]}
     order = [record.version for record in (listed.having(*own) if listed else own)]
-    last = order.index(newest) if newest else -1
+    place = order.index(last) if last else -1
     here = {record.version for record in own}
     rows = [
-        {"version": v, "created": known[v].created, "installed": v in here, "newer": number > last}
+        {"version": v, "created": known[v].created, "installed": v in here, "newer": number > place}
         for number, v in enumerate(order)
     ]
     frame = pd.DataFrame(rows, columns=["version", "created", "installed", "newer"])

@@ -21,20 +21,21 @@ HERE = "working, the build of the repository around this folder"
 
 
 class _Version(argparse.Action):
-    """Prints the version; looking it up only then keeps every other command quicker."""
+    """Prints the versions; looking them up only then keeps every other command quicker."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        """Print the version and stop."""
-        from importlib.metadata import version
+        """Print the version of datapkg and that of the newest release inside, and stop."""
+        from datapkg import __version__
+        from datapkg.registry import newest
 
-        print(f"datapkg {version('semiconductor-datapkg')}")
+        print(f"datapkg {__version__}, data {newest() or 'of no release'}")
         parser.exit()
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line; `args.run` is the name of the command that it found."""
     whole = argparse.ArgumentParser(prog="datapkg", description="Claims of articles to checked tables, and back again.")
-    whole.add_argument("--version", action=_Version, nargs=0, help="print the version")
+    whole.add_argument("--version", action=_Version, nargs=0, help="print the versions of datapkg and of its data")
     commands = whole.add_subparsers(required=True, metavar="COMMAND")
     _add_writing(commands)
     _add_reading(commands)

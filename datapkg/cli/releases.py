@@ -16,7 +16,8 @@ from datapkg import release as releasing
 from datapkg.cli import render
 from datapkg.cli.arguments import root
 from datapkg.compare import markdown, record, summary, write_changes
-from datapkg.model import Finding, MissingExtra
+from datapkg.model import Finding, MissingExtra, in_wheel
+from datapkg.package import LEFT_OUT
 from datapkg.registry import publish as publishing
 
 
@@ -87,8 +88,8 @@ def release(args: argparse.Namespace) -> int:
 def verify(args: argparse.Namespace) -> int:
     """Print what is wrong with a release."""
     folder = _folder(args.target, args, args.key)
-    whole = find_spec("duckdb") is not None
-    found: list[Finding] = releasing.verify(folder, contents=whole)
+    whole, slim = find_spec("duckdb") is not None, in_wheel(folder)
+    found: list[Finding] = releasing.verify(folder, whole, LEFT_OUT if slim else ())
     told, wrong = releasing.signed(folder, args.key)
     found += wrong
     if args.rebuild and not found:
@@ -99,7 +100,8 @@ def verify(args: argparse.Namespace) -> int:
     sys.stdout.write(render.findings(found))
     if not found:
         again = ", rebuilt from the claims" if args.rebuild else ""
-        render.say(f"{folder.name}: every file is as it was released{again}; {told}")
+        left = f", but for what a wheel leaves out: {', '.join(LEFT_OUT)}" if slim else ""
+        render.say(f"{folder.name}: every file is as it was released{left}{again}; {told}")
     if not whole:
         lacking = MissingExtra.of("duckdb", "sql", "comparing its tables with their CSV")
         render.say(f"datapkg: not all was looked at: {lacking}", sys.stderr)

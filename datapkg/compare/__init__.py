@@ -1,8 +1,10 @@
 """One package against another: tables, columns, keys, rows, cells, and the version that the changes need.
 
-In      two folders with a datapackage.json: releases, a repository, the data inside an installed package.
-Out     a `Diff` from `compare`; `needed`, the level of version; `write_changes`, every change as one Parquet table;
-        `summary`, `markdown` and `record` for people and programs; `withdrawn`, the reasons why rows went away.
+In      two folders with a datapackage.json: releases, a repository, the data inside an installed package; or a lock of
+        cited cells and a package.
+Out     a `Diff` from `compare`, which shows itself and gives its changes as a frame; `needed`, the level of version;
+        `write_changes`, every change as one Parquet table; `summary`, `markdown` and `record` for people and programs;
+        `withdrawn`, the reasons why rows went away; `rechecked`, what became of cited cells.
 
 Promises
 - Exact: cells are compared in their own type, null-safe, floats with their sign; nothing is sampled.
@@ -10,7 +12,8 @@ Promises
 - The same two packages give the same bytes.
 """
 
-from datapkg.compare.packages import Diff, compare, needed, withdrawn, write_changes
+from datapkg.compare.diff import Diff, needed
+from datapkg.compare.packages import compare, withdrawn, write_changes
 from datapkg.compare.recheck import rechecked
 from datapkg.compare.text import markdown, record, summary
 
