@@ -32,6 +32,15 @@ TYPES = {
     "blog": "webpage",
     "forum": "webpage",
 }
+NAMES = {
+    "ama": "american-medical-association",
+    "chicago": "chicago-author-date",
+    "harvard": "harvard-cite-them-right",
+    "mla": "modern-language-association",
+    "turabian": "turabian-author-date",
+    "vancouver": "nlm-citation-sequence",
+}
+"""Styles by the names that people know them by, with the name of their file."""
 RESOURCE = {"report": "Report", "dataset": "Dataset", "webpage": "InteractiveResource"}
 
 
@@ -41,7 +50,7 @@ def cited(store: Store, frame: pd.DataFrame | pd.Series | None, style: str, tabl
     Raises  UsageError for a frame that does not say what it is, NotFound for an unknown style or table, MissingExtra
     """
     articles = [] if frame is None else [article(row) for row in sources_behind(store, frame, table)]
-    return _written([release(store.about), *articles], style)
+    return _written([release(store.about, store.sums), *articles], style)
 
 
 def citation(about: dict[str, Any], style: str) -> str:
@@ -50,12 +59,15 @@ def citation(about: dict[str, Any], style: str) -> str:
 
 
 def _written(records: list[dict[str, Any]], style: str) -> str:
-    name = style.lower()
+    name = NAMES.get(style.lower(), style.lower())
     return WRITERS[name](records) if name in WRITERS else _text(records, name)
 
 
-def release(about: dict[str, Any]) -> dict[str, Any]:
-    """Return the citation data (CSL-JSON) of the package, from the head of its descriptor."""
+def release(about: dict[str, Any], sums: str | None = None) -> dict[str, Any]:
+    """Return the citation data (CSL-JSON) of the package, from the head of its descriptor.
+
+    With the digest of its SHA256SUMS there is a note with the version that `load` takes as this very release.
+    """
     record = {
         "id": f"{about['name']}-{about['version']}",
         "type": "dataset",
@@ -66,6 +78,7 @@ def release(about: dict[str, Any]) -> dict[str, Any]:
         "issued": _parts(str(about["created"])[:10]) if "created" in about else None,
         "DOI": about.get("doi"),
         "URL": about.get("homepage"),
+        "note": f"{about['version']}@sha256:{sums}" if sums else None,
     }
     return {k: v for k, v in record.items() if v is not None}
 
@@ -205,6 +218,9 @@ def _as_datacite(record: dict[str, Any]) -> dict[str, Any]:
         "publisher": {"name": record.get("publisher") or record["author"][0]["literal"]},
         "publicationYear": str(issued[0]) if issued[0] else None,
         "version": record.get("version"),
+        "alternateIdentifiers": [{"alternateIdentifier": note, "alternateIdentifierType": "version and digest"}]
+        if (note := record.get("note"))
+        else None,
         "language": record.get("language"),
         "types": {"resourceTypeGeneral": RESOURCE.get(record["type"], "Text"), "resourceType": record["type"]},
         "schemaVersion": "http://datacite.org/schema/kernel-4",
@@ -223,7 +239,7 @@ def _text(records: Iterable[dict[str, Any]], style: str) -> str:
     try:
         path = get_style_filepath(style)
     except StyleNotFoundError as error:
-        known = [*WRITERS, *(file.stem for file in Path(get_style_filepath("apa")).parent.glob("*.csl"))]
+        known = [*WRITERS, *NAMES, *(file.stem for file in Path(get_style_filepath("apa")).parent.glob("*.csl"))]
         hint = "Any style of the Citation Style Language goes by its file name"
         raise NotFound.of("style", style, known, "the citation styles", hint) from error
     records = list(records)

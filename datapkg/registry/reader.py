@@ -111,8 +111,8 @@ class Registry:
             known = [record.version for record in index]
             hint = f"It has {', '.join(known) or 'none yet'}" + (f" ({index.stale})" if index.stale else "")
             if index.elsewhere:
-                hint += (f"; others are in the registry {index.elsewhere} and in data/releases of a clone; name one with "
-                         "registry=, and for the first: pip install 'semiconductor-datapkg[remote]'")  # fmt: skip
+                hint += (f"; others are in the registry {index.elsewhere} and in data/releases of a clone; name one "
+                         "with registry=, and for the first: pip install 'semiconductor-datapkg[remote]'")  # fmt: skip
             raise NotFound.of("release", plain, known, self.shown, hint)
         if digest not in ("", found.sha256sums):
             raise IntegrityError(f"{plain} of {self.shown} is not the release that was asked for: expected SHA256SUMS "
