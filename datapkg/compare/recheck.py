@@ -173,7 +173,8 @@ class _Table:
     def _cells(self, row: Row, text: str, new: Row) -> Iterator[Change]:
         """Yield what became of the cells of a row that is there."""
         place = (self.name, key_text(row["key"], self.part["key"]))
-        for column, value in row["cells"].items():
+        matched = self.store.key(self.name)  # columns of the key by now, by which the row was found
+        for column, value in ((c, v) for c, v in row["cells"].items() if c not in matched):
             before = row["claims"].get(column, row["claim_id"])
             if column not in new:
                 yield Change(*place, column, "withdrawn", value, None, before, None, "there is no such column any more")
