@@ -167,7 +167,7 @@ def _table(connection: duckdb.DuckDBPyConnection, stores: tuple[Store, Store], o
     for kinds in (tuple(e for e in found if e not in keys), keys):
         parts += changes.shape_changes(connection, new.name, kinds, stem)
     # kinds in the order of their names, as the names of the files are
-    return TableDiff(new.name, old.rows, new.rows, found, said, counts, tuple(sorted(parts)))
+    return TableDiff(new.name, old.rows, new.rows, found, said, counts, tuple(sorted(parts)), _quiet(new))
 
 
 def _quiet(table: Shape) -> frozenset[str]:
