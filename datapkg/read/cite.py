@@ -37,7 +37,6 @@ NAMES = {
     "chicago": "chicago-author-date",
     "harvard": "harvard-cite-them-right",
     "mla": "modern-language-association",
-    "turabian": "turabian-author-date",
     "vancouver": "nlm-citation-sequence",
 }
 """Styles by the names that people know them by, with the name of their file."""

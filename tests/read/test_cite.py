@@ -129,10 +129,9 @@ class TestRelease:
 
     @pytest.mark.parametrize("name", citing.NAMES)
     def test_styles_go_by_the_names_that_people_know(self, name: str) -> None:
-        assert (
-            citing.citation(DATED, name) == citing.citation(DATED, citing.NAMES[name]) != citing.citation(DATED, "apa")
-        )
-        assert "2026" in citing.citation(DATED, name.upper())
+        told = citing.citation(DATED, name.upper())
+        assert told == citing.citation(DATED, citing.NAMES[name]) != citing.citation(DATED, "apa")
+        assert "2026" in told
 
     def test_the_digest_makes_the_version_one_release_or_none(self) -> None:
         records, exact = [citing.release(DATED, "ab" * 32)], f"0.1.0@sha256:{'ab' * 32}"
