@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         path,
         plot,
         points,
+        recheck,
         series,
         tables,
         trace,
@@ -77,6 +78,7 @@ __all__ = [
     "path",
     "plot",
     "points",
+    "recheck",
     "series",
     "tables",
     "trace",
@@ -91,7 +93,7 @@ def __getattr__(name: str) -> object:
 
     found: object
     if name == "__version__":
-        found = import_module("importlib.metadata").version("semiconductor-datapkg")
+        found = _version()
     elif name in __all__:
         home = "datapkg.api" if name.islower() else "datapkg.model"
         found = getattr(import_module(home), name)
@@ -99,6 +101,16 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module 'datapkg' has no attribute '{name}'")
     globals()[name] = found
     return found
+
+
+def _version() -> str:
+    """Return the version of the distribution; of a folder that was put on the path and not installed, 0."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("semiconductor-datapkg")
+    except PackageNotFoundError:
+        return "0"
 
 
 def __dir__() -> list[str]:

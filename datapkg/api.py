@@ -12,10 +12,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datapkg.model import UsageError
-from datapkg.read import ALL, WORKING, Data, Description, Filters, Wanted, folder, newest, origin, over_time, picture
+from datapkg.model import UsageError, disk
+from datapkg.read import ALL, WORKING, Data, Description, Filters, Wanted, folder, origin, over_time, picture
 from datapkg.read import package as data
-from datapkg.registry import Registry, installed
+from datapkg.registry import Registry, installed, newest
 
 if TYPE_CHECKING:
     import duckdb
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALL", "WORKING", "Data", "cite", "connect", "data", "describe", "diff", "find", "folder", "load", "mentions",
-    "path", "plot", "points", "series", "tables", "trace", "versions", "why",
+    "path", "plot", "points", "recheck", "series", "tables", "trace", "versions", "why",
 ]  # fmt: skip
 Names = str | Sequence[str] | None
 """A name or an id, several of them, or whatever there is."""
@@ -225,14 +225,35 @@ def connect(
 
 def cite(frame: pd.DataFrame | pd.Series | None = None, style: str = "bibtex", *, table: str | None = None,
          version: str | None = None, voice: str | None = None, registry: str | None = None,
-         cache: Path | None = None) -> str:  # fmt: skip
+         cache: Path | None = None, lock: str | Path | None = None) -> str:  # fmt: skip
     """Return the citation of a release and, for a frame or one row of it, of the articles behind exactly its rows.
 
     `style` is bibtex, ris, csl-json, datacite, or the name of a style of the Citation Style Language, such as apa.
-    `table` names the table of a frame that has lost its `attrs`; key columns may stand in the index.
-    Raises  NotFound for an unknown style, UsageError for a frame that does not say where it is from, MissingExtra
+    `table` names the table of a frame that has lost its `attrs`; key columns may stand in the index. `lock` names a
+    file to keep rows, cells and claims in, for `recheck`.
+    Raises  NotFound for an unknown style, UsageError for a frame that does not say where it is from, MissingExtra,
+            WriteError
     """
-    return origin(frame, version, registry, cache, voice).cite(frame, style, table)
+    found = origin(frame, version, registry, cache, voice)
+    told = found.cite(frame, style, table)
+    if lock is not None:
+        kept = found.lock(frame, table).encode()
+        with disk.writing(Path(lock)):
+            disk.put(Path(lock), kept)
+    return told
+
+
+def recheck(lock: str | Path, *, version: str | None = None, registry: str | None = None,
+            cache: Path | None = None) -> pd.DataFrame:  # fmt: skip
+    """Return which cells that a lock of `cite` holds are no longer what they were, in the newest release or another.
+
+    Shape   one row per cell, none if all stand: table, key, column (of a whole row missing), kind, was, now, claim_was,
+            claim_now, reason; `kind` is corrected, revised, replaced, completed, withdrawn or disputed
+    Raises  NotFound or ConfigError if there is no lock; UsageError for one of another package or a later release
+    """
+    from datapkg.compare import rechecked
+
+    return rechecked(Path(lock), data(version, registry, cache))
 
 
 def versions(registry: str | None = None, cache: Path | None = None) -> pd.DataFrame:
@@ -244,16 +265,15 @@ def versions(registry: str | None = None, cache: Path | None = None) -> pd.DataF
     """
     import pandas as pd
 
-    inside = installed()
-    last = newest(inside)
-    own = list(inside.versions()) if last else []
+    last = newest()
+    own = list(installed().versions()) if last else []
     listed = Registry.open(registry, cache).versions() if registry else None
     known = {record.version: record for record in [*(listed or ()), *own]}
     order = [record.version for record in (listed.having(*own) if listed else own)]
-    ours = order.index(last) if last else -1
+    place = order.index(last) if last else -1
     here = {record.version for record in own}
     rows = [
-        {"version": v, "created": known[v].created, "installed": v in here, "newer": number > ours}
+        {"version": v, "created": known[v].created, "installed": v in here, "newer": number > place}
         for number, v in enumerate(order)
     ]
     frame = pd.DataFrame(rows, columns=["version", "created", "installed", "newer"])

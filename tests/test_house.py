@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -18,6 +19,7 @@ import pytest
 
 import datapkg
 from datapkg.model import errors
+from datapkg.registry import newest
 
 ROOT = Path(__file__).parent.parent
 RANKS = (
@@ -250,6 +252,11 @@ class TestPublic:
     def test_what_is_not_there_says_so(self) -> None:
         with pytest.raises(AttributeError, match="module 'datapkg' has no attribute 'laod'"):
             datapkg.laod  # noqa: B018 - the access is the test
+
+    def test_version_names_the_newest_release_of_the_data(self) -> None:
+        """If this fails after a release, write its version and .0 into pyproject.toml; see docs/versioning.md."""
+        version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+        assert re.fullmatch(rf"{re.escape(newest() or '')}\.\d+", version)
 
     def test_version_is_that_of_the_distribution(self) -> None:
         assert f'version = "{datapkg.__version__}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")

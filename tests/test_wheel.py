@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import email
 import json
 import os
 import re
 import shutil
 import subprocess
+import tarfile
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import plain
 import pytest
 
+from datapkg.package import LEFT_OUT
 from datapkg.registry.publish import publish
 
 ROOT = Path(__file__).parent.parent
+VERSIONS = ("0.1.0", "0.2.0")
 OFFLINE = "import socket\ndef refuse(*a, **k): raise OSError('no network here')\nsocket.socket.connect = refuse\n"
 
 
@@ -27,16 +32,21 @@ def run(*command: str, cwd: Path, **env: str) -> str:
 
 @pytest.fixture(scope="module")
 def installed(built: Path, made: Path, python: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder into which the wheel is installed; its data are those of tests/good, with one release."""
+    """The folder into which the wheel is installed; the project has the two releases of tests/good."""
     project = tmp_path_factory.mktemp("project")
     for name in ("datapkg", "schemas"):
         shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__", "_data"))
-    for name in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-DATA"):
+    for name in ("pyproject.toml", "hatch_build.py", "README.md", "CITATION.cff", "LICENSE", "LICENSE-DATA"):
         shutil.copy(ROOT / name, project / name)
-    shutil.copytree(built / "data/processed", project / "data/processed")
-    publish(made / "0.1.0", str(project / "data/releases"))
-    shutil.copy(built / "datapackage.json", project / "datapackage.json")
-    run(python, "-m", "hatchling", "build", "-t", "wheel", "-d", "dist", cwd=project)
+    for version in VERSIONS:
+        publish(made / version, str(project / "data/releases"))
+    (project / "docs").mkdir()
+    (project / "docs/design.md").write_text("# How it works\n", encoding="utf-8")
+    run(python, "-m", "hatchling", "build", "-d", "dist", cwd=project)
+    (sdist,) = (project / "dist").glob("*.tar.gz")
+    with tarfile.open(sdist) as files:
+        inside = {name.partition("/")[2] for name in files.getnames()}
+    assert {"docs/design.md", "CITATION.cff", "hatch_build.py", "data/releases/0.1.0/SHA256SUMS"} <= inside
     (wheel,) = (project / "dist").glob("*.whl")
     target = tmp_path_factory.mktemp("installed")
     run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-index",
@@ -60,6 +70,24 @@ def test_the_data_are_inside(call: Callable[..., str], installed: Path) -> None:
     assert root == str(installed / "datapkg/_data")
     assert not (installed / "data").exists()
     assert not list(installed.rglob("*.yaml"))
+    shares = [path.relative_to(installed).as_posix() for path in installed.rglob("market_shares.*")]
+    release = "datapkg/_data/data/releases/0.2.0"
+    assert not [name for name in LEFT_OUT if (installed / release / name).exists()]
+    assert sorted(shares) == [
+        "datapkg/_data/schemas/expectations/market_shares.json",
+        "datapkg/_data/schemas/market_shares.json",
+        f"{release}/data/market_shares.parquet",
+        f"{release}/data/observations/market_shares.parquet",
+        f"{release}/schemas/market_shares.json",
+    ]
+
+
+def test_the_metadata_name_both_licences_and_the_release(installed: Path) -> None:
+    (folder,) = installed.glob("semiconductor_datapkg-*.dist-info")
+    about = email.message_from_bytes((folder / "METADATA").read_bytes())
+    assert about["License-Expression"] == "Apache-2.0 AND CC-BY-4.0"
+    assert about.get_all("License-File") == ["LICENSE", "LICENSE-DATA"]
+    assert {file.name for file in (folder / "licenses").iterdir()} == {"LICENSE", "LICENSE-DATA"}
     assert (installed / "datapkg/py.typed").exists()
 
 
@@ -73,38 +101,43 @@ many = datapkg.connect().execute("SELECT count(*) FROM observations.market_share
 version = shares.attrs["version"]
 print(json.dumps([len(datapkg.tables()), version, list(late["share_pct"]), list(trace["language"]), many]))
 """
-    assert json.loads(call(code)) == [78, "0.1.0", [48.0], ["en", "ko"], 3]
+    assert json.loads(call(code)) == [78, "0.2.0", [48.0], ["en", "ko"], 3]
 
 
 def test_a_named_release_loads_without_a_network(call: Callable[..., str], tmp_path: Path) -> None:
     code = """
 import datapkg, json
-shares = datapkg.load("market_shares", version="0.1.0", policy="latest")
+shares = datapkg.load("market_shares", version="0.2.0", policy="latest")
 cited = json.loads(datapkg.cite(shares, "csl-json"))
 try:
     datapkg.load("market_shares", version="working")
 except datapkg.NotFound as error:
     working = str(error)
 try:
-    datapkg.load("market_shares", version="0.2.0")
+    datapkg.load("market_shares", version="0.1.0")
 except datapkg.NotFound as error:
     wrong = str(error)
 known = datapkg.versions().to_dict("records")
 print(json.dumps([shares.attrs["version"], len(shares), cited[0]["version"], working, wrong, known]))
 """
     version, rows, cited, working, wrong, known = json.loads(call(code))
-    assert (version, rows, cited) == ("0.1.0", 2, "0.1.0")
+    assert (version, rows, cited) == ("0.2.0", 2, "0.2.0")
     assert working.startswith("no folder data/raw/claims at or above ")
-    assert wrong.endswith("did you mean '0.1.0'? It has 0.1.0")
-    assert known == [{"version": "0.1.0", "created": "2024-05-01", "installed": True, "newer": False}]
+    address = "https://raw.githubusercontent.com/OWNER/datapkg/main/data/releases"
+    assert wrong.endswith(
+        f"It has 0.2.0; others are in the registry {address} and in data/releases of a clone; name one with registry=, "
+        "and for the first: pip install 'semiconductor-datapkg[remote]'"
+    )
+    assert known == [{"version": "0.2.0", "created": "2024-05-01", "installed": True, "newer": False}]
     assert not list(tmp_path.iterdir())
 
 
 def test_a_release_in_the_wheel_can_be_verified(call: Callable[..., str], installed: Path) -> None:
     entry = "from datapkg.cli.main import entry; entry()"
-    assert call(entry, "verify", "0.1.0") == "0.1.0: every file is as it was released; not signed\n"
-    assert call(entry, "versions", "--csv").splitlines()[1] == "0.1.0,2024-05-01,true,false"
-    file = installed / "datapkg/_data/data/releases/0.1.0/data/terms.parquet"
+    told = f"every file is as it was released, but for what a wheel leaves out: {', '.join(LEFT_OUT)}; not signed"
+    assert call(entry, "verify", "0.2.0") == f"0.2.0: {told}\n"
+    assert call(entry, "versions", "--csv").splitlines()[1:] == ["0.2.0,2024-05-01,true,false"]
+    file = installed / "datapkg/_data/data/releases/0.2.0/data/terms.parquet"
     good = file.read_bytes()
     file.write_bytes(good[:-1] + b"!")
     try:
@@ -119,7 +152,8 @@ def test_the_command_line_reads_the_same(call: Callable[..., str]) -> None:
     assert ["people", "People", "2"] in [line.split() for line in call(entry, "tables").splitlines()]
     assert "한빛파운드리" in call(entry, "show", "companies", "--csv")
     assert call(entry, "sql", "SELECT max(share_pct) AS most FROM market_shares", "--csv") == "most\n45.0\n"
-    assert call(entry, "--version").startswith("datapkg 0.")
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert call(entry, "--version") == f"datapkg {version}, data 0.2.0\n"
 
 
 def test_the_working_build_is_that_of_a_repository_and_not_of_the_wheel(call: Callable[..., str]) -> None:

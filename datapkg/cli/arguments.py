@@ -23,20 +23,21 @@ HERE = "working, the build of the repository around this folder"
 
 
 class _Version(argparse.Action):
-    """Prints the version; looking it up only then keeps every other command quicker."""
+    """Prints the versions; looking them up only then keeps every other command quicker."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        """Print the version and stop."""
-        from importlib.metadata import version
+        """Print the version of datapkg and that of the newest release inside, and stop."""
+        from datapkg import __version__
+        from datapkg.registry import newest
 
-        print(f"datapkg {version('semiconductor-datapkg')}")
+        print(f"datapkg {__version__}, data {newest() or 'of no release'}")
         parser.exit()
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line; `args.run` is the name of the command that it found."""
     whole = argparse.ArgumentParser(prog="datapkg", description="Claims of articles to checked tables, and back again.")
-    whole.add_argument("--version", action=_Version, nargs=0, help="print the version")
+    whole.add_argument("--version", action=_Version, nargs=0, help="print the versions of datapkg and of its data")
     commands = whole.add_subparsers(required=True, metavar="COMMAND")
     _add_writing(commands)
     _add_reading(commands)
@@ -192,7 +193,13 @@ def _add_releases(commands: Any) -> None:
     cite.add_argument("--known-by", metavar="DATE", help="the rows as could be known at the end of then")
     _add_voice(cite)
     cite.add_argument("--style", default="bibtex", help="bibtex, ris, csl-json, datacite, or a CSL style such as apa")
+    cite.add_argument("--lock", metavar="FILE", help="keep the rows and their claims in this file, for recheck")
     _add_origin(cite)
+    recheck = _add(commands, "recheck", "recheck", "say which cells that a lock cites were corrected or disputed since")
+    recheck.add_argument("lock", metavar="LOCK", help="a file that datapkg cite --lock wrote")
+    recheck.add_argument("--version", metavar="VERSION", help=f"where to look: a later release, or {HERE}")
+    recheck.add_argument("--json", dest="format", action="store_const", const="json", default="text", help="print JSON")
+    _add_registry(recheck)
     listing = _add(commands, "versions", "versions", "list the releases, and which are newer than those in datapkg")
     _add_formats(listing, "json", "csv")
     diff = _add(commands, "diff", "diff", "print what changed between two releases, folders, or the working build")

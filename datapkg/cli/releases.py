@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from datapkg import api
 from datapkg import feeds as making
@@ -14,7 +17,8 @@ from datapkg import release as releasing
 from datapkg.cli import render
 from datapkg.cli.arguments import root
 from datapkg.compare import markdown, record, summary, write_changes
-from datapkg.model import Finding, MissingExtra, UsageError
+from datapkg.model import Finding, MissingExtra, UsageError, in_wheel
+from datapkg.package import LEFT_OUT
 from datapkg.registry import Registry, accompany, installed, shown
 from datapkg.registry import publish as publishing
 
@@ -37,6 +41,39 @@ def diff(args: argparse.Namespace) -> int:
     return 1 if args.exit_code and not found.same else 0
 
 
+def recheck(args: argparse.Namespace) -> int:
+    """Print which cells that a lock cites are no longer what they were; exit code 1 if any."""
+    where = args.origin
+    found = api.recheck(args.lock, version=where["version"], registry=where["registry"], cache=where["cache"])
+    if args.format == "json":
+        render.show(found, "json", sys.stdout)
+        return 1 if len(found) else 0
+    about, place = found.attrs, ""
+    for change in render.records(found):
+        here = f"{change['table']} {change['key']}"
+        if here != place:
+            render.say(here)
+        place = here
+        render.say(f"  {_became(change)}")
+    kinds = ", ".join(f"{many} {kind}" for kind, many in sorted(Counter(found["kind"]).items())) or "all stand"
+    cited = f"{about['rows']} rows with {about['cells']} cells of {about['cited']}"
+    print(f"{cited}, looked up in {about['version']}: {kinds}")
+    return 1 if len(found) else 0
+
+
+def _became(change: Mapping[str, Any]) -> str:
+    """Return what became of a cited cell, or row, as a sentence."""
+    by = f" by {change['claim_now']}" if change["claim_now"] else ""
+    behind = f"{change['kind']}{by}: {change['reason']}"
+    if change["column"] is None and change["now"]:
+        return f"now under {' '.join(set(change['now'].split(';')) - set(change['was'].split(';')))}; {behind}"
+    if change["column"] is None:
+        return f"gone; {behind}"
+    was, now = (render.text(change[name]) or "nothing" for name in ("was", "now"))
+    said = f"{was}, contradicted with {now}" if change["kind"] == "disputed" else f"{was} -> {now}"
+    return f"{change['column']}: {said}; {behind}"
+
+
 def release(args: argparse.Namespace) -> int:
     """Make a release, or print the plan of it."""
     layout, today = root(args), date.today()
@@ -53,8 +90,8 @@ def release(args: argparse.Namespace) -> int:
 def verify(args: argparse.Namespace) -> int:
     """Print what is wrong with a release."""
     folder = _folder(args.target, args, args.key)
-    whole = find_spec("duckdb") is not None
-    found: list[Finding] = releasing.verify(folder, contents=whole)
+    whole, slim = find_spec("duckdb") is not None, in_wheel(folder)
+    found: list[Finding] = releasing.verify(folder, whole, LEFT_OUT if slim else ())
     told, wrong = releasing.signed(folder, args.key)
     found += wrong
     if args.rebuild and not found:
@@ -65,7 +102,8 @@ def verify(args: argparse.Namespace) -> int:
     sys.stdout.write(render.findings(found))
     if not found:
         again = ", rebuilt from the claims" if args.rebuild else ""
-        render.say(f"{folder.name}: every file is as it was released{again}; {told}")
+        left = f", but for what a wheel leaves out: {', '.join(LEFT_OUT)}" if slim else ""
+        render.say(f"{folder.name}: every file is as it was released{left}{again}; {told}")
     if not whole:
         lacking = MissingExtra.of("duckdb", "sql", "comparing its tables with their CSV")
         render.say(f"datapkg: not all was looked at: {lacking}", sys.stderr)

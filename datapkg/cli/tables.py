@@ -13,7 +13,7 @@ from datapkg import mcp as serving
 from datapkg.cli import render
 from datapkg.cli.arguments import ROWS
 from datapkg.cli.export import write
-from datapkg.model import PREFIX, Layout, UsageError, did_you_mean, text
+from datapkg.model import PREFIX, Layout, UsageError, did_you_mean, disk, text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,6 +160,10 @@ def cite(args: argparse.Namespace) -> int:
         raise UsageError(f"{option} needs a table: datapkg cite TABLE --where column=value")
     frame = data.load(args.table, filters=filters or None, known_by=args.known_by) if args.table else None
     told = data.cite(frame, args.style).rstrip("\n")
+    if args.lock:
+        kept = data.lock(frame).encode()
+        with disk.writing(Path(args.lock)):
+            disk.put(Path(args.lock), kept)
     render.say(text.in_json(told) if args.style.lower() in JSON else told)
     return 0
 

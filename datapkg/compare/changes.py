@@ -171,15 +171,24 @@ def registry(connection: duckdb.DuckDBPyConnection, name: str, new: Shape | None
         )
 
 
-def first(parts: Sequence[Path], change: str, limit: int) -> list[dict[str, str | None]]:
-    """Return the first changes of rows of a kind from files of tidy changes, which are named by their kinds."""
+def first(parts: Sequence[Path], quiet: Iterable[str], change: str | None = None,
+          limit: int | None = None) -> list[dict[str, str | None]]:  # fmt: skip
+    """Return the first changes of a kind, or of any, from files of tidy changes.
+
+    Cells of `quiet` columns come last; of the others the largest relative changes first, then what is no number.
+    """
     import duckdb
 
-    parts = [part for part in parts if part.name.endswith(f".{change}.parquet")]
+    parts = [part for part in parts if change is None or part.name.endswith(f".{change}.parquet")]
     if not parts:
         return []
+    old, new = (f"TRY_CAST({side}_value AS DOUBLE)" for side in ("old", "new"))
+    query = (
+        f'FROM {sql.parquet(parts)} WHERE change = coalesce(?, change) ORDER BY coalesce(list_contains(?, "column"), '
+        f'false), change, abs({new} - {old}) / greatest(abs({old}), abs({new})) DESC NULLS LAST, "key", "column"'
+    )
     with duckdb.connect() as connection:
-        rows = connection.execute(f"FROM {sql.parquet(parts)} WHERE change = ? LIMIT ?", [change, limit]).fetchall()
+        rows = connection.execute(f"{query} LIMIT ?", [change, sorted(quiet), limit]).fetchall()
     return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
 
 

@@ -16,70 +16,22 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from datapkg.claims import Refused, read_yaml
 from datapkg.compare import changes, shapes
 from datapkg.compare.changes import Counts
+from datapkg.compare.diff import Diff, TableDiff
 from datapkg.compare.shapes import Event, Shape
 from datapkg.facts import key_text, placed, workable
-from datapkg.model import PREFIX, ConfigError, IntegrityError, Layout, NotFound, Spec, load_specs, semver
+from datapkg.model import PREFIX, ConfigError, IntegrityError, Layout, NotFound, Spec, load_specs
 from datapkg.read import Store, opened
 
 if TYPE_CHECKING:
     import duckdb
 
 ALIASES = "aliases"
-
-
-@dataclass(frozen=True)
-class TableDiff:
-    """What changed in one table; a table that is not there has no number of rows."""
-
-    name: str
-    old_rows: int | None
-    new_rows: int | None
-    events: tuple[Event, ...] = ()
-    metadata: tuple[str, ...] = ()
-    counts: Counts = field(default_factory=Counts)
-    parts: tuple[Path, ...] = ()
-
-    @property
-    def same(self) -> bool:
-        """Whether nothing changed."""
-        counts = self.counts
-        return not (self.events or self.metadata or counts.added or counts.removed or counts.changed)
-
-
-@dataclass(frozen=True, eq=False)
-class Diff:
-    """What changed between two packages; no version before the first release."""
-
-    name: str
-    old_version: str | None
-    new_version: str
-    tables: tuple[TableDiff, ...]
-    metadata: tuple[str, ...]
-    scratch: Path = field(repr=False)
-
-    @property
-    def changed(self) -> tuple[TableDiff, ...]:
-        """The tables in which something changed."""
-        return tuple(table for table in self.tables if not table.same)
-
-    @property
-    def same(self) -> bool:
-        """Whether nothing changed at all."""
-        return not self.changed and not self.metadata
-
-    def rows(self, table: TableDiff, change: str, limit: int) -> list[dict[str, Any]]:
-        """Return the first changes of a kind in a table.
-
-        Shape  mappings with the columns of changes.parquet
-        """
-        return changes.first(table.parts, change, limit)
 
 
 def compare(old: Path | None, new: Path, scratch: Path | None = None, memory: str = "1GB",
@@ -215,7 +167,12 @@ def _table(connection: duckdb.DuckDBPyConnection, stores: tuple[Store, Store], o
     for kinds in (tuple(e for e in found if e not in keys), keys):
         parts += changes.shape_changes(connection, new.name, kinds, stem)
     # kinds in the order of their names, as the names of the files are
-    return TableDiff(new.name, old.rows, new.rows, found, said, counts, tuple(sorted(parts)))
+    return TableDiff(new.name, old.rows, new.rows, found, said, counts, tuple(sorted(parts)), _quiet(new))
+
+
+def _quiet(table: Shape) -> frozenset[str]:
+    """Return the columns that say nothing of their own: worked out, or about the claims behind the row."""
+    return frozenset(n for n, f in table.fields.items() if f.get("bookkeeping") or f.get("derived"))
 
 
 def _proven(store: Store, name: str) -> None:
@@ -236,35 +193,3 @@ def write_changes(diff: Diff, path: Path) -> None:
     parts = [part for table in diff.tables for part in table.parts]
     notes = {"dataset": diff.name, "old_version": diff.old_version or "", "new_version": diff.new_version}
     changes.write(parts, path, notes)
-
-
-def reasons(diff: Diff) -> list[tuple[str, str]]:
-    """Return what changed with the level of version that it needs, from major to patch."""
-    found = [(event.level, str(event)) for table in diff.tables for event in table.events]
-    for table in diff.tables:
-        counts, name = table.counts, table.name
-        for level, number, what in (
-            ("major", counts.lost, "ids gone without a redirect"),
-            ("minor", counts.added, "rows added"),
-            ("patch", counts.removed, "rows withdrawn"),
-            ("patch", counts.changed, "rows with corrected values"),
-        ):
-            if number:
-                found.append((level, f"{name}: {number:,} {what if number > 1 else _one(what)}"))
-        if table.metadata:
-            found.append(("patch", f"{name}: metadata ({', '.join(table.metadata)})"))
-    if diff.metadata:
-        found.append(("patch", f"package: metadata ({', '.join(diff.metadata)})"))
-    return sorted(found, key=lambda reason: -semver.LEVELS.index(reason[0]))
-
-
-def _one(what: str) -> str:
-    first, _, rest = what.partition(" ")
-    return f"{first.removesuffix('s')} {rest}"
-
-
-def needed(diff: Diff) -> tuple[str, list[str]]:
-    """Return the level of version that a diff needs (major, minor, patch or none), and every change that needs it."""
-    found = reasons(diff)
-    level = found[0][0] if found else "none"
-    return level, [text for at, text in found if at == level]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from datapkg.compare.packages import Diff, needed
+from datapkg.compare.diff import Diff, needed
 from datapkg.compare.text import listed, numbers, quiet, short
 from datapkg.model import text
 

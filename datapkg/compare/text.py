@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from datapkg.compare.packages import Diff, TableDiff, needed, reasons
+from datapkg.compare.diff import Diff, TableDiff, needed, reasons
 from datapkg.model import text
 
 _ROWS = ("cell_changed", "row_added", "row_removed")
@@ -34,9 +34,9 @@ def summary(diff: Diff, examples: int = 3) -> str:
 
 def _block(diff: Diff, table: TableDiff, examples: int) -> list[str]:
     """Return the lines of one table."""
-    if _whole(table):
+    if table.whole:
         return ["", str(table.events[0])]
-    lines = ["", f"{table.name}: {counted(table)}"]
+    lines = ["", f"{table.name}: {table}"]
     lines += [f"  ! {event.column}: {event.what}" if event.column else f"  ! {event.what}" for event in table.events]
     for change in ("id_retired", *_ROWS):
         rows = diff.rows(table, change, examples)
@@ -50,25 +50,6 @@ def quiet(diff: Diff) -> str:
     """Return how many tables did not change."""
     same = len(diff.tables) - len(diff.changed)
     return f"{same} table{'s' if same != 1 else ''} without changes"
-
-
-def counted(table: TableDiff) -> str:
-    """Return the numbers of a table in words, for example "2 rows added, 1 changed (share_pct 1)"."""
-    counts, parts = table.counts, []
-    for number, verb in ((counts.added, "added"), (counts.removed, "withdrawn"), (counts.changed, "changed")):
-        if number:
-            parts.append(f"{number:,} {'rows ' if number > 1 else 'row '}{verb}")
-    if counts.cells:
-        parts[-1] += f" ({', '.join(f'{column} {number:,}' for column, number in counts.cells.items())})"
-    if counts.retired:
-        parts.append(
-            f"{counts.retired:,} id{'s' if counts.retired > 1 else ''} retired, {counts.lost:,} without redirect"
-        )
-    return ", ".join(parts) or "no rows changed"
-
-
-def _whole(table: TableDiff) -> bool:
-    return table.old_rows is None or table.new_rows is None
 
 
 def _number(table: TableDiff, change: str) -> int:
@@ -133,7 +114,7 @@ def numbers(diff: Diff) -> list[str]:
     for table in diff.changed:
         counts = table.counts
         rows = ["" if number is None else f"{number:,}" for number in (table.old_rows, table.new_rows)]
-        done = ["" if _whole(table) else f"{n:,}" for n in (counts.added, counts.removed, counts.changed)]
+        done = ["" if table.whole else f"{n:,}" for n in (counts.added, counts.removed, counts.changed)]
         lines.append(f"| {' | '.join([table.name, *rows, *done])} |")
     return lines
 

@@ -35,7 +35,7 @@ from datapkg.model.errors import (
     needing,
 )
 from datapkg.model.findings import Finding, Place, ordered, row_name, told_once
-from datapkg.model.layout import Layout, packaged, repository, stem
+from datapkg.model.layout import Layout, in_wheel, packaged, repository, stem
 from datapkg.model.names import fold, folded
 from datapkg.model.shape import DEVICE, NAME, TABLE, misfit
 from datapkg.model.specs import PREFIX, Field, ForeignKey, Group, Spec, load_specs, standard
@@ -81,6 +81,7 @@ __all__ = [
     "fold",
     "folded",
     "holds_enough",
+    "in_wheel",
     "jsontext",
     "limits",
     "load_specs",

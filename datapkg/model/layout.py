@@ -106,6 +106,11 @@ def stem(table: str) -> str:
     return table.replace(".", "/", 1)
 
 
+def in_wheel(path: Path) -> bool:
+    """Return whether a path is of the data inside an installed package, which holds less than a clone."""
+    return path.resolve().is_relative_to((PACKAGE / "_data").resolve())
+
+
 def packaged() -> Layout:
     """Return the layout of the data that comes with datapkg: inside a wheel, or the clone it runs from."""
     inside = PACKAGE / "_data"

@@ -17,9 +17,11 @@ from datapkg.package.documents import documents
 from datapkg.package.parquet import PROFILE_PARQUET, descriptor, parquet, stamped, table_path
 from datapkg.package.record import Release, Signature, csv_path, digest, measured, parquet_path
 from datapkg.package.text import as_json
+from datapkg.package.wheel import LEFT_OUT
 
 __all__ = [
     "ABOUT_SCHEMA",
+    "LEFT_OUT",
     "PROFILE_PARQUET",
     "Release",
     "Signature",

@@ -13,6 +13,7 @@ from datapkg import build
 from datapkg.check import FILES, READING, RELEASE, RULES, SCHEMA, suite
 from datapkg.claims import BLOCKS, COMMON, QUOTE, KindSchema, Property, kind_schemas, written
 from datapkg.model import Field, Layout, Spec, load_specs, semver, text
+from datapkg.pages.front import front
 from datapkg.pages.pages import pages
 from datapkg.pages.quality import quality_page
 from datapkg.pages.start import about_schema
@@ -40,7 +41,10 @@ def derived(layout: Layout) -> dict[str, str]:
     files |= pages(build.stored(layout)) | quality_page(layout)
     released = [path.parent.name for path in layout.releases.glob("[0-9]*/CITATION.cff")]
     if released:  # what the repository is cited by is its newest release
-        files["CITATION.cff"] = (layout.releases / semver.latest(released) / "CITATION.cff").read_text("utf-8")
+        newest, page = layout.releases / semver.latest(released), layout.root / "README.md"
+        files["CITATION.cff"] = (newest / "CITATION.cff").read_text("utf-8")
+        if page.is_file():
+            files["README.md"] = front(page.read_text("utf-8"), newest)
     return files
 
 

@@ -16,8 +16,9 @@ from datapkg.read.data import Data
 from datapkg.read.describe import Description
 from datapkg.read.descriptor import opened
 from datapkg.read.filters import Filters
+from datapkg.read.lock import contradictions, observations, plain, read_lock, stating
 from datapkg.read.overtime import over_time, picture
-from datapkg.read.packages import WORKING, folder, newest, origin, package
+from datapkg.read.packages import WORKING, folder, origin, package
 from datapkg.read.policies import ALL
 from datapkg.read.series import Wanted
 from datapkg.read.store import Store, decoding
@@ -31,12 +32,16 @@ __all__ = [
     "Store",
     "Wanted",
     "citation",
+    "contradictions",
     "decoding",
     "folder",
-    "newest",
+    "observations",
     "opened",
     "origin",
     "over_time",
     "package",
     "picture",
+    "plain",
+    "read_lock",
+    "stating",
 ]

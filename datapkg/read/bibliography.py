@@ -45,7 +45,7 @@ def _entry(record: Mapping[str, Any]) -> str:
         "title": "{" + _tex(record["title"]) + "}",  # braces keep capitals
         **dict(zip(("year", "month", "day"), issued, strict=False)),
         "journal": _tex(record.get("container-title", "")) if record["type"] == "article-newspaper" else None,
-        "note": "Dataset" if record["type"] == "dataset" else None,
+        "note": ", ".join(filter(None, ("Dataset" if record["type"] == "dataset" else "", record.get("note")))),
         "institution": "{" + _tex(record["author"][0]["literal"]) + "}" if record["type"] == "report" else None,
         "publisher": _tex(record.get("publisher", "")),
         "version": _tex(record.get("version", "")),
@@ -77,6 +77,7 @@ def _record(record: Mapping[str, Any]) -> str:
         ("Y2", "/".join(f"{part:02}" for part in seen)),
         ("ET", record.get("version")),
         ("PB", record.get("publisher")),
+        ("N1", record.get("note")),
         ("LA", record.get("language")),
         ("DO", record.get("DOI")),
         ("UR", record.get("URL")),

@@ -32,6 +32,14 @@ TYPES = {
     "blog": "webpage",
     "forum": "webpage",
 }
+NAMES = {
+    "ama": "american-medical-association",
+    "chicago": "chicago-author-date",
+    "harvard": "harvard-cite-them-right",
+    "mla": "modern-language-association",
+    "vancouver": "nlm-citation-sequence",
+}
+"""Styles by the names that people know them by, with the name of their file."""
 RESOURCE = {"report": "Report", "dataset": "Dataset", "webpage": "InteractiveResource"}
 
 
@@ -41,7 +49,7 @@ def cited(store: Store, frame: pd.DataFrame | pd.Series | None, style: str, tabl
     Raises  UsageError for a frame that does not say what it is, NotFound for an unknown style or table, MissingExtra
     """
     articles = [] if frame is None else [article(row) for row in sources_behind(store, frame, table)]
-    return _written([release(store.about), *articles], style)
+    return _written([release(store.about, store.sums), *articles], style)
 
 
 def citation(about: dict[str, Any], style: str) -> str:
@@ -50,12 +58,15 @@ def citation(about: dict[str, Any], style: str) -> str:
 
 
 def _written(records: list[dict[str, Any]], style: str) -> str:
-    name = style.lower()
+    name = NAMES.get(style.lower(), style.lower())
     return WRITERS[name](records) if name in WRITERS else _text(records, name)
 
 
-def release(about: dict[str, Any]) -> dict[str, Any]:
-    """Return the citation data (CSL-JSON) of the package, from the head of its descriptor."""
+def release(about: dict[str, Any], sums: str | None = None) -> dict[str, Any]:
+    """Return the citation data (CSL-JSON) of the package, from the head of its descriptor.
+
+    With the digest of its SHA256SUMS there is a note with the version that `load` takes as this very release.
+    """
     record = {
         "id": f"{about['name']}-{about['version']}",
         "type": "dataset",
@@ -66,6 +77,7 @@ def release(about: dict[str, Any]) -> dict[str, Any]:
         "issued": _parts(str(about["created"])[:10]) if "created" in about else None,
         "DOI": about.get("doi"),
         "URL": about.get("homepage"),
+        "note": f"{about['version']}@sha256:{sums}" if sums else None,
     }
     return {k: v for k, v in record.items() if v is not None}
 
@@ -100,21 +112,46 @@ def _parts(edtf: str) -> dict[str, Any]:
 def sources_behind(store: Store, rows: pd.DataFrame | pd.Series, table: str | None = None) -> list[dict[str, Any]]:
     """Return the rows of the sources table that are behind exactly the rows of a frame, or one row, by source id.
 
-    Raises  UsageError if the frame does not say which table it is from, or lacks what leads to its claims
+    Raises  UsageError if the frame does not say which table it is from and names no claims, or lacks what leads there
     """
-    name = table or rows.attrs.get("table")
-    if name is None or (table is None and name not in store.resources):
-        raise UsageError(
-            "the frame does not say which table it is from; cite a frame of datapkg.load, keep its `attrs`, or name "
-            "the table: cite(frame, table=...)"
-        )
-    store.resource(name)
-    wanted = _source_ids(store, _whole(rows), name)
+    name, frame = table_of(store, rows, table), whole(rows)
+    wanted = _source_ids(store, frame, name) if name else {claim.partition("/")[0] for claim in claims_in(store, frame)}
     found: list[dict[str, Any]] = store.read("sources").to_pylist()
     return [row for row in found if row["source_id"] in wanted]
 
 
-def _whole(rows: pd.DataFrame | pd.Series) -> pd.DataFrame:
+def table_of(store: Store, rows: pd.DataFrame | pd.Series, table: str | None = None) -> str | None:
+    """Return the table that a frame or row is from: the one that is named, else what its `attrs` say, None if nothing.
+
+    Raises  NotFound for an unknown table that is named
+    """
+    if table is not None:
+        store.resource(table)
+        return table
+    said = rows.attrs.get("table")
+    return said if isinstance(said, str) and said in store.resources else None
+
+
+def claims_in(store: Store, frame: pd.DataFrame) -> set[str]:
+    """Return the claims that a frame names which has lost its `attrs`, as by a merge, in CSV or in Excel.
+
+    Raises  UsageError if it names none, or one that the package does not have
+    """
+    columns = [column for column in frame.columns if re.fullmatch(r"(\w+_)?claim_id(_\w+)?", str(column))]
+    if not columns:
+        raise UsageError(
+            "the frame does not say which table it is from and has no claim_id; cite a frame of datapkg.load, keep its "
+            "`attrs`, or name the table: cite(frame, table=...)"
+        )
+    found = {str(claim) for column in columns for claim in frame[column].dropna()}
+    unknown = sorted(found - set(store.read("claims", ["claim_id"]).column("claim_id").to_pylist()))
+    if unknown:
+        raise UsageError(f"{store.about['name']} {store.about['version']} has no claim '{unknown[0]}', which the frame "
+                         "names; give the version that it was loaded from")  # fmt: skip
+    return found
+
+
+def whole(rows: pd.DataFrame | pd.Series) -> pd.DataFrame:
     """Return rows as a frame whose index has become columns again; of one row, a frame of it."""
     import pandas as pd
 
@@ -180,6 +217,9 @@ def _as_datacite(record: dict[str, Any]) -> dict[str, Any]:
         "publisher": {"name": record.get("publisher") or record["author"][0]["literal"]},
         "publicationYear": str(issued[0]) if issued[0] else None,
         "version": record.get("version"),
+        "alternateIdentifiers": [{"alternateIdentifier": note, "alternateIdentifierType": "version and digest"}]
+        if (note := record.get("note"))
+        else None,
         "language": record.get("language"),
         "types": {"resourceTypeGeneral": RESOURCE.get(record["type"], "Text"), "resourceType": record["type"]},
         "schemaVersion": "http://datacite.org/schema/kernel-4",
@@ -198,7 +238,7 @@ def _text(records: Iterable[dict[str, Any]], style: str) -> str:
     try:
         path = get_style_filepath(style)
     except StyleNotFoundError as error:
-        known = [*WRITERS, *(file.stem for file in Path(get_style_filepath("apa")).parent.glob("*.csl"))]
+        known = [*WRITERS, *NAMES, *(file.stem for file in Path(get_style_filepath("apa")).parent.glob("*.csl"))]
         hint = "Any style of the Citation Style Language goes by its file name"
         raise NotFound.of("style", style, known, "the citation styles", hint) from error
     records = list(records)

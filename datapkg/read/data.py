@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from datapkg.facts import connect, placed, workable
 from datapkg.model import PREFIX, Layout, MissingExtra, UsageError, expected
 from datapkg.read.cells import comparisons, condition
-from datapkg.read.cite import cited, sources_behind
+from datapkg.read.cite import cited, claims_in, sources_behind, table_of, whole
 from datapkg.read.describe import Description, described
 from datapkg.read.descriptor import opened
 from datapkg.read.empty import why_empty
 from datapkg.read.filters import Comparison, Filters, conjunction, fitting
 from datapkg.read.find import found
+from datapkg.read.lock import lock_text, locked
 from datapkg.read.mentions import mentioned
 from datapkg.read.names import registries
 from datapkg.read.policies import ALL, check_policy, consolidated
@@ -194,6 +195,21 @@ class Data:
         if not found.is_file():
             raise UsageError(f"the file of '{table}' has no place: {found} cannot be written; name another cache=")
         return found
+
+    def lock(self, frame: pd.DataFrame | pd.Series | None, table: str | None = None) -> str:
+        """Return the rows of a frame, or one row, with their claims as the text of a lock; see `cite`."""
+        if frame is None:
+            raise UsageError("a lock keeps rows; cite a frame or a row with it")
+        store = self.opened()
+        with understood(store):
+            name, rows = table_of(store, frame, table), whole(frame)
+            asked = {part: frame.attrs[part] for part in ("policy", "known_by") if part in frame.attrs}
+            if name:
+                return lock_text(store, [locked(store, name, rows, self.load(name, **asked))])
+            parts = [self.load(fact, policy=ALL) for fact in store.facts()]
+            claims = claims_in(store, rows)
+            named = [(part, part[part["claim_id"].isin(claims)]) for part in parts]
+            return lock_text(store, [locked(store, p.attrs["table"], rows, p) for p, rows in named if len(rows)])
 
     def sources(self, frame: pd.DataFrame) -> list[dict[str, Any]]:
         """Return the rows of the sources table that are behind exactly the rows of a frame.

@@ -15,7 +15,7 @@ from typing import Any
 
 from datapkg.model import Layout, NotFound, UsageError, expected, repository, together
 from datapkg.read.data import Data
-from datapkg.registry import SUMS, Registry, installed, shown, sums
+from datapkg.registry import SUMS, Registry, installed, newest, shown, sums
 
 WORKING = "working"
 LATEST = "latest"
@@ -63,7 +63,7 @@ def _meant(version: str | None, registry: str | None, cache: Path | None) -> str
         return last
     if version not in (None, LATEST):
         return version
-    last = newest(installed())
+    last = newest()
     if last is None and registry:
         raise UsageError(f"no release is inside this package to go by; name a version of {shown(registry)}")
     return last
@@ -81,16 +81,9 @@ def _place(registry: str | None, cache: Path | None) -> Registry:
     """Return the registry of a name, or the releases inside the package if there are any."""
     if registry:
         return Registry.open(registry, cache)
-    if newest(installed()) is None:
+    if newest() is None:
         raise NotFound("no release is inside this package; name a registry, or the version working for its tables")
     return installed()
-
-
-def newest(inside: Registry) -> str | None:
-    """Return the newest release inside the package; a clone from before the first release has none."""
-    if inside.folder is None or not (inside.folder / "index.json").is_file():
-        return None
-    return inside.versions().latest
 
 
 def origin(frame: Any, version: str | None, registry: str | None, cache: Path | None, voice: str | None) -> Data:

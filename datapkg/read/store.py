@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 Source = Callable[[str], bytes]
 """Gives the bytes of a file by its path in a release, proven against SHA256SUMS."""
+SUMS = "SHA256SUMS"
 MANY = 100_000
 """Rows from which reading a table column by column in threads pays."""
 
@@ -90,9 +91,25 @@ class Store:
         fields = sorted(fields, key=lambda f: (f["name"] not in key, *(bool(f.get(part)) for part in parts)))
         return [field["name"] for field in fields]
 
+    def values(self, name: str) -> list[str]:
+        """Return the columns that say something: neither key nor worked out nor about the claims behind the row."""
+        fact = name.removeprefix(PREFIX)
+        fields = self.resource(fact if fact in self.resources else name)["schema"]["fields"]
+        quiet = {*self.key(name), *(f["name"] for f in fields if f.get("bookkeeping") or f.get("derived"))}
+        return [field["name"] for field in fields if field["name"] not in quiet]
+
     def key(self, name: str) -> list[str]:
         """Return the columns of a table's primary key."""
         return list(self.resource(name)["schema"]["primaryKey"])
+
+    @property
+    def sums(self) -> str | None:
+        """The digest of the SHA256SUMS of a release; the working build has none."""
+        try:
+            data = self.source(SUMS) if self.source else (self.layout.root / SUMS).read_bytes()
+        except OSError:
+            return None
+        return hashlib.sha256(data).hexdigest()
 
     def facts(self) -> list[str]:
         """Return the names of the tables that are made of claims."""

@@ -3,7 +3,8 @@
 In      the folder of a release (`publish`), files to stand beside the index (`accompany`), or the folder or URL of a
         registry (`Registry.open`).
 Out     proven bytes: `Registry.file` returns nothing whose digest is not the one that the chain from index.json over
-        SHA256SUMS names. `installed` is the registry inside the package, which needs no network.
+        SHA256SUMS names. `installed` is the registry inside the package, which needs no network, `newest` its newest
+        version.
 
 Storage contract
 - A version never changes. Content goes first and index.json last, so that a reader sees all of a release or nothing.
@@ -17,8 +18,20 @@ Storage contract
 
 from datapkg.registry.index import SUMS, sums
 from datapkg.registry.publish import accompany, publish
-from datapkg.registry.reader import Registry, installed
+from datapkg.registry.reader import Registry, installed, newest
 from datapkg.registry.remote import shown
 from datapkg.registry.signatures import SIGNATURES, refused, tool_of
 
-__all__ = ["SIGNATURES", "SUMS", "Registry", "accompany", "installed", "publish", "refused", "shown", "sums", "tool_of"]
+__all__ = [
+    "SIGNATURES",
+    "SUMS",
+    "Registry",
+    "accompany",
+    "installed",
+    "newest",
+    "publish",
+    "refused",
+    "shown",
+    "sums",
+    "tool_of",
+]

@@ -46,11 +46,15 @@ class Record:
 
 @dataclass(frozen=True)
 class Index:
-    """The releases of a registry in the order of their versions; `stale` says why it may lack newer ones."""
+    """The releases of a registry in the order of their versions; `stale` says why it may lack newer ones.
+
+    `elsewhere` is the address of a registry that has more: that in a wheel holds the newest release alone.
+    """
 
     name: str
     records: tuple[Record, ...]
     stale: str = ""
+    elsewhere: str = ""
 
     def __iter__(self) -> Iterator[Record]:
         return iter(self.records)
@@ -96,9 +100,10 @@ def parse(data: bytes, where: str) -> Index:
                 raise ValueError(f"the entry of {record.version} has the size {record.size!r}, which is no number")
             if not re.fullmatch("[0-9a-f]{64}", record.sha256sums) or record.path != f"{record.version}/":
                 raise ValueError(f"the entry of {record.version} has no digest, or another path than {record.version}/")
-        if not isinstance(raw["name"], str):
-            raise ValueError("its name is no text")
-        return Index(raw["name"], ()).having(*records)
+        elsewhere = raw.get("elsewhere", "")
+        if not isinstance(raw["name"], str) or not isinstance(elsewhere, str):
+            raise ValueError("its name or elsewhere is no text")
+        return Index(raw["name"], (), elsewhere=elsewhere).having(*records)
     except (UsageError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(f"{where} is no index of releases: {type(error).__name__}: {error}; is the URL that of a "
                           "registry?") from error  # fmt: skip

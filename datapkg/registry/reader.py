@@ -112,6 +112,9 @@ class Registry:
         if found is None:
             known = [record.version for record in index]
             hint = f"It has {', '.join(known) or 'none yet'}" + (f" ({index.stale})" if index.stale else "")
+            if index.elsewhere:
+                hint += (f"; others are in the registry {index.elsewhere} and in data/releases of a clone; name one "
+                         "with registry=, and for the first: pip install 'semiconductor-datapkg[remote]'")  # fmt: skip
             raise NotFound.of("release", plain, known, self.shown, hint)
         if digest not in ("", found.sha256sums):
             raise IntegrityError(f"{plain} of {self.shown} is not the release that was asked for: expected SHA256SUMS "
@@ -290,3 +293,9 @@ class Registry:
 def installed() -> Registry:
     """Return the releases that come with datapkg."""
     return Registry.open(packaged().root / "data" / "releases")
+
+
+def newest() -> str | None:
+    """Return the newest release that comes with datapkg; a clone from before the first release has none."""
+    inside = installed()
+    return inside.versions().latest if inside.folder and (inside.folder / INDEX).is_file() else None

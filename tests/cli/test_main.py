@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 from runs import Run
 
+import datapkg
 from datapkg.check import KINDS
+from datapkg.registry import newest
 
 COMMANDS = [
     *"build check tables show export mentions trace why sql cite versions diff release verify publish".split(),
@@ -471,7 +473,7 @@ class TestSource:
 
 class TestProcess:
     def test_version_and_help(self, run: Run) -> None:
-        assert (run("--version").code, run.out) == (0, "datapkg 0.1.0\n")
+        assert (run("--version").code, run.out) == (0, f"datapkg {datapkg.__version__}, data {newest()}\n")
         for command in (*COMMANDS, "source", ""):
             assert run(*command.split(), "--help").code == 0
             assert "usage: datapkg" in run.out

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from packages import field, package, table, tidy
 
 from datapkg.compare import changes
-from datapkg.compare.packages import compare, needed, reasons, withdrawn, write_changes
+from datapkg.compare.diff import needed, reasons
+from datapkg.compare.packages import compare, withdrawn, write_changes
 from datapkg.compare.text import markdown, record, summary
 from datapkg.facts.conflicts import key_text
 from datapkg.model.errors import ConfigError, IntegrityError, MissingExtra, NotFound, WriteError

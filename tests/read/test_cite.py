@@ -127,9 +127,23 @@ class TestRelease:
         assert citing.citation(ABOUT, "APA") == citing.citation(ABOUT, "apa")
         assert citing.citation(ABOUT, "BibTeX") == citing.citation(ABOUT, "bibtex")
 
+    @pytest.mark.parametrize("name", citing.NAMES)
+    def test_styles_go_by_the_names_that_people_know(self, name: str) -> None:
+        told = citing.citation(DATED, name.upper())
+        assert told == citing.citation(DATED, citing.NAMES[name]) != citing.citation(DATED, "apa")
+        assert "2026" in told
+
+    def test_the_digest_makes_the_version_one_release_or_none(self) -> None:
+        records, exact = [citing.release(DATED, "ab" * 32)], f"0.1.0@sha256:{'ab' * 32}"
+        assert records[0]["note"] == exact
+        assert bibtex(citing.WRITERS["bibtex"](records))["chips-0.1.0"].fields["note"] == f"Dataset, {exact}"
+        assert rispy.loads(citing.WRITERS["ris"](records))[0]["notes"] == [exact]
+        (entry,) = json.loads(citing.WRITERS["datacite"](records))
+        assert entry["alternateIdentifiers"][0]["alternateIdentifier"] == exact
+
     @pytest.mark.parametrize(
         ("style", "near"),
-        [("bibtx", "'bibtex'"), ("iee", "'ieee'"), ("vancouver", "'elsevier-vancouver'|'sage-vancouver'")],
+        [("bibtx", "'bibtex'"), ("iee", "'ieee'"), ("vancouvre", "'vancouver'")],
     )
     def test_an_unknown_style_and_its_near_miss(self, style: str, near: str) -> None:
         with pytest.raises(
@@ -266,13 +280,25 @@ class TestFrame:
         assert list(indexed.index.names) == ["company_id", "period"]
 
     def test_a_frame_that_does_not_say_what_it_is(self, data: Data) -> None:
-        frame = data.load("market_shares")
+        frame = data.load("market_shares").drop(columns="claim_id")
         lost = pd.DataFrame(frame.to_dict("list"))
         other = frame.copy()
         other.attrs["table"] = "elsewhere"
         for wrong in (lost, other):
-            with pytest.raises(UsageError, match=r"does not say which table it is from; cite a frame of datapkg\.load"):
+            with pytest.raises(UsageError, match=r"does not say which table it is from and has no claim_id; cite"):
                 data.cite(wrong)
+
+    def test_claims_are_enough(self, data: Data) -> None:
+        """As after a merge, or of a file that CSV or Excel has been through."""
+        shares, prices = data.load("market_shares"), data.load("product_prices")
+        merged = pd.DataFrame(shares[shares["period"] == "2023-Q4"].to_dict("list")).merge(
+            pd.DataFrame(prices.to_dict("list")), how="outer", on="period", suffixes=("", "_price")
+        )
+        found = [entry["id"] for entry in json.loads(data.cite(merged, "csl-json"))]
+        assert found == [RELEASE, LETTER, PRESS]
+        assert ids(data, pd.DataFrame({"claim_id": [None, f"{PRESS}/record-year"]})) == [RELEASE, PRESS]
+        with pytest.raises(UsageError, match=r"1\.2\.3 has no claim 'x/y', which the frame names; give the"):
+            data.cite(pd.DataFrame({"claim_id": ["x/y"]}))
 
 
 BLOCK = """
