@@ -29,7 +29,7 @@ def listing(layout: Layout) -> list[dict[str, Any]]:
     records = []
     for row in source_rows(claims):
         own = [c for c in claims if c.source.source_id == row["source_id"]]
-        anchored = sum(c.common["quote_sha256"] is not None for c in own)
+        anchored = sum(bool(c.common["quote_sha256"] or c.common["cell_sha256"]) for c in own)
         records.append({**row, "anchors": anchored, "kinds": dict(Counter(c.kind for c in own).most_common())})
     return sorted(records, key=lambda r: (r["known_from"], r["source_id"]))
 
@@ -52,9 +52,10 @@ def new_source(layout: Layout, url_or_id: str, today: date, source_id: str | Non
             f"'{source_id}' is no source id: small letters, digits and hyphens{did_you_mean_slug(source_id)}"
         )
     path = layout.claims / f"{source_id}.yaml"
-    if path.exists() or path.with_suffix(".yml").exists():
+    taken = next(filter(Path.exists, (path, path.with_suffix(".yml"), layout.datasets / path.name)), None)
+    if taken:
         step = "; give another with --id" if url else ""
-        raise UsageError(f"{layout.relative(path)} exists already; a source id is never reused{step}")
+        raise UsageError(f"{layout.relative(taken)} exists already; a source id is never reused{step}")
     page = same_page(url) if url else None
     for known, file in pages(layout) if page else ():
         if known == page:

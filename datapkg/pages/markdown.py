@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 
@@ -12,6 +12,7 @@ def grid(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     return "".join(["| " + " | ".join(head) + " |\n", "|---" * len(head) + "|\n", *lines]) if lines else "None.\n"
 
 
-def claim_file(name: str) -> str:
-    """Return a link to the file of a claim or a source."""
-    return f"[{name}](../data/raw/claims/{name.partition('/')[0]}.yaml)"
+def claim_file(name: str, tables: Collection[str] = ()) -> str:
+    """Return a link to the file of a claim or a source; `tables` are the sources that are tables of others."""
+    source = name.partition("/")[0]
+    return f"[{name}](../data/raw/{f'datasets/{source}.jsonl' if source in tables else f'claims/{source}.yaml'})"
