@@ -18,7 +18,7 @@ from typing import Any
 
 from datapkg.claims.bulk import Digits
 from datapkg.claims.kindschema import KindSchema, Property, slug
-from datapkg.claims.tables import Row
+from datapkg.claims.tables import NUMBERED, Row
 from datapkg.model import digest
 
 _NUMBER = re.compile(r"-?\$?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
@@ -94,18 +94,19 @@ class Map:
     skipped: dict[str, str]
     """Columns with their reasons."""
     left: list[tuple[str, tuple[str, ...]]]
-    """Rows that are skipped: a column, and the cells in it that they have."""
+    """Rows that are skipped: a column, or NUMBERED, and the cells in it, or the numbers, that they have."""
 
     @property
     def columns(self) -> list[str]:
         """Every column that the map names, once."""
         key = () if isinstance(self.key, str) else self.key
         used = [c for template in self.templates for cell in template.cells.values() for c in cell.columns]
-        return list(dict.fromkeys([*key, *used, *self.skipped, *(column for column, _ in self.left)]))
+        left = [column for column, _ in self.left if column != NUMBERED]
+        return list(dict.fromkeys([*key, *used, *self.skipped, *left]))
 
     def leaves(self, row: Row) -> bool:
         """Return whether a row is skipped."""
-        return any(row.cells[column] in cells for column, cells in self.left)
+        return any(row.cells.get(column, str(row.number)) in cells for column, cells in self.left)
 
 
 def claims_of(row: Row, key: str, plan: Map, kinds: Mapping[str, KindSchema]) -> Iterator[dict[str, Any]]:

@@ -148,6 +148,11 @@ def test_rows_without_a_key_go_by_their_number(ground: Ground) -> None:
     assert [claim["cells"]["row"] for claim in imported(ground).claims] == ["row 1", "row 2"]
 
 
+def test_rows_are_skipped_by_number_too(ground: Ground) -> None:
+    ground.write(TABLE, ground.changed("skip", 2, "rows", to={"row": ["2", "3"]}))
+    assert [claim["claim"] for claim in imported(ground).claims] == ["aurora-x1-2030-q3-units"]
+
+
 @pytest.mark.parametrize(
     ("first", "last", "period"),
     [
