@@ -52,8 +52,9 @@ def new_source(layout: Layout, url_or_id: str, today: date, source_id: str | Non
             f"'{source_id}' is no source id: small letters, digits and hyphens{did_you_mean_slug(source_id)}"
         )
     path = layout.claims / f"{source_id}.yaml"
-    taken = next(filter(Path.exists, (path, path.with_suffix(".yml"), layout.datasets / path.name)), None)
-    if taken:
+    table = layout.datasets / path.name
+    taken = table if table.exists() else path
+    if taken.exists() or path.with_suffix(".yml").exists():
         step = "; give another with --id" if url else ""
         raise UsageError(f"{layout.relative(taken)} exists already; a source id is never reused{step}")
     page = same_page(url) if url else None
