@@ -5,7 +5,8 @@ In      a repository: `data/raw/claims/*.yaml`, the registries, corrections and 
         of one table has a module in `kinds/`.
 Out     `read`, `correct` and `observe`, in this order, give the rows of all observation tables, registries and records.
         Beside them what curators work with: `new_source`, `check_anchors`, `doubts`, `write_quotes`, `listing`,
-        `counted`, `duplicates`. `quality` counts what a second coding of drawn sources found.
+        `counted`, `duplicates`; for tables of others `import_table`, `missing_rows` and `check_cells`; and `quality`,
+        what a second coding of drawn sources found.
 
 Promises
 - Nothing is dropped in silence: every key is known, every claim feeds a row, and what is wrong is a finding with file,
@@ -15,12 +16,14 @@ Promises
 """
 
 from datapkg.claims.curation import correct, observe, read
+from datapkg.claims.datasets import check_cells, import_table
 from datapkg.claims.files import BLOCKS, COMMON, QUOTE, written
 from datapkg.claims.kindschema import KindSchema, Property, kind_schemas
 from datapkg.claims.overlap import counted, duplicates
 from datapkg.claims.prove import Anchor, Proof, check_anchors
 from datapkg.claims.quality import quality
 from datapkg.claims.quotes import write_quotes
+from datapkg.claims.registries import missing_rows
 from datapkg.claims.sources import listing, new_source
 from datapkg.claims.wording import doubts, sentences
 from datapkg.claims.yaml import Refused, read_yaml
@@ -35,12 +38,15 @@ __all__ = [
     "Property",
     "Refused",
     "check_anchors",
+    "check_cells",
     "correct",
     "counted",
     "doubts",
     "duplicates",
+    "import_table",
     "kind_schemas",
     "listing",
+    "missing_rows",
     "new_source",
     "observe",
     "quality",

@@ -27,7 +27,7 @@ def same_page(url: str) -> str:
 
 def pages(layout: Layout) -> Iterator[tuple[str, Path]]:
     """Yield the address of every source, as `same_page` writes it, with its claim file; the files are not parsed."""
-    for path in sorted(layout.claims.glob("*.y*ml")):
+    for path in sorted([*layout.claims.glob("*.y*ml"), *layout.datasets.glob("*.yaml")]):
         for url in _URL.findall(path.read_text(encoding="utf-8", errors="replace")[:4000])[:1]:
             yield same_page(url), path
 

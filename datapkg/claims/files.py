@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from datapkg.claims.addresses import same_page
+from datapkg.claims.anchored import DIGEST, AnchorReader, Source
+from datapkg.claims.bulk import claim_nodes
 from datapkg.claims.kindschema import did_you_mean_slug, read_claim_values
-from datapkg.claims.reader import Reader
+from datapkg.claims.mapfile import PARTS
 from datapkg.claims.strays import strays
-from datapkg.claims.yaml import Node
-from datapkg.model import DEVICE, Field, Period, Place, Spec, did_you_mean, limits, period, row_name
+from datapkg.claims.yaml import Node, Refused
+from datapkg.model import DEVICE, Field, Place, Spec, did_you_mean, limits, period, row_name
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-COMMON = ("claim", "says", "at", "quote_sha256", "certainty", "quote", "seen", "said_by", "vintage", "inferred")
+COMMON = (
+    "claim",
+    "says",
+    "at",
+    "quote_sha256",
+    "certainty",
+    "quote",
+    "cells",
+    "seen",
+    "said_by",
+    "vintage",
+    "inferred",
+)
 BLOCKS = {
     "text": {"sha256": "text_sha256", "chars": "text_chars"},
     "verified": {"on": "verified_on", "against": "verified_against", "whole": "verified_whole"},
@@ -26,34 +40,9 @@ QUOTE = {"sha256": "quote_sha256", "chars": "quote_chars"}
 """The same for the quote of a claim, and `claims`."""
 
 
-_DIGEST = Field("quote_sha256", "string", "", "", constraints={"pattern": "[0-9a-f]{64}"})
-
-
 def not_on_windows(source_id: str) -> str:
     """Return what is wrong with the name of a device as that of a file."""
     return f"Windows holds no file called '{source_id}.yaml'; choose another id, such as {source_id}-2024"
-
-
-@dataclass(frozen=True, eq=False)
-class Source:
-    """One source as its claim file describes it; `row` holds the columns of the sources table."""
-
-    source_id: str
-    row: dict[str, Any]
-    place: Place
-    whole: bool = True
-    """Whether the block holds all that a claim needs."""
-
-    @property
-    def published(self) -> Period:
-        """Publication date at the precision known."""
-        return period(self.row["published"])
-
-    @property
-    def chars(self) -> int | None:
-        """Code points of the normalised text, where the curator held one."""
-        chars: int | None = self.row.get("text_chars")
-        return chars
 
 
 @dataclass(frozen=True)
@@ -71,7 +60,7 @@ class Claim:
     preferred_in: frozenset[str] = field(default_factory=frozenset)
 
 
-class ClaimReader(Reader):
+class ClaimReader(AnchorReader):
     """Reads claim files against the schemas of their kinds; `findings` collects what is wrong."""
 
     def files(self, only: Path | None = None) -> list[Claim]:
@@ -79,7 +68,8 @@ class ClaimReader(Reader):
 
         Shape  one claim per entry, in order of file and place
         """
-        paths = [only] if only else sorted(self.layout.claims.glob("*.yaml"))
+        folders = (self.layout.claims, self.layout.datasets)
+        paths = [only] if only else [path for folder in folders for path in sorted(folder.glob("*.yaml"))]
         for path, wanted in () if only else strays(self.layout, self.specs):
             step = f"rename it to {self.layout.relative(wanted)}" if wanted else "move it out of data/raw"
             self.note("stray-file", f"nothing reads this file; {step}", Place(self.layout.relative(path)))
@@ -116,21 +106,50 @@ class ClaimReader(Reader):
             self.unread.add(path.stem)
             return []
         whole = Place(self.layout.relative(path))
-        self.unknown(root, ("source", "claims"), "a claim file", root)
+        mapped = path.parent == self.layout.datasets
+        self.unknown(root, PARTS if mapped else PARTS[::2], "a map" if mapped else "a claim file", root)
         source = self.source(root.get("source"), path, whole)
-        nodes = root["claims"].value if "claims" in root else None
-        if not isinstance(nodes, list) or not nodes:
-            place = root["claims"].place if "claims" in root else whole
-            self.note("missing-field", "expected a list of claims under 'claims'", place)
+        if mapped:
+            source = replace(source, table=self._table(root.get("table"), whole))
+        given = self._lines(path) if mapped else self._listed(root.get("claims", Node(None, whole)))
+        if len(given.value) > limits.CLAIMS:
+            message = f"{len(given.value):,} claims; at most {limits.CLAIMS:,} of one source are read, split the file"
+            self.note("file-too-large", message, given.place)
+            given = replace(given, value=[])
+        if not given.value:
             self.unread.add(source.source_id)
-            return []
-        if len(nodes) > limits.CLAIMS:
-            message = f"{len(nodes):,} claims; at most {limits.CLAIMS:,} of one source are read, split the file"
-            self.note("file-too-large", message, root["claims"].place)
-            self.unread.add(source.source_id)
-            return []
-        claims = [claim for node in nodes if (claim := self.claim(node, source))]
+        claims = [claim for node in given.value if (claim := self.claim(node, source))]
         return claims if source.whole else []
+
+    def _listed(self, node: Node) -> Node:
+        """Return the list of claims of a claim file, empty if there is none."""
+        if isinstance(node.value, list) and node.value:
+            return node
+        self.note("missing-field", "expected a list of claims under 'claims'", node.place)
+        return replace(node, value=[])
+
+    def _lines(self, path: Path) -> Node:
+        """Return the list of claims beside a map, empty if they cannot be had."""
+        file = path.with_suffix(".jsonl")
+        place = Place(self.layout.relative(file))
+        try:
+            nodes = claim_nodes(file, place.file)
+        except Refused as refused:
+            self.findings.append(refused.finding)
+            return Node([], place)
+        for node in nodes:
+            self.texts(node)
+        if not nodes:
+            self.note("missing-field", "expected a claim on each line; make them with: datapkg source import", place)
+        return Node(nodes, place)
+
+    def _table(self, node: Node | None, whole: Place) -> str | None:
+        """Return the digest of the table that a map is for."""
+        given = node.value.get("sha256") if node and isinstance(node.value, dict) else None
+        if given is None:
+            self.note("missing-field", "a map needs 'table' with file, sha256 and key", node.place if node else whole)
+        digest: str | None = self.value(given, DIGEST)
+        return digest
 
     def source(self, node: Node | None, path: Path, whole: Place) -> Source:
         """Return the source block of a file, not whole if no claim can rest on it; what is wrong is noted."""
@@ -233,60 +252,10 @@ class ClaimReader(Reader):
         row["said_by"] = said_by.value
         row["vintage"] = self.value(given.get("vintage"), spec.field("vintage"), claim_id)
         row |= self.block(given.get("quote"), "quote", _fields(spec, QUOTE), claim_id)
-        row |= self._position(given, source, row["quote_sha256"], claim_id)
-        row["seen"] = self._seen(given, source, row, claim_id)
+        row |= self.position(given, source, row["quote_sha256"], claim_id)
+        row |= self.cells(given, source, place, claim_id)
+        row["seen"] = self.seen(given, source, row, claim_id)
         return row
-
-    def _seen(self, given: dict[str, Node], source: Source, row: dict[str, Any], claim_id: str) -> bool | None:
-        """Return whether a claim could be seen in the copy that the source was compared with."""
-        seen: bool | None = self.value(given.get("seen"), self.specs["claims"].field("seen"), claim_id)
-        if seen is None:
-            return True if source.row.get("verified_on") else None
-        if source.whole and source.row["verified_on"] is None:
-            message = "'seen' says what a comparison showed; give the source 'verified': {on, against, whole}"
-            self.note("missing-field", message, given["seen"].place, claim_id)
-        if not seen and row["quote_sha256"]:
-            message = "the claim has the digest of its passage, so it was seen; leave out 'seen' or the anchor"
-            self.note("wrong-value", message, given["seen"].place, claim_id)
-        return seen
-
-    def _position(self, given: dict[str, Node], source: Source, quote: str | None, claim_id: str) -> dict[str, Any]:
-        """Return the columns of a position, checked against the length of the text; the digest is that of the quote."""
-        row = {"char_start": None, "char_end": None, "quote_sha256": quote}
-        at, sha = given.get("at"), given.get("quote_sha256")
-        if quote and (at or sha):
-            message = "a claim has one anchor: 'quote', or 'at' with 'quote_sha256' where the whole text is held"
-            self.note("wrong-value", message, given["quote"].place, claim_id)
-            return row
-        if at is None or at.value is None:
-            if source.chars is not None:
-                message = "the source has a text, so its claims need 'at': [start, end], the place of the passage in it"
-                self.note("missing-anchor", message, given["claim"].place, claim_id)
-            elif sha and sha.value is not None:
-                message = "'quote_sha256' is the digest of a passage; give its place with 'at', or 'quote' for both"
-                self.note("missing-anchor", message, sha.place, claim_id)
-            return row
-        pair = at.plain()
-        if not (isinstance(pair, list) and len(pair) == 2 and all(type(n) is int for n in pair)):
-            self.note("wrong-type", "at: expected two whole numbers [start, end], in code points", at.place, claim_id)
-            return row
-        start, end = pair
-        if source.chars is None:
-            if source.whole:
-                message = "at: the source has no 'text' that a position could count in; add one, or leave 'at' out"
-                self.note("anchor-outside", message, at.place, claim_id)
-        elif not 0 <= start < source.chars or not end <= source.chars:
-            message = f"at: [{start}, {end}] lies outside the text of {source.chars} code points"
-            self.note("anchor-outside", message, at.place, claim_id)
-        elif end <= start:
-            wrong = f"ends before it begins; did you mean [{end}, {start}]?"
-            wrong = wrong if end < start else "is empty; the end is the position after the last character"
-            self.note("anchor-reversed", f"at: [{start}, {end}] {wrong}", at.place, claim_id)
-        if sha is None or sha.value is None:
-            step = f"datapkg source check {source.source_id} TEXT --write"
-            message = f"an anchor needs 'quote_sha256'; add it with: {step}"
-            self.note("anchor-without-digest", message, at.place, claim_id)
-        return {"char_start": start, "char_end": end, "quote_sha256": self.value(sha, _DIGEST, claim_id)}
 
 
 def written(spec: Spec) -> list[Field]:

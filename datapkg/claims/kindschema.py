@@ -220,8 +220,13 @@ def _meant(f: Field) -> str:
 
 def did_you_mean_slug(text: str) -> str:
     """Return a suggestion for a text that should be a slug."""
-    slug = re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")
-    return f"; did you mean '{slug}'?" if slug and slug != text else ""
+    found = slug(text)
+    return f"; did you mean '{found}'?" if found and found != text else ""
+
+
+def slug(text: str) -> str:
+    """Return a text as small letters and digits with hyphens between; empty if it has neither."""
+    return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")
 
 
 def _found(node: Node) -> str:

@@ -37,20 +37,20 @@ class Reader:
         if not isinstance(root.value, dict):
             self.note("wrong-type", "expected a mapping at the top of the file", root.place)
             return {}
-        self._texts(root)
+        self.texts(root)
         return root.value
 
-    def _texts(self, node: Node) -> None:
+    def texts(self, node: Node) -> None:
         """Report every text and key below a node that is not what a text may be."""
         if isinstance(node.value, str):
             self.text(node.value, node.place)
         elif isinstance(node.value, dict):
             for key, child in node.value.items():
                 self.text(key, child.named)
-                self._texts(child)
+                self.texts(child)
         elif isinstance(node.value, list):
             for child in node.value:
-                self._texts(child)
+                self.texts(child)
 
     def text(self, text: str, place: Place) -> None:
         """Report a text that is not what a text may be."""

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from datapkg.claims.extends import extended, extends
 from datapkg.claims.files import ClaimReader
-from datapkg.claims.kindschema import read_value
+from datapkg.claims.kindschema import read_value, slug
 from datapkg.claims.yaml import Node, Refused, read_text
-from datapkg.model import Place, Spec, did_you_mean, folded, limits, row_name
+from datapkg.model import Finding, Layout, Place, Spec, did_you_mean, folded, limits, load_specs, row_name
 
 NAMES = ("name_en", "name_ko")
 SPEAKERS = ("companies", "people")
@@ -25,6 +26,7 @@ LOST = ("registry-header", "registry-row", "unreadable-file", "file-too-large", 
 """Findings after which a registry lacks entries, so that what names those is not to blame."""
 NOUNS = {"companies": "a company", "people": "a person", "products": "a product", "markets": "a market",
          "alliances": "an alliance", "terms": "a term", "segments": "a segment"}  # fmt: skip
+_MISSING = re.compile(r"no '(.+)' among the (\w+)")
 NEAR = 70
 """The least likeness, of 100, of a name that is offered for another."""
 
@@ -170,6 +172,20 @@ def read_registries(reader: ClaimReader) -> Registries:
 
 def _path(reader: ClaimReader, spec: Spec) -> Path:
     return reader.layout.entities / f"{spec.name}.csv"
+
+
+def missing_rows(layout: Layout, findings: Iterable[Finding]) -> dict[str, list[str]]:
+    """Return rows for the names that no registry has, by its file, to be completed: id, name, other cells empty."""
+    specs = load_specs(layout.schema_files)
+    rows: dict[str, dict[str, None]] = {}
+    for finding in findings:
+        told = _MISSING.match(finding.message) if finding.rule == "unknown-name" else None
+        if told:
+            name, registry = told.groups()
+            cell = f'"{name}"' if "," in name else name
+            line = f"{slug(name) or 'id'},{cell}{',' * (len(specs[registry].columns) - 2)}"
+            rows.setdefault(layout.relative(layout.entities / f"{registry}.csv"), {})[line] = None
+    return {file: list(lines) for file, lines in rows.items()}
 
 
 def _rows(reader: ClaimReader, spec: Spec) -> list[dict[str, Any]]:

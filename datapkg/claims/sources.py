@@ -30,7 +30,7 @@ def listing(layout: Layout) -> list[dict[str, Any]]:
     records = []
     for row in source_rows(claims):
         own = [c for c in claims if c.source.source_id == row["source_id"]]
-        anchored = sum(c.common["quote_sha256"] is not None for c in own)
+        anchored = sum(bool(c.common["quote_sha256"] or c.common["cell_sha256"]) for c in own)
         records.append({**row, "anchors": anchored, "kinds": dict(Counter(c.kind for c in own).most_common())})
     return sorted(records, key=lambda r: (r["known_from"], r["source_id"]))
 
@@ -55,9 +55,11 @@ def new_source(layout: Layout, url_or_id: str, today: date, source_id: str | Non
     if re.fullmatch(DEVICE, source_id):
         raise UsageError(not_on_windows(source_id))
     path = layout.claims / f"{source_id}.yaml"
-    if path.exists() or path.with_suffix(".yml").exists():
+    table = layout.datasets / path.name
+    taken = table if table.exists() else path
+    if taken.exists() or path.with_suffix(".yml").exists():
         step = "; give another with --id" if url else ""
-        raise UsageError(f"{layout.relative(path)} exists already; a source id is never reused{step}")
+        raise UsageError(f"{layout.relative(taken)} exists already; a source id is never reused{step}")
     page = same_page(url) if url else None
     for known, file in pages(layout) if page else ():
         if known == page:

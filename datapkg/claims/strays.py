@@ -18,7 +18,8 @@ def strays(layout: Layout, specs: Mapping[str, Spec]) -> Iterator[tuple[Path, Pa
     known = [*registries, layout.corrections, layout.acknowledged, layout.about, layout.raw / "withdrawn.yaml"]
     known += [layout.quality / name for name in (PROTOCOL, *TABLES)]
     for path in sorted(layout.raw.rglob("*")):
-        claims = path.parent == layout.claims and path.suffix == ".yaml"
+        claims = path.suffix == ".yaml" and path.parent in (layout.claims, layout.datasets)
+        claims = claims or (path.parent == layout.datasets and path.with_suffix(".yaml").is_file())
         if path.is_file() and not claims and path not in known:
             yield path, _meant(path, layout, known)
 

@@ -238,9 +238,11 @@ def _add_publishing(commands: Any) -> None:
 
 
 def _add_sources(commands: Any) -> None:
-    check = _add(commands, "check", "source_check", "prove the anchors of a source against a copy of its page")
+    check = _add(commands, "check", "source_check", "prove the anchors of a source against a copy of its page or table")
     check.add_argument("id", metavar="ID")
-    check.add_argument("page", metavar="PAGE", nargs="?", help="file with the page: text, HTML or PDF")
+    check.add_argument(
+        "page", metavar="PAGE", nargs="?", help="file with the page: text, HTML or PDF; or the table: CSV"
+    )
     check.add_argument(
         "--write", metavar="QUOTES.csv", nargs="?", const=True,
         help="write to the claim file: new positions, or the digests of a list of quotes that is kept elsewhere",
@@ -255,7 +257,10 @@ def _add_sources(commands: Any) -> None:
     new = _add(commands, "new", "source_new", "write a claim file to start from")
     new.add_argument("source", metavar="URL|ID")
     new.add_argument("--id", metavar="ID", help="id of the source (default: the words of its address)")
-    for parser in (check, show, listing, new):
+    table = _add(commands, "import", "source_import", "make the claims of a table of others, by a map")
+    table.add_argument("table", metavar="FILE.csv")
+    table.add_argument("--map", metavar="MAP.yaml", required=True, help="how its columns become fields of claims")
+    for parser in (check, show, listing, new, table):
         _add_root(parser)
 
 

@@ -12,22 +12,27 @@ from datapkg.claims import (
     Anchor,
     Proof,
     check_anchors,
+    check_cells,
     counted,
     doubts,
     duplicates,
+    import_table,
     listing,
+    missing_rows,
     new_source,
     sentences,
     write_quotes,
 )
 from datapkg.cli import render
 from datapkg.cli.arguments import root
-from datapkg.model import UsageError
+from datapkg.model import CheckFailed, Layout, UsageError
 
 
 def source_check(args: argparse.Namespace) -> int:
     """Print where the anchors of a source stand in a copy of its page; or write the digests of a list of quotes."""
     layout, page, written = root(args), Path(args.page) if args.page else None, args.write
+    if (layout.datasets / f"{args.id}.yaml").is_file():
+        return _table_check(layout, args.id, page)
     if page is None and written in (None, True):
         raise UsageError("give the page as text, HTML or PDF; or a list of quotes without it: --write QUOTES.csv")
     if page is None or isinstance(written, str):
@@ -48,6 +53,36 @@ def source_check(args: argparse.Namespace) -> int:
     elif set(states) & {"moved", "unproven"}:
         print("with --write the claim file takes over these positions and digests")
     return 0 if written or proof.holds else 1
+
+
+def _table_check(layout: Layout, source_id: str, page: Path | None) -> int:
+    """Print which claims of a table its file does not prove."""
+    if page is None:
+        raise UsageError("give the table as CSV, as its source publishes it")
+    proof = check_cells(layout, source_id, page)
+    for claim in proof.unproven:
+        render.say(f"unproven: {claim.claim_id}: {claim.why}")
+    if not proof.same:
+        render.say(f"{proof.name} is not the file that the claims were made of; only their cells were compared")
+    left = f", {len(proof.unproven)} unproven" if proof.unproven else ", all proven"
+    print(f"{proof.claims} claims with {proof.cells} cells{left}")
+    return 1 if proof.unproven else 0
+
+
+def source_import(args: argparse.Namespace) -> int:
+    """Write the claims that a map makes of a table; print rows for registries that lack a name."""
+    layout = root(args)
+    try:
+        done = import_table(layout, Path(args.table), Path(args.map))
+    except CheckFailed as failed:
+        for registry, lines in missing_rows(layout, failed.findings).items():
+            render.say(f"rows to complete and to paste into {registry}:")
+            for line in lines:
+                render.say(f"  {line}")
+        raise
+    skipped = f", {done.skipped} of them skipped" if done.skipped else ""
+    render.say(f"{done.claims} claims of {done.rows} rows{skipped}: wrote {layout.relative(done.path)}")
+    return 0
 
 
 def source_show(args: argparse.Namespace) -> int:

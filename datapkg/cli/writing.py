@@ -178,7 +178,11 @@ def _check_file(made: building.Tables, path: Path, layout: Layout, kinds: Sequen
         return own
     many = f"{len(found)} finding{'' if len(found) == 1 else 's'}"
     print(f"{many} in other files: the facts that {name} touches could not be made", file=sys.stderr)
-    return building.checked(building.assemble(layout, only=path), kinds) if path.parent == layout.claims else []
+    return (
+        building.checked(building.assemble(layout, only=path), kinds)
+        if path.parent in (layout.claims, layout.datasets)
+        else []
+    )
 
 
 def _touched(made: building.Tables, file: str) -> set[str]:

@@ -111,6 +111,7 @@ def file_schema(specs: dict[str, Spec], kinds: list[str]) -> dict[str, Any]:
         "quote_sha256": column_schema(claims.field("quote_sha256"), nullable=False),
         "certainty": column_schema(claims.field("certainty"), nullable=False),
         "quote": _block(claims, QUOTE),
+        "cells": _cells(),
         "seen": column_schema(claims.field("seen"), nullable=True),
         "said_by": {"type": ["string", "null"], "description": claims.field("said_by").description},
         "vintage": column_schema(claims.field("vintage"), nullable=True),
@@ -135,6 +136,14 @@ def file_schema(specs: dict[str, Spec], kinds: list[str]) -> dict[str, Any]:
         "required": ["source", "claims"],
         "additionalProperties": False,
     }  # fmt: skip
+
+
+def _cells() -> dict[str, Any]:
+    """Return the JSON Schema of an anchor in a table."""
+    digests = {"type": "object", "additionalProperties": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}
+    return {"type": "object", "description": "The key of a row of the source's table, and digests of cells by column.",
+            "properties": {"row": {"type": "string"}, "columns": digests}, "required": ["row", "columns"],
+            "additionalProperties": False}  # fmt: skip
 
 
 def _block(spec: Spec, columns: dict[str, str]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from datapkg.model import text
@@ -23,11 +23,13 @@ def cell(value: Any) -> str:
     return value if isinstance(value, Markdown) else "" if value is None else text.markdown(str(value))
 
 
-def claim_file(name: str) -> Markdown:
-    """Return a link to the file of a claim or a source."""
-    return Markdown(f"[{text.markdown(name)}](../data/raw/claims/{name.partition('/')[0]}.yaml)")
+def claim_file(name: str, tables: Collection[str] = ()) -> Markdown:
+    """Return a link to the file of a claim or a source; `tables` are the sources that are tables of others."""
+    source = name.partition("/")[0]
+    file = f"datasets/{source}.jsonl" if source in tables else f"claims/{source}.yaml"
+    return Markdown(f"[{text.markdown(name)}](../data/raw/{file})")
 
 
-def said_by(value: str, claim: str) -> Markdown:
+def said_by(value: str, link: Markdown) -> Markdown:
     """Return a value with a link to the claim that gives it."""
-    return Markdown(f"{cell(value)}, {claim_file(claim)}")
+    return Markdown(f"{cell(value)}, {link}")

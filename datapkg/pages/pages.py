@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from datapkg.facts import connect, key_text, value_text
@@ -47,6 +48,8 @@ def _conflicts(connection: duckdb.DuckDBPyConnection, stored: Tables) -> str:
     ((many, keys, tables),) = _asked(
         connection, 'SELECT count(*), count(DISTINCT ("table", key)), count(DISTINCT "table") FROM conflicts'
     )
+    tables = {source for (source,) in _asked(connection, "SELECT source_id FROM claims WHERE file_sha256 IS NOT NULL")}
+    link = partial(claim_file, tables=tables)
     parts = [
         NOTE,
         f"# Where sources disagree\n\n{many} contradictions about {keys} facts of {tables} tables. A contradiction is what "
@@ -60,23 +63,23 @@ def _conflicts(connection: duckdb.DuckDBPyConnection, stored: Tables) -> str:
             'SELECT key, "column", chosen_value, chosen_claim_id, other_value, other_claim_id, reason FROM conflicts '
             f'WHERE "table" = {sql.literal(name)} ORDER BY key, "column", other_claim_id',
         )
-        lines = [(_key(k), c, said_by(v, i), said_by(o, j), why) for k, c, v, i, o, j, why in rows]
+        lines = [(_key(k), c, said_by(v, link(i)), said_by(o, link(j)), why) for k, c, v, i, o, j, why in rows]
         parts.append(f"\n## {name}\n\n" + grid(("about", "column", "used", "said otherwise", "why"), lines))
     parts.append(
         "\n## Different, and no contradiction\n\nFigures about one fact that rounding, hedges or another currency reconcile.\n\n"
     )
-    parts.append(grid(("table", "about", "said"), _reconciled(stored)))
+    parts.append(grid(("table", "about", "said"), _reconciled(stored, link)))
     said = _asked(connection, "SELECT claim_id, field, said, value, reason FROM corrections ORDER BY ALL")
-    corrected = [(claim_file(i), f, s, v, why) for i, f, s, v, why in said]
+    corrected = [(link(i), f, s, v, why) for i, f, s, v, why in said]
     parts.append("\n## Corrections\n\nClaims that say what their source says, and facts that do not use it.\n\n")
     parts.append(grid(("claim", "field", "said", "used", "why"), corrected))
     passed = _asked(connection, "SELECT claim_id, rule, reason FROM acknowledgements ORDER BY ALL")
     parts.append("\n## Findings let pass\n\nOddities that a [rule](checks.md) finds and a curator has looked at.\n\n")
-    parts.append(grid(("claim", "rule", "why"), [(claim_file(i), rule, why) for i, rule, why in passed]))
+    parts.append(grid(("claim", "rule", "why"), [(link(i), rule, why) for i, rule, why in passed]))
     return "".join(parts)
 
 
-def _reconciled(stored: Tables) -> list[tuple[str, str, Markdown]]:
+def _reconciled(stored: Tables, link: Callable[[str], Markdown]) -> list[tuple[str, str, Markdown]]:
     """Return the facts whose claims give different figures that do not contradict each other."""
     against = {(r["table"], r["key"], r["column"]) for r in stored.tables["conflicts"].to_pylist()}
     found = []
@@ -86,7 +89,7 @@ def _reconciled(stored: Tables) -> list[tuple[str, str, Markdown]]:
                 continue
             for key, said in _said(spec, group, stored.tables[PREFIX + name].to_pylist()).items():
                 if len(said) > 1 and (name, key, group.columns[0]) not in against:
-                    texts = "; ".join(said_by(value, claim) for value, claim in sorted(said.items()))
+                    texts = "; ".join(said_by(value, link(claim)) for value, claim in sorted(said.items()))
                     found.append((name, _key(key), Markdown(texts)))
     return sorted(found)
 
@@ -173,7 +176,9 @@ def _missing(connection: duckdb.DuckDBPyConnection, stored: Tables) -> str:
         name: _named(connection, stored, key) for name, key in (("companies", "company_id"), ("markets", "market_id"))
     }
     unnamed = {name: [entry for entry in ids[name] if entry not in named[name]] for name in ids}
-    ((anchored, claims),) = _asked(connection, "SELECT count(quote_sha256), count(*) FROM claims")
+    ((anchored, claims),) = _asked(
+        connection, "SELECT count(coalesce(quote_sha256, cell_sha256)), count(*) FROM claims"
+    )
     ((read, verified, sources),) = _asked(
         connection, "SELECT count(retrieved), count(verified_on), count(*) FROM sources"
     )
@@ -184,7 +189,7 @@ def _missing(connection: duckdb.DuckDBPyConnection, stored: Tables) -> str:
                    if stored.specs[n].role == "fact" and t.num_rows < 20)  # fmt: skip
     return (
         "\n## What is not there\n\n"
-        f"- {claims - anchored} of {claims} claims have no digest of their passage. An anchor is proof, the others wait for "
+        f"- {claims - anchored} of {claims} claims have no digest of their passage or cells. An anchor is proof, the others wait for "
         "theirs.\n"
         f"- Of {sources - verified} of {sources} sources nobody has written down against which copy the claims were compared "
         "(`verified_on`).\n"

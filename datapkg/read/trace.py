@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 CLAIM = ("claim_id", "says", "used_for", "disagrees_on", "lost_by")
 SOURCE = ("certainty", "said_by", "voice", "attribution", "vintage", "tier", "inferred", "source_id", "title",
           "publisher", "published", "language", "url", "char_start", "char_end", "quote_sha256", "quote_chars",
-          "corrected", "correction", "recorded_in")  # fmt: skip
+          "file_sha256", "row_key", "cell_columns", "cell_sha256", "corrected", "correction",
+          "recorded_in")  # fmt: skip
 
 
 def key_of(row: Any, spec: Spec) -> dict[str, Any]:

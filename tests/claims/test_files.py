@@ -83,6 +83,7 @@ def test_a_whole_claim(tmp_path: Path) -> None:
         "claim_id": "weekly/first", "source_id": "weekly", "kind": "statement", "says": "A claim.",
         "certainty": "asserted", "said_by": "Kestrel", "vintage": None, "inferred": "text", "char_start": 10,
         "char_end": 50, "quote_sha256": SHA, "quote_chars": None, "seen": None, "corrected": False, "recorded_in": FILE,
+        "file_sha256": None, "row_key": None, "cell_columns": None, "cell_sha256": None,
     }  # fmt: skip
     (row,) = source_rows([found])
     assert (row["known_from"], row["text_sha256"], row["text_chars"], row["claims"]) == (date(2024, 5, 31), SHA, 50, 1)
