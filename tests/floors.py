@@ -1,6 +1,6 @@
 """Read, ask, cite and verify the newest release with the oldest libraries that pyproject.toml allows (`make floors`).
 
-python tests/floors.py --pins prints them; without it the work is done.
+python tests/floors.py --pins prints them, --newest the same without pins (`make newest`); without either the work is done.
 """
 
 from __future__ import annotations
@@ -15,11 +15,15 @@ EXTRAS = ("cli", "sql", "remote")
 """What reading needs; building has its own pins in requirements.lock."""
 
 
+def wanted() -> list[str]:
+    """Return every library that reading needs as pyproject.toml says it: pandas>=2.2."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return [*project["dependencies"], *(line for name in EXTRAS for line in project["optional-dependencies"][name])]
+
+
 def pins() -> list[str]:
     """Return the floor of every library as a requirement: pandas==2.2."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [*project["dependencies"], *(line for name in EXTRAS for line in project["optional-dependencies"][name])]
-    return [re.sub(r">=([\d.]+).*", r"==\1", line) for line in wanted]
+    return [re.sub(r">=([\d.]+).*", r"==\1", line) for line in wanted()]
 
 
 def work() -> int:
@@ -38,7 +42,7 @@ def work() -> int:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--pins"]:
-        print("\n".join(pins()))
+    if sys.argv[1:] in (["--pins"], ["--newest"]):
+        print("\n".join(pins() if sys.argv[1] == "--pins" else wanted()))
     else:
         sys.exit(work())
