@@ -11,12 +11,13 @@ test: .venv/ready             ## every test, with branch coverage
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term
 
 fuzz: .venv/ready             ## the fuzz tests, with N inputs each (default: 20,000)
-	DATAPKG_FUZZ=$(or $(N),20000) $(BIN)/python -m pytest -n auto -k "any_" tests/model tests/read tests/registry
+	DATAPKG_FUZZ=$(or $(N),20000) $(BIN)/python -m pytest -n auto -k "any_ or no_content" tests/model tests/read tests/registry \
+	  tests/pages/test_start.py tests/test_fuzz.py
 
 attack: .venv/ready           ## what is hostile at length: writers killed at 200 points, fuzz tests, 200 processes that must not abort
 	$(BIN)/python -m pytest -n auto -m attack
 	DATAPKG_FUZZ=2000 DATAPKG_PROCESSES=200 $(BIN)/python -m pytest -n auto tests/model/test_text.py \
-	  tests/model/test_shape.py tests/read/test_hostile.py tests/registry/test_addresses.py tests/cli/test_foreign.py
+	  tests/model/test_shape.py tests/model/test_specs.py tests/pages/test_start.py tests/read/test_hostile.py tests/registry/test_addresses.py tests/cli/test_foreign.py
 
 test-standards: .venv-standards/ready .venv-cff/ready tests/standards/node/node_modules/ready ## a release, judged by tools that we did not write
 	.venv-standards/bin/python -m pytest -n auto tests/standards

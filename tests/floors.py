@@ -1,6 +1,6 @@
 """Read, ask, cite and verify the newest release with the oldest libraries that pyproject.toml allows (`make floors`).
 
-python tests/floors.py --pins prints them, --newest the same without pins (`make newest`); without either the work is done.
+python tests/floors.py --pins prints them, --newest the same without pins (`make newest`); without either it is done.
 """
 
 from __future__ import annotations
