@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: build test fuzz attack test-standards floors check docs examples lint types bench lock clean
+.PHONY: release sbom newest build test fuzz attack test-standards floors check docs examples lint types bench lock clean
 
 build: .venv/ready            ## claims -> checked tables in data/processed and datapackage.json
 	$(BIN)/datapkg build
@@ -11,18 +11,36 @@ test: .venv/ready             ## every test, with branch coverage
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term
 
 fuzz: .venv/ready             ## the fuzz tests, with N inputs each (default: 20,000)
-	DATAPKG_FUZZ=$(or $(N),20000) $(BIN)/python -m pytest -n auto -k "any_" tests/model tests/read tests/registry
+	DATAPKG_FUZZ=$(or $(N),20000) $(BIN)/python -m pytest -n auto -k "any_ or no_content" tests/model tests/read tests/registry \
+	  tests/pages/test_start.py tests/test_fuzz.py
 
 attack: .venv/ready           ## what is hostile at length: writers killed at 200 points, fuzz tests, 200 processes that must not abort
 	$(BIN)/python -m pytest -n auto -m attack
 	DATAPKG_FUZZ=2000 DATAPKG_PROCESSES=200 $(BIN)/python -m pytest -n auto tests/model/test_text.py \
-	  tests/model/test_shape.py tests/read/test_hostile.py tests/registry/test_addresses.py tests/cli/test_foreign.py
+	  tests/model/test_shape.py tests/model/test_specs.py tests/pages/test_start.py tests/read/test_hostile.py tests/registry/test_addresses.py tests/cli/test_foreign.py
 
 test-standards: .venv-standards/ready .venv-cff/ready tests/standards/node/node_modules/ready ## a release, judged by tools that we did not write
 	.venv-standards/bin/python -m pytest -n auto tests/standards
 
+sbom: .venv-sbom/ready        ## what goes with a release of the code: its bill of materials (CycloneDX), from the lock alone
+	mkdir -p dist
+	.venv-sbom/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --no-validate \
+	  -o dist/sbom.cdx.json requirements-action.lock
+
 floors: .venv-floors/ready    ## a reader's work with the oldest libraries that pyproject.toml allows
 	PYTHONPATH=. .venv-floors/bin/python tests/floors.py
+
+release: .venv/ready          ## a signed release of the data: make release VERSION=0.4.0 KEY=~/.minisign/datapkg.key
+	@test -n "$(VERSION)" -a -n "$(KEY)" || { echo "say what and by whom: make release VERSION=0.4.0 KEY=FILE" >&2; exit 2; }
+	$(BIN)/datapkg release $(VERSION) --sign $(KEY)
+	$(BIN)/datapkg verify $(VERSION)
+
+newest:                       ## the same with the newest libraries that there are today: what will break next
+	rm -rf .venv-newest
+	$(PYTHON) -m venv .venv-newest
+	.venv-newest/bin/python tests/floors.py --newest > .venv-newest/names.txt
+	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check -r .venv-newest/names.txt
+	PYTHONPATH=. .venv-newest/bin/python tests/floors.py
 
 check: .venv/ready            ## is what is committed what the build makes?
 	$(BIN)/datapkg build --check
@@ -50,7 +68,7 @@ lock:                         ## renew the pins (needs uv)
 	uv pip compile pyproject.toml requirements-action.in --extra build -c requirements.lock --universal \
 	  --python-version 3.11 --generate-hashes --strip-extras --no-emit-index-url --no-annotate --no-header \
 	  --no-emit-package semiconductor-datapkg -o requirements-action.lock
-	for name in standards cff; do uv pip compile requirements-$$name.in --universal --python-version 3.11 \
+	for name in standards cff sbom; do uv pip compile requirements-$$name.in --universal --python-version 3.11 \
 	  --generate-hashes --strip-extras --no-emit-index-url --no-annotate --no-header -o requirements-$$name.lock; done
 
 # Deleting and remaking the folder keeps a half-finished or outdated environment from being used.
@@ -75,6 +93,12 @@ lock:                         ## renew the pins (needs uv)
 	.venv-floors/bin/python -m pip install --quiet --disable-pip-version-check -r .venv-floors/pins.txt
 	touch $@
 
+.venv-sbom/ready: requirements-sbom.lock
+	rm -rf .venv-sbom
+	$(PYTHON) -m venv .venv-sbom
+	.venv-sbom/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-sbom.lock
+	touch $@
+
 # cffconvert pins an old jsonschema and cannot live beside the others.
 .venv-cff/ready: requirements-cff.lock
 	rm -rf .venv-cff
@@ -88,4 +112,4 @@ tests/standards/node/node_modules/ready: tests/standards/node/package-lock.json
 	mkdir -p $(@D) && touch $@
 
 clean:
-	rm -rf .venv .venv-floors .venv-standards .venv-cff tests/standards/node/node_modules dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-floors .venv-newest .venv-standards .venv-cff .venv-sbom tests/standards/node/node_modules dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

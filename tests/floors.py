@@ -2,7 +2,7 @@
 
 Then the commands once more where of these libraries only those are seen that a plain install brings.
 
-python tests/floors.py --pins prints them; without it the work is done.
+python tests/floors.py --pins prints them, --newest the same without pins (`make newest`); without either it is done.
 """
 
 from __future__ import annotations
@@ -17,11 +17,15 @@ EXTRAS = ("sql", "remote")
 """What reading needs; building has its own pins in requirements.lock."""
 
 
+def wanted() -> list[str]:
+    """Return every library that reading needs as pyproject.toml says it: pandas>=2.2."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return [*project["dependencies"], *(line for name in EXTRAS for line in project["optional-dependencies"][name])]
+
+
 def pins() -> list[str]:
     """Return the floor of every library as a requirement: pandas==2.2."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [*project["dependencies"], *(line for name in EXTRAS for line in project["optional-dependencies"][name])]
-    return [re.sub(r">=([\d.]+).*", r"==\1", line) for line in wanted]
+    return [re.sub(r">=([\d.]+).*", r"==\1", line) for line in wanted()]
 
 
 def work() -> int:
@@ -64,7 +68,7 @@ def plainly() -> int:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--pins"]:
-        print("\n".join(pins()))
+    if sys.argv[1:] in (["--pins"], ["--newest"]):
+        print("\n".join(pins() if sys.argv[1] == "--pins" else wanted()))
     else:
         sys.exit(work() or plainly())

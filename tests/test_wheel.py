@@ -34,7 +34,7 @@ def run(*command: str, cwd: Path, **env: str) -> str:
 def installed(built: Path, made: Path, python: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder into which the wheel is installed; the project has the two releases of tests/good."""
     project = tmp_path_factory.mktemp("project")
-    for name in ("datapkg", "schemas"):
+    for name in ("datapkg", "schemas", "keys"):
         shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__", "_data"))
     for name in ("pyproject.toml", "hatch_build.py", "README.md", "CITATION.cff", "LICENSE", "LICENSE-DATA"):
         shutil.copy(ROOT / name, project / name)

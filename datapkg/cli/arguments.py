@@ -215,7 +215,9 @@ def _add_releases(commands: Any) -> None:
     _add_root(release)
     verify = _add(commands, "verify", "verify", "check every file of a release, and the tables in them")
     verify.add_argument("target", metavar="PATH|VERSION")
-    verify.add_argument("--key", metavar="KEY", help="public key of the signature, as its tool prints it")
+    verify.add_argument(
+        "--key", metavar="KEY", help="public key of the signature, or its file (default: those in keys/)"
+    )
     verify.add_argument("--rebuild", action="store_true", help="make the tables again from the claims of its commit")
     verify.set_defaults(format="text")
     verify.add_argument("--json", dest="format", action="store_const", const="json", help="print JSON")

@@ -17,7 +17,7 @@ from datapkg import release as releasing
 from datapkg.cli import render
 from datapkg.cli.arguments import root
 from datapkg.compare import markdown, record, summary, write_changes
-from datapkg.model import Finding, MissingExtra, UsageError, in_wheel
+from datapkg.model import Finding, MissingExtra, NotFound, UsageError, in_wheel, packaged
 from datapkg.package import LEFT_OUT
 from datapkg.registry import Registry, accompany, installed, shown
 from datapkg.registry import publish as publishing
@@ -78,6 +78,9 @@ def release(args: argparse.Namespace) -> int:
     """Make a release, or print the plan of it."""
     layout, today = root(args), date.today()
     key = releasing.key(Path(args.sign)) if args.sign else None
+    if key and key.signature.public_key not in releasing.signers(layout).values():
+        step = f"commit it as {layout.relative(layout.keys)}/NAME.pub, so that `datapkg verify` can say by whom"
+        raise UsageError(f"the public key of {key.path.name} is not among those of the repository; {step}")
     planned = releasing.plan(layout, args.release, today)
     render.say(str(planned))
     if args.dry_run:
@@ -89,10 +92,11 @@ def release(args: argparse.Namespace) -> int:
 
 def verify(args: argparse.Namespace) -> int:
     """Print what is wrong with a release."""
-    folder = _folder(args.target, args, args.key)
+    key = releasing.public_key(Path(args.key)) if args.key and Path(args.key).is_file() else args.key
+    folder = _folder(args.target, args, key)
     whole, slim = find_spec("duckdb") is not None, in_wheel(folder)
     found: list[Finding] = releasing.verify(folder, whole, LEFT_OUT if slim else ())
-    told, wrong = releasing.signed(folder, args.key)
+    told, wrong = releasing.signed(folder, key, _signers(args))
     found += wrong
     if args.rebuild and not found:
         found += releasing.rebuilt(root(args), folder)
@@ -108,6 +112,14 @@ def verify(args: argparse.Namespace) -> int:
         lacking = MissingExtra.of("duckdb", "sql", "comparing its tables with their CSV")
         render.say(f"datapkg: not all was looked at: {lacking}", sys.stderr)
     return 1 if found else 0
+
+
+def _signers(args: argparse.Namespace) -> dict[str, str]:
+    """Return the public keys of the repository, or of datapkg where there is none."""
+    try:
+        return releasing.signers(root(args))
+    except NotFound:
+        return releasing.signers(packaged())
 
 
 def publish(args: argparse.Namespace) -> int:

@@ -62,6 +62,11 @@ class Layout:
         return self.root / "data" / "releases"
 
     @property
+    def keys(self) -> Path:
+        """Public keys of those who sign releases, one file each."""
+        return self.root / "keys"
+
+    @property
     def acknowledged(self) -> Path:
         """What a curator has seen and lets pass, until a day."""
         return self.raw / "acknowledged.yaml"

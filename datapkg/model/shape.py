@@ -18,8 +18,10 @@ DEVICE = "con|prn|aux|nul|com[0-9]|lpt[0-9]"
 
 Source  https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 """
-TABLE = re.compile(rf"(observations\.)?(?!({DEVICE})$){NAME.pattern}")
-"""The names of tables, which become those of files."""
+KIND = re.compile(rf"(?!({DEVICE})$){NAME.pattern}")
+"""The names of kinds of claims, which become those of files."""
+TABLE = re.compile(rf"(observations\.)?{KIND.pattern}")
+"""The names of tables, likewise."""
 _WORDS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", type(None): "null",
           list: "a list", dict: "an object", object: "anything"}  # fmt: skip
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from datapkg.model import jsontext
 from datapkg.model.errors import ConfigError, NotFound
 from datapkg.model.shape import DEVICE, NAME
-from datapkg.model.tableschema import unusable
+from datapkg.model.tableschema import misfed, unusable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -225,6 +225,9 @@ def load_specs(where: Path | Mapping[str, Path | bytes]) -> dict[str, Spec]:
                 raise ConfigError(
                     f"schemas/{spec.name}.json: foreign key to '{fk.table}.{fk.target}', which is no column"
                 )
+    wrong = misfed({spec.name: spec.claim for spec in facts if spec.claim})
+    if wrong:
+        raise ConfigError(f"schemas/{wrong}")
     return found
 
 

@@ -6,10 +6,11 @@ Source  Table Schema 2.0, https://datapackage.org/standard/table-schema/#missing
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from typing import Any
 
-from datapkg.model.shape import NAME, misfit
+from datapkg.model.errors import did_you_mean
+from datapkg.model.shape import KIND, NAME, misfit
 
 _NUMERIC = ("integer", "number")
 MISSING = ["", "nan"]
@@ -31,7 +32,7 @@ _SCHEMA = {
     "primaryKey": [NAME], "foreignKeys?": [_FOREIGN, ...],
     "groups?": [{"columns": [NAME], "compare": _COMPARE}, ...], "block?": [NAME], "leads?": NAME,
     "stages?": {"column": NAME, "order": [[str]]},
-    "claim?": {"kind?": str, "list?": str, "item?": str, "partial?": bool},
+    "claim?": {"kind": KIND, "list?": NAME, "item?": NAME, "partial?": bool},
 }  # fmt: skip
 """What of a Table Schema is read, in the form of `shape.misfit`."""
 
@@ -53,8 +54,24 @@ def unusable(schema: Any, types: Container[str]) -> str | None:
     ):
         if found:
             return f"has {what}: {', '.join(found)}"
+    claim = schema.get("claim", {})
+    if ("list" in claim) != ("item" in claim):
+        return "has a claim with one of 'list' and 'item'; they go together"
     if schema["role"] not in _ROLES:
         return f"has the role '{schema['role']}'; roles are {', '.join(_ROLES)}"
+    return None
+
+
+def misfed(claims: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """Return which table is fed by claims that feed another already, or by a list in claims that feed none, and why."""
+    fed: dict[str, str] = {}
+    for table, claim in sorted(claims.items(), key=lambda entry: "list" in entry[1]):
+        kind = claim["kind"]
+        if "list" not in claim and fed.setdefault(kind, table) != table:
+            return f"{table}.json: claims of kind '{kind}' feed '{fed[kind]}' already; name the kind otherwise"
+        if kind not in fed:
+            near = did_you_mean(kind, fed) or f"; kinds are {', '.join(fed)}"
+            return f"{table}.json: no table is fed by claims of kind '{kind}', whose list it holds{near}"
     return None
 
 

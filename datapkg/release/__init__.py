@@ -14,8 +14,8 @@ changelog's section.
 
 from datapkg.release.make import run
 from datapkg.release.plan import plan
-from datapkg.release.signing import key
+from datapkg.release.signing import key, public_key, signers
 from datapkg.release.since import grown, since
 from datapkg.release.verify import rebuilt, signed, verify
 
-__all__ = ["grown", "key", "plan", "rebuilt", "run", "signed", "since", "verify"]
+__all__ = ["grown", "key", "plan", "public_key", "rebuilt", "run", "signed", "signers", "since", "verify"]

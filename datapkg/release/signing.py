@@ -9,7 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from datapkg.model import NotFound, UsageError
+from datapkg.model import Layout, NotFound, UsageError
 from datapkg.package import Signature
 from datapkg.registry import SIGNATURES, SUMS
 
@@ -31,15 +31,29 @@ def key(path: Path) -> Key:
     if not path.is_file() or public is None:
         missing = path if not path.is_file() else Path(f"{path}.pub")
         raise NotFound(f"no {missing}; --sign takes a secret key of minisign or ssh-keygen, its public key beside it")
+    line = public_key(public)
     head = path.read_text(encoding="utf-8", errors="replace").splitlines()[:1]
-    line = (public.read_text(encoding="utf-8", errors="replace").strip().splitlines() or [""])[-1]
-    if not line:
-        raise UsageError(f"{public} is empty; expected the public key of {path.name}")
     if "minisign" in "".join(head):
         return Key(path, Signature("minisign", line))
     if "PRIVATE KEY" in "".join(head):
-        return Key(path, Signature("ssh", " ".join(line.split()[:2])))
+        return Key(path, Signature("ssh", line))
     raise UsageError(f"{path} is no secret key of minisign or ssh-keygen")
+
+
+def public_key(path: Path) -> str:
+    """Return the public key in a file that minisign or ssh-keygen wrote, without comments.
+
+    Raises  UsageError for an empty file
+    """
+    lines = path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    if not lines:
+        raise UsageError(f"{path} is empty; expected a public key of minisign or ssh-keygen")
+    return " ".join(lines[-1].split()[:2])
+
+
+def signers(layout: Layout) -> dict[str, str]:
+    """Return the public keys that a repository or the installed package holds, by the names of their files."""
+    return {path.stem: public_key(path) for path in sorted(layout.keys.glob("*.pub"))}
 
 
 def sign(folder: Path, secret: Key, comment: str) -> None:

@@ -142,26 +142,42 @@ def _read(path: Path) -> dict[str, Any]:
     return read
 
 
-def signed(folder: Path, public_key: str | None) -> tuple[str, list[Finding]]:
+def signed(folder: Path, public_key: str | None, known: Mapping[str, str] | None = None) -> tuple[str, list[Finding]]:
     """Return what is known of the signature, in a sentence, and a finding if none is of the key.
 
-    The key is the last line of a public key file of minisign, or the one line of one of ssh-keygen; only the signature
-    by its tool counts, whatever else is there.
+    Without a key the `known` ones are tried, and the sentence says whose the signature is. A key is the last line of a
+    public key file of minisign, or the one line of one of ssh-keygen; only the signature by its tool counts, whatever
+    else is there.
     Raises  UsageError if there is a signature and the tool for it cannot be run
     """
     there = [tool for tool, name in SIGNATURES.items() if (folder / name).is_file()]
     if public_key is None:
-        told = f"signed with {' and '.join(there)}; give the public key with --key to check it"
-        return (told if there else "not signed"), []
+        return _signers(folder, there, known or {}), []
     tool = tool_of(public_key)
     name = SIGNATURES[tool]
     if tool not in there:
         why = "is missing, and a key to check it with is given"
         return "not signed by the given key", [_finding("release-signature", why, name)]
-    why = refused((folder / SUMS).read_bytes(), (folder / name).read_bytes(), public_key)
+    why = _refused(folder, public_key)
     if not why:
         return f"signed with {tool}, by the given key", []
     return f"signed with {tool}", [_finding("release-signature", f"is not of the given key: {why}", name)]
+
+
+def _signers(folder: Path, there: list[str], known: Mapping[str, str]) -> str:
+    """Return in a sentence by which of the known keys a release is signed."""
+    if not there:
+        return "not signed"
+    fitting = {who: key for who, key in known.items() if tool_of(key) in there and not _refused(folder, key)}
+    if fitting:
+        return "signed with " + " and ".join(f"{tool_of(key)} by {who}" for who, key in fitting.items())
+    none = f", by none of {', '.join(known)}" if known else ""
+    return f"signed with {' and '.join(there)}{none}; give the public key with --key to check it"
+
+
+def _refused(folder: Path, key: str) -> str:
+    """Return why the signature of a release by the tool of a key is not of the key, an empty text if it is."""
+    return refused((folder / SUMS).read_bytes(), (folder / SIGNATURES[tool_of(key)]).read_bytes(), key)
 
 
 def rebuilt(layout: Layout, folder: Path) -> list[Finding]:

@@ -118,6 +118,14 @@ class TestRelease:
         run("release", "0.1.0", "--sign", tmp_path / "no.key", "--root", announced.root)
         assert (run.code, run.out) == (2, "")
 
+    def test_a_signer_is_known_to_the_repository(self, run: Run, announced: Layout, tmp_path: Path) -> None:
+        keygen = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(tmp_path / "mine")]
+        subprocess.run(keygen, check=True)
+        run("release", "0.1.0", "--dry-run", "--sign", tmp_path / "mine", "--root", announced.root)
+        told = "commit it as keys/NAME.pub, so that `datapkg verify` can say by whom"
+        assert run.err == f"datapkg: the public key of mine is not among those of the repository; {told}\n"
+        assert run.code == 2
+
 
 class TestVerify:
     def test_a_sound_release(self, run: Run, inside: Path, served: str) -> None:
@@ -164,6 +172,12 @@ class TestVerify:
             assert "SHA256SUMS.sig\n  is not of the given key: " in run.out
             run("verify", "0.1.0", "--registry", url)
             assert run.out.endswith("signed with minisign and ssh; give the public key with --key to check it\n")
+            run("verify", "0.1.0", "--registry", url, "--key", tmp_path / "mine.pub")
+            assert run.out.endswith("signed with ssh, by the given key\n")
+            (tmp_path / "repository/keys").mkdir(parents=True)
+            shutil.copy(tmp_path / "mine.pub", tmp_path / "repository/keys/ida.pub")
+            run("verify", "0.1.0", "--registry", url, "--root", tmp_path / "repository")
+            assert run.out.endswith(": every file is as it was released; signed with ssh by ida\n")
 
     def test_a_key_needs_a_signature(self, run: Run, release: Path) -> None:
         (release / "README.md").unlink()

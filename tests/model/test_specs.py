@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,15 @@ from typing import Any
 import jsonschema
 import pyarrow as pa
 import pytest
+from fuzzing import bounded, nearly
+from hypothesis import given
+from hypothesis import strategies as st
 
-from datapkg.model.errors import ConfigError, NotFound
+from datapkg.check import suite
+from datapkg.claims import kind_schemas
+from datapkg.model.errors import ConfigError, DatapkgError, NotFound
 from datapkg.model.specs import PREFIX, ForeignKey, Group, Spec, load_specs, standard
+from datapkg.pages.derive import dictionary, kind_schema_json
 
 FOLDER = Path(__file__).parents[2] / "schemas"
 SPECS = load_specs(FOLDER)
@@ -122,6 +129,9 @@ def test_groups_are_the_declared_ones_and_single_columns(folder: Path) -> None:
         (schema(fields=[field("id"), field("when", type="datetime")]), "has unknown types: datetime"),
         (schema(title=""), "has no: title"),
         (schema(description="", role=""), "has no: description, role"),
+        (schema(claim={"kind": "../thing"}), 'is unusable: claim.kind is "../thing"; expected a text of the form'),
+        (schema(claim={}), "is unusable: claim has no 'kind'"),
+        (schema(claim={"kind": "thing", "list": "parts"}), "has a claim with one of 'list' and 'item'; they go"),
         (schema(role="facts"), "has the role 'facts'; roles are registry, fact, record, observation"),
     ],
 )  # fmt: skip
@@ -137,6 +147,35 @@ def test_a_foreign_key_to_nothing_is_refused(folder: Path) -> None:
         put(folder, schema(foreignKeys=[{"fields": ["size"], "reference": {"resource": resource, "fields": [target]}}]))
         with pytest.raises(ConfigError, match=re.escape(f"schemas/things.json: foreign key to {found}")):
             load_specs(folder)
+
+
+def test_a_kind_feeds_one_table_and_the_lists_of_its_claims(folder: Path) -> None:
+    put(folder, schema(role="fact", claim={"kind": "thing"}))
+    (folder / "others.json").write_text(json.dumps(schema(role="fact", claim={"kind": "thing"})))
+    told = "schemas/things.json: claims of kind 'thing' feed 'others' already; name the kind otherwise"
+    with pytest.raises(ConfigError, match=f"^{re.escape(told)}$"):
+        load_specs(folder)
+    listed = {"kind": "thign", "list": "parts", "item": "part"}
+    (folder / "others.json").write_text(json.dumps(schema(role="fact", claim=listed)))
+    told = "schemas/others.json: no table is fed by claims of kind 'thign', whose list it holds; did you mean 'thing'?"
+    with pytest.raises(ConfigError, match=f"^{re.escape(told)}$"):
+        load_specs(folder)
+
+
+ALL = {path.stem: path.read_bytes() for path in FOLDER.glob("*.json")}
+
+
+@bounded
+@given(st.data())
+def test_a_schema_of_any_shape_ends_in_our_errors(draw: Any) -> None:
+    """And one that is read gives forms, suites and a data dictionary."""
+    name = draw.draw(st.sampled_from(sorted(ALL)))
+    changed = json.dumps(draw.draw(nearly(json.loads(ALL[name])))).encode()
+    with suppress(DatapkgError):
+        specs = load_specs({**ALL, name: changed})
+        assert all(kind_schema_json(form) for form in kind_schemas(specs).values())
+        assert suite(specs[name]) if name in specs else True
+        assert dictionary(specs)
 
 
 def test_a_folder_without_schemas_is_refused(tmp_path: Path) -> None:

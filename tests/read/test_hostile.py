@@ -115,6 +115,18 @@ class TestSchemas:
         with pytest.raises(ConfigError, match=r"table 'market_shares' has other columns in datapackage\.json than"):
             data.trace("market_shares", KEY)
 
+    @bounded
+    @given(st.data())
+    def test_of_any_shape_end_in_our_errors(self, release: dict[str, bytes], draw: Any) -> None:
+        path = draw.draw(
+            st.sampled_from([f"schemas/{name}.json" for name in ("market_shares", "observations", "facts")])
+        )
+        schema = draw.draw(nearly(json.loads(release[path])))
+        data = served({**release, path: json.dumps(schema).encode()})
+        known = draw.draw(st.booleans())
+        with suppress(DatapkgError):
+            assert len(data.load("market_shares", known_by="2024") if known else data.trace("market_shares", KEY)) >= 0
+
 
 class TestRows:
     def test_have_the_types_that_are_promised(self, small: dict[str, bytes]) -> None:

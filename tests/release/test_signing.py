@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from datapkg.model import Layout
 from datapkg.model.errors import NotFound, UsageError
 from datapkg.package.record import SIGNATURES
 from datapkg.release import signed, signing
@@ -88,6 +89,23 @@ def test_the_comment_of_minisign_names_the_release(make: Make, folder: Path, tmp
     assert ("trusted comment: tests 0.1.0" in signature) == (make is minisign)
 
 
+@TOOLS
+def test_the_keys_of_the_repository_say_by_whom(make: Make, folder: Path, tmp_path: Path) -> None:
+    layout = Layout(tmp_path / "repository")
+    layout.keys.mkdir(parents=True)
+    (tmp_path / "other").mkdir()
+    key, other = signing.key(make(tmp_path)), signing.key(make(tmp_path / "other"))
+    signing.sign(folder, key, "tests 0.1.0")
+    tool = key.signature.tool
+    shutil.copy(other.path.with_suffix(".pub"), layout.keys / "ida.pub")
+    known = signing.signers(layout)
+    assert signed(folder, None, known) == (
+        f"signed with {tool}, by none of ida; give the public key with --key to check it", [])  # fmt: skip
+    shutil.copy(key.path.with_suffix(".pub"), layout.keys / "han.pub")
+    assert signing.signers(layout) == {"han": key.signature.public_key, **known}
+    assert signed(folder, None, signing.signers(layout)) == (f"signed with {tool} by han", [])
+
+
 def test_no_signature_and_no_key(folder: Path, tmp_path: Path) -> None:
     assert signed(folder, None) == ("not signed", [])
     signing.sign(folder, signing.key(ssh(tmp_path)), "tests 0.1.0")
@@ -116,7 +134,7 @@ def test_a_public_key_that_is_empty(tmp_path: Path) -> None:
     path = tmp_path / "key"
     path.write_text("-----BEGIN OPENSSH PRIVATE KEY-----\n")
     Path(f"{path}.pub").write_text("\n")
-    with pytest.raises(UsageError, match=r"key\.pub is empty; expected the public key of key$"):
+    with pytest.raises(UsageError, match=r"key\.pub is empty; expected a public key of minisign or ssh-keygen$"):
         signing.key(path)
 
 
