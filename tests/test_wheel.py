@@ -28,7 +28,9 @@ def installed(built: Path, made: Path, python: str, tmp_path_factory: pytest.Tem
     """The folder into which the wheel is installed; its data are those of tests/good, with one release."""
     project = tmp_path_factory.mktemp("project")
     for name in ("datapkg", "schemas"):
-        shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__", "_data"))
+        shutil.copytree(
+            ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__", "_data", "node_modules")
+        )
     for name in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-DATA"):
         shutil.copy(ROOT / name, project / name)
     shutil.copytree(built / "data/processed", project / "data/processed")
@@ -58,6 +60,11 @@ def test_the_data_are_inside(call: Callable[..., str], installed: Path) -> None:
     assert root == str(installed / "datapkg/_data")
     assert not (installed / "data").exists()
     assert not list(installed.rglob("*.yaml"))
+
+
+def test_the_pages_of_a_site_are_inside_and_their_sources_are_not(installed: Path) -> None:
+    assert sorted(path.name for path in (installed / "datapkg/site/bundle").iterdir()) == ["app.css", "app.js"]
+    assert not (installed / "datapkg/site/web").exists()
     assert (installed / "datapkg/py.typed").exists()
 
 

@@ -154,10 +154,13 @@ def _add_releases(commands: Any) -> None:
     verify.set_defaults(format="text")
     verify.add_argument("--json", dest="format", action="store_const", const="json", help="print JSON")
     _add_root(verify)
+    site = _add(commands, "site", "site", "make a folder of pages of a release, for a static host or a disk")
+    site.add_argument("release", metavar="VERSION", help=f"a version, or {HERE}")
+    site.add_argument("out", metavar="OUT", help="the folder to make; a site that is there is replaced")
     publish = _add(commands, "publish", "publish", "copy a release to a folder or URL; safe to run again")
     publish.add_argument("release", metavar="VERSION|PATH")
     publish.add_argument("url", metavar="URL", help="a folder, or a URL of fsspec such as s3://bucket/folder")
-    for parser in (listing, diff, verify, publish):
+    for parser in (listing, diff, verify, publish, site):
         _add_registry(parser)
 
 

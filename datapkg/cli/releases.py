@@ -1,4 +1,4 @@
-"""The commands about releases: what changed, make, verify, publish, list."""
+"""The commands about releases: what changed, make, verify, publish, list, look at."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 from datetime import date
 from pathlib import Path
+from time import perf_counter
 
 from datapkg import api
 from datapkg import release as releasing
@@ -14,6 +15,7 @@ from datapkg.cli.arguments import root
 from datapkg.compare import markdown, record, summary, write_changes
 from datapkg.model import Finding
 from datapkg.registry import publish as publishing
+from datapkg.site import make_site
 
 
 def _folder(name: str, args: argparse.Namespace, key: str | None = None) -> Path:
@@ -69,6 +71,16 @@ def publish(args: argparse.Namespace) -> int:
     """Publish a release."""
     report = publishing(_folder(args.release, args), args.url)
     render.say(str(report))
+    return 0
+
+
+def site(args: argparse.Namespace) -> int:
+    """Make the site of a release."""
+    began, where = perf_counter(), args.origin
+    data = api.data(args.release, where["registry"], where["cache"])
+    files = make_site(data, Path(args.out), lambda step: render.say(step, sys.stderr))
+    size = sum(files.values()) / 1e6
+    render.say(f"{len(files)} files, {size:.1f} MB, in {args.out} ({perf_counter() - began:.1f} s); open index.html")
     return 0
 
 
