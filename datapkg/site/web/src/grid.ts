@@ -2,12 +2,14 @@
 
 import type { Row } from "./data";
 import { h } from "./dom";
-import { cell, rowAddress } from "./parts";
+import { cell, plain, rowAddress } from "./parts";
 import type { Field, Table } from "./site";
-import { t } from "./words";
+import { t, titleOf } from "./words";
 
 const HEIGHT = 34;
 const AROUND = 12;
+/** Browsers draw no element that is higher (Firefox the least); a longer table is scrolled in larger steps. */
+const HIGHEST = 15_000_000;
 
 export interface Sorting {
   column: string;
@@ -31,19 +33,25 @@ export function grid(given: Grid): HTMLElement {
   const template = [...(given.open ? ["44px"] : []), ...widths.map((size) => `${size}px`)].join(" ");
   const total = widths.reduce((sum, size) => sum + size, given.open ? 44 : 0);
   const body = h("div", { class: "grid-body", role: "rowgroup" });
-  body.style.height = `${given.rows.length * HEIGHT}px`;
+  const stretch = Math.max(1, (given.rows.length * HEIGHT) / HIGHEST);
+  body.style.height = `${(given.rows.length * HEIGHT) / stretch}px`;
   body.style.minWidth = `${total}px`;
   const head = h("div", { class: "grid-head", role: "rowgroup" }, names(given, template), filterRow(given, template));
   head.style.minWidth = `${total}px`;
-  const box = h("div", { class: "grid", role: "table", tabindex: "0", "aria-label": given.table.title,
+  const box = h("div", { class: "grid", role: "table", tabindex: "0", "aria-label": titleOf(given.table),
     "aria-rowcount": given.rows.length + 2, "aria-colcount": given.fields.length + (given.open ? 1 : 0) }, head, body);
-  let first = -1;
+  let drawn = -1;
   const draw = () => {
-    const from = Math.max(0, Math.floor(box.scrollTop / HEIGHT) - AROUND);
-    if (from === first) return;
-    first = from;
-    const to = Math.min(given.rows.length, from + Math.ceil((box.clientHeight || 700) / HEIGHT) + 2 * AROUND);
-    body.replaceChildren(...given.rows.slice(from, to).map((row, place) => line(given, row, from + place, template)));
+    const room = box.clientHeight || 700;
+    // at the end of a stretched table its last row has to be in sight: the steps are those of what can be scrolled
+    const most = Math.max(1, (given.rows.length * HEIGHT) / stretch + head.offsetHeight - room);
+    const above = stretch === 1 ? box.scrollTop : (box.scrollTop / most) * Math.max(0, given.rows.length * HEIGHT + head.offsetHeight - room);
+    const from = Math.max(0, Math.floor(above / HEIGHT) - AROUND);
+    if (from === drawn && stretch === 1) return;
+    drawn = from;
+    const to = Math.min(given.rows.length, from + Math.ceil(room / HEIGHT) + 2 * AROUND);
+    const shift = box.scrollTop - above;
+    body.replaceChildren(...given.rows.slice(from, to).map((row, place) => line(given, row, from + place, template, shift)));
   };
   box.addEventListener("scroll", draw);
   draw();
@@ -83,7 +91,7 @@ function filter(given: Grid, field: Field): HTMLElement {
   return select;
 }
 
-function line(given: Grid, row: Row, number: number, template: string): HTMLElement {
+function line(given: Grid, row: Row, number: number, template: string, shift: number): HTMLElement {
   const link = () => h("a", { href: rowAddress(given.table, row), class: "opens", "aria-label": `${t("row")} ${number + 1}` }, "→");
   const cells = given.fields.map((field) => {
     const text = row[field.name];
@@ -92,7 +100,7 @@ function line(given: Grid, row: Row, number: number, template: string): HTMLElem
   });
   const blank = given.open ? [h("div", { role: "cell" }, link())] : [];
   const element = h("div", { class: "grid-row", role: "row", "aria-rowindex": number + 3 }, ...blank, ...cells);
-  element.style.top = `${number * HEIGHT}px`;
+  element.style.top = `${number * HEIGHT + shift}px`;
   return styled(element, template);
 }
 
@@ -106,6 +114,6 @@ function numeric(field: Field): boolean {
 }
 
 function width(field: Field, rows: Row[]): number {
-  const longest = Math.max(field.name.length + 3, ...rows.slice(0, 60).map((row) => String(row[field.name] ?? "").length));
-  return Math.min(320, Math.max(84, 22 + longest * 7.4));
+  const longest = Math.max(field.name.length + 4, ...rows.slice(0, 60).map((row) => plain(row[field.name], field).length));
+  return Math.min(320, Math.max(84, 24 + longest * 7.7));
 }

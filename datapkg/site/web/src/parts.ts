@@ -71,6 +71,13 @@ export function small(head: string[], rows: (Node | string | number)[][], numeri
   );
 }
 
+/** A part that takes its place when it is ready, so that what is above it is seen at once. */
+export function pending(part: Promise<Node | null>): HTMLElement {
+  const place = h("div", { "aria-busy": "true" });
+  part.then((made) => place.replaceWith(made ?? ""), (error: unknown) => place.replaceWith(h("p", { class: "notice", role: "alert" }, error instanceof Error ? error.message : String(error))));
+  return place;
+}
+
 /** A list of names and values, without those that say nothing. */
 export function about(entries: [string, Node | string | number | null][]): HTMLElement {
   const told = entries.filter(([, value]) => value !== null && value !== "");

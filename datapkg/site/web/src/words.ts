@@ -29,8 +29,8 @@ const en = {
   proofFound: "The quote is in the copy, and its SHA-256 is the one of the claim", proofMissing:
   "The quote is not in this copy", proofNone: "This claim has no quote that could be proven.",
   proofOff: "This browser offers no WebCrypto for this address; open the site from https, localhost or a disk.",
-  published: "published", publisher: "Publisher", reason: "Reason", release: "Release", reported: "reported",
-  retrieved: "read", revised: "revised", revision: "revision", role: "What it is", row: "Row", rows: "rows", said: "said",
+  published: "Published", publisher: "Publisher", reason: "Reason", release: "Release", reported: "reported",
+  retrieved: "read", revised: "revised", revision: "revision", role: "What it is", row: "Row", rows: "rows", feeds: "Rows that it feeds", includes: "Includes", quarter: "quarters", half: "halves", month: "months", years: "years", span: "other periods", said: "said",
   saidBy: "Said by", says: "says", search: "Search companies, markets, claims …", searchAll: "Search this table",
   shares: "Market shares", showTable: "Table", sizes: "Market size", skip: "Skip to the content", sources: "Sources",
   speculated: "speculated", stage: "stage", stale: "stale", superseded: "superseded", supplies: "supplies",
@@ -75,7 +75,7 @@ const ko: Record<Word, string> = {
   proofNone: "이 주장에는 증명할 인용문이 없습니다.",
   proofOff: "이 주소에서는 브라우저가 WebCrypto를 제공하지 않습니다. https, localhost 또는 디스크에서 여십시오.",
   published: "발행", publisher: "발행처", reason: "이유", release: "릴리스", reported: "전언", retrieved: "열람",
-  revised: "수정됨", revision: "수정", role: "구분", row: "행", rows: "행", said: "원래 값", saidBy: "말한 이", says: "말함",
+  revised: "수정됨", revision: "수정", role: "구분", row: "행", rows: "행", feeds: "이 주장이 쓰인 행", includes: "포함", quarter: "분기", half: "반기", month: "월", years: "연간", span: "기타 기간", said: "원래 값", saidBy: "말한 이", says: "말함",
   search: "기업, 시장, 주장 검색 …", searchAll: "이 표에서 검색", shares: "시장 점유율", showTable: "표",
   sizes: "시장 규모", skip: "본문으로 건너뛰기", sources: "출처", speculated: "추측", stage: "단계", stale: "오래됨",
   superseded: "대체됨", supplies: "제공", table: "표", tables: "표", theme: "어둡게 또는 밝게", tier: "등급",
@@ -90,6 +90,26 @@ const ko: Record<Word, string> = {
   gapNote: "빈 곳은 알려진 수치가 없는 기간이고, 점선은 전망입니다.", thinNote: "가는 선은 다른 목소리입니다.",
   clickNote: "점을 누르면 근거가 되는 주장이 열립니다.", proven: "릴리스의 다이제스트와 비교함",
 };
+
+/** The tables of datapkg; one of a repository of claims of its own keeps its title. */
+const TABLES: Record<string, string> = {
+  acknowledgements: "확인된 예외", aliases: "다른 이름", alliance_members: "동맹 구성원", alliances: "동맹", claims: "주장",
+  companies: "기업", company_changes: "기업 수치 증감", company_countries: "기업 국가", company_events: "기업 사건",
+  company_metrics: "기업 수치", company_roles: "기업 역할", conflicts: "불일치", corrections: "정정",
+  deal_parties: "거래 당사자", deals: "거래", market_changes: "시장 증감", market_ranks: "시장 순위",
+  market_shares: "시장 점유율", market_sizes: "시장 규모", market_standings: "시장 지위", markets: "시장",
+  meeting_companies: "회동 기업", meeting_people: "회동 참석자", meetings: "회동", people: "인물", plans: "계획",
+  positions: "직위", preferences: "우선 선택", price_changes: "가격 증감", product_components: "제품 구성",
+  product_costs: "제품 원가", product_events: "제품 사건", product_lead_times: "제품 납기", product_prices: "제품 가격",
+  product_specs: "제품 사양", product_uses: "제품 사용", products: "제품", revenue_shares: "매출 비중",
+  segment_shares: "부문 점유율", segments: "부문", share_gaps: "점유율 격차", sources: "출처", statements: "발언",
+  supply_relations: "공급 관계", terms: "용어", visits: "방문",
+};
+
+/** The title of a table in the language of the interface. */
+export function titleOf(table: { name: string; title: string }): string {
+  return (language() === "ko" && TABLES[table.name]) || table.title;
+}
 
 export function t(word: Word): string {
   return (language() === "ko" ? ko : en)[word];

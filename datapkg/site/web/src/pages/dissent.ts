@@ -8,7 +8,7 @@ import { voiceLink } from "../names";
 import { rowAddress, rowTitle, small } from "../parts";
 import { fieldOf, site, tableOf } from "../site";
 import { changed, link, state } from "../state";
-import { t, type Word } from "../words";
+import { t, titleOf, type Word } from "../words";
 
 const KINDS: Word[] = ["disagreement", "revision", "stage"];
 const MOST = 400;
@@ -22,9 +22,9 @@ export async function conflictsPage(): Promise<Node> {
   const kinds = [...KINDS, "all"].map((name) => h("a", { href: changed({ kind: name }), "aria-current": name === kind ? "true" : null },
     `${name === "all" ? t("allKinds") : t(name as Word)} ${many(name)}`));
   return h("div", {}, h("h1", {}, t("conflicts")), h("div", { class: "choices" }, h("div", { class: "choice" }, ...kinds)),
-    ...[...grouped(rows.slice(0, MOST), (one) => one.table.name)].map(([name, mine]) => h("section", {}, h("h2", {}, tableOf(name).title, h("small", {}, ` ${mine.length}`)),
+    ...[...grouped(rows.slice(0, MOST), (one) => one.table.name)].map(([name, mine]) => h("section", {}, h("h2", {}, titleOf(tableOf(name)), h("small", {}, ` ${mine.length}`)),
       small([t("row"), t("column"), t("chosen"), t("other"), t("reason")], mine.map((one) => line(one))))),
-    h("p", {}, h("a", { href: link("table", ["conflicts"]) }, `${t("more")}: ${tableOf("conflicts").title}`)));
+    h("p", {}, h("a", { href: link("table", ["conflicts"]) }, `${t("more")}: ${titleOf(tableOf("conflicts"))}`)));
 }
 
 function line(one: Dissent): (Node | string)[] {

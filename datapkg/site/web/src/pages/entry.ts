@@ -9,7 +9,7 @@ import { entryLink, entryOf, nameOf } from "../names";
 import { about, cell, rowAddress, small } from "../parts";
 import { hasTable, site, type Table, tableOf, Unknown } from "../site";
 import { link } from "../state";
-import { t } from "../words";
+import { t, titleOf } from "../words";
 
 const FIRST = 8;
 /** Lines of the chart of a company, and points that are worth one. */
@@ -26,7 +26,7 @@ export async function entryPage([registry = "", id = ""]: string[]): Promise<Nod
   const row = entryOf(registry, id);
   if (!row) throw new Unknown(id);
   return h("div", {},
-    h("p", { class: "crumb" }, h("a", { href: link("table", [registry]) }, table.title)),
+    h("p", { class: "crumb" }, h("a", { href: link("table", [registry]) }, titleOf(table))),
     h("h1", {}, nameOf(registry, id)),
     row.definition || row.definition_en ? h("p", { class: "lede" }, String(row.definition ?? row.definition_en)) : null,
     h("div", { class: "columns" },
@@ -92,7 +92,7 @@ async function section(table: Table, registry: string, id: string): Promise<Node
   const more = pointing.length === 1 ? link("table", [table.name], { [`f.${pointing[0]}`]: `=${id}` }) : link("table", [table.name], { q: id });
   const lead = (row: Row) => (table.role === "fact" ? h("a", { href: rowAddress(table, row), class: "opens", "aria-label": t("claimsBehind") }, "→")
     : entryLink(table.name, row[table.key[0] ?? ""] ?? null));
-  return h("section", {}, h("h2", {}, table.title, h("small", {}, ` ${rows.length}`)),
+  return h("section", {}, h("h2", {}, titleOf(table), h("small", {}, ` ${rows.length}`)),
     small(["", ...fields.map((field) => field.title)], newest.map((row) => [lead(row), ...fields.map((field) => cell(row[field.name], field))]),
       fields.flatMap((field, number) => (field.type === "number" || field.type === "integer" ? [number + 1] : []))),
     rows.length > FIRST ? h("p", {}, h("a", { href: more }, `${t("more")} (${rows.length})`)) : null);

@@ -11,7 +11,7 @@ import { about, rowAddress, small } from "../parts";
 import { sections } from "./entry";
 import { hasTable, type Table, tableOf, Unknown } from "../site";
 import { changed, link, state } from "../state";
-import { t } from "../words";
+import { t, titleOf, type Word } from "../words";
 
 /** Companies that are shown unless others are chosen, and points that are worth a chart. */
 const [SHOWN, FEW] = [7, 5];
@@ -40,7 +40,7 @@ function neighbours(market: Row): HTMLElement {
   };
   return about([
     [t("parent"), market.parent_id ? entryLink("markets", market.parent_id) : null],
-    ["↳", list((row) => row.parent_id === id)],
+    [t("includes"), list((row) => row.parent_id === id)],
     [t("lead"), market.lead_voice ? voiceLink(market.lead_voice) : null],
     [t("reason"), market.lead_reason ? String(market.lead_reason) : null],
   ]);
@@ -56,15 +56,17 @@ export async function loadMarkets(): Promise<void> {
   everyMarket = hasTable("markets") ? await rowsOf(tableOf("markets").file) : [];
 }
 
+const SPANS: Record<string, Word> = { Q: "quarter", H: "half", M: "month", Y: "years", "–": "span" };
+
 /** Which of several values of a column the page shows: what is asked, else the one with most rows; with links. */
-function choice(name: string, rows: Row[], label: string): { value: string; links: Node | null } {
+function choice(name: string, rows: Row[], label: string): { value: string; links: Node } {
   const counts = new Map<string, number>();
   for (const row of rows) counts.set(String(row[name]), (counts.get(String(row[name])) ?? 0) + 1);
   const values = [...counts].sort(([, one], [, other]) => other - one).map(([value]) => value);
   const asked = state.asked.get(name) ?? "";
   const value = values.includes(asked) ? asked : (values[0] ?? "");
-  const links = values.map((one) => h("a", { href: changed({ [name]: one }), "aria-current": one === value ? "true" : null }, one));
-  return { value, links: values.length > 1 ? h("div", { class: "choice" }, h("span", {}, label), ...links) : null };
+  const links = values.map((one) => h("a", { href: changed({ [name]: one }), "aria-current": one === value ? "true" : null }, SPANS[one] ? t(SPANS[one]) : one));
+  return { value, links: h("div", { class: "choice" }, h("span", {}, label), ...links) };
 }
 
 async function shares(id: string, own: (row: Row) => boolean): Promise<Node | null> {
@@ -96,7 +98,7 @@ async function shares(id: string, own: (row: Row) => boolean): Promise<Node | nu
     h("p", { class: "note" }, `${t("gapNote")} ${thin.length ? t("thinNote") : ""} ${t("clickNote")}`),
     h("div", { class: "chips" }, ...legend),
     tableOfShares(table, rows, picked.shown),
-    h("p", {}, h("a", { href: link("table", ["market_shares"], { "f.market_id": `=${id}` }) }, `${t("more")}: ${table.title}`)),
+    h("p", {}, h("a", { href: link("table", ["market_shares"], { "f.market_id": `=${id}` }) }, `${t("more")}: ${titleOf(table)}`)),
   );
 }
 
@@ -142,16 +144,16 @@ function tableOfShares(table: Table, rows: Row[], shown: string[]): HTMLElement 
 async function sizes(own: (row: Row) => boolean): Promise<Node | null> {
   const table = tableOf("market_sizes");
   const mine = told((await facts(table, choosing())).filter(own), PLAIN.size).map((row): Row => ({ ...row, length: length(row) }));
-  const groups = grouped(mine, (row) => [row.basis, row.unit, row.currency, row.length].filter((part) => part && part !== "–").join(" · "));
-  const largest = [...groups].sort(([, one], [, other]) => other.length - one.length)[0];
-  if (!largest) return null;
-  const [name, rows] = largest;
+  if (!mine.length) return null;
+  const series = mine.map((row): Row => ({ ...row, size: [row.basis, row.unit, row.currency, t(SPANS[String(row.length)] ?? "span")].filter(Boolean).join(" · ") }));
+  const shownAs = choice("size", series, t("basis"));
+  const rows = series.filter((row) => row.size === shownAs.value);
   const unit = String(rows[0]?.currency ?? rows[0]?.unit ?? "");
   const heard = (await facts(table, { ...choosing(), policy: ALL })).filter((row) => own(row) && row.forecast === true && row.currency === rows[0]?.currency && row.basis === rows[0]?.basis && length(row) === rows[0]?.length);
   const vintages = [...grouped(told(heard, PLAIN.size), (row) => `${row.voice} ${row.vintage}`)].filter(([, said]) => said.length > 1).map(([id, said]): Series => ({
     id, label: `${voiceName(said[0]?.voice)} ${said[0]?.vintage}`, color: COLORS[3] ?? "", style: "other", points: said.map((row) => point(table, row, PLAIN.size, unit)) }));
   const drawn = rows.length < FEW ? null : chart([...lines(table, rows, PLAIN.size, unit, { id: "size", label: t("size"), color: COLORS[0] ?? "" }), ...vintages], { unit, zero: true, title: t("sizes") });
-  return h("section", { class: "figure" }, h("h2", {}, t("sizes")), h("p", { class: "note" }, name), drawn,
+  return h("section", { class: "figure" }, h("h2", {}, t("sizes")), h("div", { class: "choices" }, shownAs.links), drawn,
     h("details", { class: "panel", open: !drawn }, h("summary", {}, t("showTable")), small([t("period"), t("size"), t("voice"), t("vintage"), ""],
       [...rows].sort((one, other) => (String(one.period_start) < String(other.period_start) ? 1 : -1)).map((row) => [
         h("a", { href: rowAddress(table, row) }, String(row.period)), figure(row, ...PLAIN.size, unit), voiceLink(row.voice), String(row.vintage ?? ""), marks(row).map(t).join(", ")]), [1])),

@@ -8,7 +8,7 @@ import { voiceLink } from "../names";
 import { about, badges, cell, type Condition, rowTitle, using } from "../parts";
 import { fieldOf, type Table, tableOf } from "../site";
 import { link } from "../state";
-import { t } from "../words";
+import { t, titleOf } from "../words";
 
 export async function rowPage([name = "", ...values]: string[]): Promise<Node> {
   const table = tableOf(name);
@@ -17,7 +17,7 @@ export async function rowPage([name = "", ...values]: string[]): Promise<Node> {
   const row = (await facts(table, view)).find((one) => keyText(one, table.key) === keyText(key, table.key));
   const claims = await trace(table, key, view);
   const title = h("h1", {}, rowTitle(table, row ?? key));
-  const crumb = h("p", { class: "crumb" }, h("a", { href: link("table", [name]) }, table.title));
+  const crumb = h("p", { class: "crumb" }, h("a", { href: link("table", [name]) }, titleOf(table)));
   if (!row) return h("div", {}, crumb, title, h("p", { class: "notice" }, t("missingKey")));
   const inferred = new Set(String(row.inferred ?? "").split(" "));
   const values_ = table.fields.filter((field) => !field.bookkeeping && row[field.name] !== null);

@@ -8,13 +8,14 @@ import { facts } from "../facts";
 import { entryAddress, entryOf, nameOf, registries } from "../names";
 import { hasTable, tableOf } from "../site";
 import { known, link, state } from "../state";
-import { t } from "../words";
+import { t, titleOf } from "../words";
 
 const MOST = 60;
 let folded: { text: string; registry: string; id: string }[] | null = null;
 const claimTexts = new WeakMap<Row[], string[]>();
 
 export function fold(text: string): string {
+  if (/^[\u0020-\u007e]*$/.test(text)) return text.toLowerCase(); // most are plain, and normalising takes its time
   return text.normalize("NFKD").replace(/\p{Diacritic}/gu, "").normalize("NFC").toLocaleLowerCase();
 }
 
@@ -70,7 +71,7 @@ export async function searchPage(): Promise<Node> {
   const [names, claims] = await Promise.all([entriesFor(asked), facts(tableOf("claims"), { known: known(), policy: "preferred" }).then((rows) => claimsFor(rows, asked))]);
   return h("div", {}, h("h1", {}, `${t("hits")}: ${asked}`),
     !names.length && !claims.length ? h("p", { class: "notice" }, t("searchNone")) : null,
-    names.length ? h("ul", { class: "hits" }, ...names.slice(0, MOST).map((hit) => h("li", {}, h("a", { href: entryAddress(hit.registry, hit.id) }, nameOf(hit.registry, hit.id)), h("small", {}, ` ${tableOf(hit.registry).title}`)))) : null,
+    names.length ? h("ul", { class: "hits" }, ...names.slice(0, MOST).map((hit) => h("li", {}, h("a", { href: entryAddress(hit.registry, hit.id) }, nameOf(hit.registry, hit.id)), h("small", {}, ` ${titleOf(tableOf(hit.registry))}`)))) : null,
     claims.length ? h("h2", {}, `${t("claims")} (${claims.length})`) : null,
     h("ul", { class: "hits claims-found" }, ...claims.slice(0, MOST).map((row) => h("li", {}, h("a", { href: link("claim", String(row.claim_id).split("/")) }, String(row.says)), h("small", {}, ` ${row.source_id}`)))));
 }

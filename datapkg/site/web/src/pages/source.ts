@@ -9,7 +9,7 @@ import { about, rowAddress, rowTitle, small } from "../parts";
 import { proven, textOf } from "../proof";
 import { site, tableOf, Unknown } from "../site";
 import { link } from "../state";
-import { t } from "../words";
+import { t, titleOf } from "../words";
 
 export async function sourcePage([id = ""]: string[]): Promise<Node> {
   const source = (await indexed("sources", "source_id")).get(id);
@@ -54,7 +54,7 @@ export async function claimPage(parts: string[]): Promise<Node> {
       ["quote_sha256", text("quote_sha256")], ["quote_chars", text("quote_chars")], ["recorded_in", text("recorded_in")],
     ])),
     ...corrections.map((row) => h("p", { class: "notice" }, h("strong", {}, t("correction")), ` ${row.field}: “${row.said}” → “${row.value}”. ${row.reason}`)),
-    h("h2", {}, t("rows")),
+    h("h2", {}, t("feeds")),
     h("ul", {}, ...(await fed(claim))),
     proof([claim]),
   );
@@ -66,7 +66,7 @@ async function fed(claim: Row): Promise<Node[]> {
   const found = await Promise.all(able.map(async (table) => {
     const rows = table.observations ? await rowsOf(table.observations) : [];
     return rows.filter((row) => row.claim_id === claim.claim_id).map((row) =>
-      h("li", {}, `${table.title}: `, h("a", { href: rowAddress(table, row) }, rowTitle(table, row) || String(row.claim_id))));
+      h("li", {}, `${titleOf(table)}: `, h("a", { href: rowAddress(table, row) }, rowTitle(table, row) || String(row.claim_id))));
   }));
   return found.flat();
 }

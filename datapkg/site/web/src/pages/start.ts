@@ -5,10 +5,10 @@ import { h, outward } from "../dom";
 import { choosing, facts } from "../facts";
 import { number } from "../format";
 import { entryLink } from "../names";
-import { codeBlock, codes, small } from "../parts";
+import { codeBlock, codes, pending, small } from "../parts";
 import { hasTable, site, tableOf } from "../site";
 import { link } from "../state";
-import { t } from "../words";
+import { t, titleOf } from "../words";
 
 const FIGURES = ["market_shares", "market_sizes", "market_changes", "market_ranks"];
 const YEARS = 10;
@@ -22,10 +22,10 @@ export async function startPage(): Promise<Node> {
       h("h1", {}, site.title),
       h("p", { class: "lede" }, site.description),
       h("p", { class: "quiet" }, [`${t("version")} ${site.version}`, site.created?.slice(0, 10), site.last_day ? `${t("asOf")} ${site.last_day}` : "", site.licenses[0]?.name].filter(Boolean).join(" · ")),
-      h("ul", { class: "counts" }, ...counts.map((table) => h("li", {}, h("a", { href: link("table", [table.name]) }, h("b", {}, number(table.rows)), table.title)))),
+      h("ul", { class: "counts" }, ...counts.map((table) => h("li", {}, h("a", { href: link("table", [table.name]) }, h("b", {}, number(table.rows)), titleOf(table))))),
     ),
-    await coverage(),
-    await certain(),
+    pending(coverage()),
+    pending(certain()),
     h("section", {}, h("h2", {}, t("what")), tables(true)),
     example ? h("section", {}, h("h2", {}, `${t("code")} · ${t("cite")}`), ...Object.entries(codes(example, [])).map(([name, text]) => codeBlock(name, text)),
       codeBlock("BibTeX", site.citation.bibtex), h("p", {}, site.citation.apa)) : null,
@@ -52,7 +52,7 @@ async function coverage(): Promise<Node | null> {
     return square;
   }), number(mine.length)]);
   return h("section", {}, h("h2", {}, t("coverage")), h("div", { class: "heats" }, small([t("market"), ...years, "Σ"], lines, [years.length + 1])),
-    h("p", {}, h("a", { href: link("table", ["markets"]) }, `${t("more")}: ${tableOf("markets").title}`)));
+    h("p", {}, h("a", { href: link("table", ["markets"]) }, `${t("more")}: ${titleOf(tableOf("markets"))}`)));
 }
 
 /** How many facts of each table are asserted, disputed, revised. */
@@ -76,7 +76,7 @@ async function certain(): Promise<Node | null> {
 
 function tables(brief: boolean): HTMLElement {
   return h("div", { class: brief ? "tiles short" : "tiles" }, ...[...site.tables].filter((table) => table.rows).sort((one, other) => other.rows - one.rows).map((table) =>
-    h("a", { class: "tile", href: link("table", [table.name]), title: table.description }, h("b", {}, table.title), h("span", {}, `${number(table.rows)} ${t("rows")}`), brief ? null : h("small", {}, table.description))));
+    h("a", { class: "tile", href: link("table", [table.name]), title: table.description }, h("b", {}, titleOf(table)), h("span", {}, `${number(table.rows)} ${t("rows")}`), brief ? null : h("small", {}, table.description))));
 }
 
 export async function tablesPage(): Promise<Node> {
@@ -85,7 +85,7 @@ export async function tablesPage(): Promise<Node> {
 
 export async function dictionaryPage([only = ""]: string[]): Promise<Node> {
   const chosen = only ? [tableOf(only)] : site.tables;
-  return h("div", {}, h("h1", {}, t("dictionary")), ...chosen.map((table) => h("section", {}, h("h2", {}, h("a", { href: link("table", [table.name]) }, table.title)),
+  return h("div", {}, h("h1", {}, t("dictionary")), ...chosen.map((table) => h("section", {}, h("h2", {}, h("a", { href: link("table", [table.name]) }, titleOf(table))),
     h("p", {}, table.description, " ", h("code", {}, table.key.join(", "))),
     small([t("name"), t("kind"), t("unit"), t("meaning")], table.fields.map((field) => [h("code", {}, field.name), field.type, field.unit ?? "",
       `${field.description}${field.enum ? ` (${field.enum.join(", ")})` : ""}`])))));

@@ -8,7 +8,7 @@ import { grid, type Sorting } from "../grid";
 import { type Condition, plain, using } from "../parts";
 import { type Field, fieldOf, type Table, tableOf } from "../site";
 import { changed, known, link, policy, replace, state } from "../state";
-import { t } from "../words";
+import { t, titleOf } from "../words";
 
 const FEW = new Set(["voice", "vintage", "certainty", "disputed"]);
 
@@ -24,7 +24,7 @@ export async function tablePage([name = ""]: string[]): Promise<Node> {
   const columns = table.fields.map((field) => field.name);
   const active = [...filters.keys()].length || state.asked.get("q");
   return h("div", { class: "wide" },
-    h("h1", {}, table.title),
+    h("h1", {}, titleOf(table)),
     h("p", { class: "lede" }, table.description),
     !dated(table) && known() ? h("p", { class: "notice" }, t("notDated")) : null,
     h("div", { class: "toolbar" }, search,

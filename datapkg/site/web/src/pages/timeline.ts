@@ -7,7 +7,7 @@ import { entryLink } from "../names";
 import { badges, rowAddress, rowTitle } from "../parts";
 import { hasTable, type Table, tableOf } from "../site";
 import { changed, state } from "../state";
-import { t } from "../words";
+import { t, titleOf } from "../words";
 
 /** The tables of events, and the columns that say when, the first that says something. */
 const EVENTS: Record<string, string[]> = {
@@ -31,7 +31,7 @@ export async function timelinePage(): Promise<Node> {
   const company = state.asked.get("company") ?? "";
   const found = every.filter((one) => (!kind || one.table.name === kind) && (!company || one.parties.includes(company)));
   found.sort((one, other) => (one.when < other.when ? 1 : -1));
-  const kinds = ["", ...Object.keys(EVENTS).filter(hasTable)].map((name) => h("a", { href: changed({ kind: name }), "aria-current": name === kind ? "true" : null }, name ? tableOf(name).title : t("allKinds")));
+  const kinds = ["", ...Object.keys(EVENTS).filter(hasTable)].map((name) => h("a", { href: changed({ kind: name }), "aria-current": name === kind ? "true" : null }, name ? titleOf(tableOf(name)) : t("allKinds")));
   const years = grouped(found.slice(0, MOST), (one) => one.when.slice(0, 4) || "–");
   return h("div", {}, h("h1", {}, t("timeline")),
     h("div", { class: "choices" }, h("div", { class: "choice" }, ...kinds), company ? h("div", { class: "choice" }, entryLink("companies", company), h("a", { href: changed({ company: "" }) }, t("clear"))) : null),
@@ -54,7 +54,7 @@ async function happenings(name: string): Promise<Happening[]> {
 
 function line({ table, row, when, parties }: Happening): HTMLElement {
   const what = [row.object, row.topic, row.event, row.purpose, row.place].find((value) => value);
-  return h("li", {}, h("time", { datetime: /^\d{4}(-\d\d){0,2}$/.test(when) ? when : null }, when), h("div", {}, h("span", { class: "badge" }, table.title), " ",
+  return h("li", {}, h("time", { datetime: /^\d{4}(-\d\d){0,2}$/.test(when) ? when : null }, when), h("div", {}, h("span", { class: "badge" }, titleOf(table)), " ",
     h("a", { href: rowAddress(table, row) }, what ? String(what) : rowTitle(table, row)), " ", badges(row), row.status ? h("small", {}, ` ${row.status}`) : null,
     parties.length ? h("div", { class: "list" }, ...parties.map((id) => entryLink("companies", id))) : null));
 }
