@@ -112,7 +112,9 @@ def _told(placed: Iterable[Row], policy: str, spec: Spec) -> Iterator[Row]:
 
 def stale_from(row: Row, spec: Spec) -> date | None:
     """Return the first day as of which a fact is stale, if it is of a kind that becomes so; see `facts`."""
-    if TARGET not in spec.columns or spec.stages.get(row[str(spec.status)], 99) >= max(spec.stages.values(), default=0):
+    if TARGET not in spec.columns or not spec.stages:  # tables of older releases have no stages
+        return None
+    if spec.stages.get(row[str(spec.status)], 99) >= max(spec.stages.values()):
         return None
     after: date = row["last_stated"] + timedelta(1)
     leap = (after.month, after.day) == (2, 29)

@@ -19,7 +19,7 @@ from datapkg.facts.consolidate import consolidate
 from datapkg.facts.engine import cast
 from datapkg.facts.explain import placed
 from datapkg.facts.policy import POLICIES
-from datapkg.model.specs import PREFIX
+from datapkg.model.specs import PREFIX, Spec
 from datapkg.site.history import DAY, POLICY, STALE, TOLD, history, stale_from
 
 SHARES = [
@@ -145,3 +145,10 @@ def test_stale_begins_after_the_target_or_two_years_of_silence(
 ) -> None:
     row = {"last_stated": date.fromisoformat(last), "target_period": target, "status": status}
     assert stale_from(row, SPECS["plans"]) == (stale and date.fromisoformat(stale))
+
+
+def test_without_stages_nothing_is_stale() -> None:
+    older = Spec("plans", {name: part for name, part in SPECS["plans"].schema.items() if name != "stages"})
+    row = {"last_stated": date(2001, 1, 1), "target_period": "2002", "status": "planned"}
+    assert stale_from(row, SPECS["plans"])
+    assert stale_from(row, older) is None

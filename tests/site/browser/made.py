@@ -24,6 +24,8 @@ from datapkg.cli.main import main
 from datapkg.cli.render import records
 from datapkg.model.layout import Layout
 from datapkg.read.data import Data
+from datapkg.site import make
+from datapkg.site.history import history
 
 ROOT = Path(__file__).parents[3]
 ASKED = {
@@ -63,9 +65,8 @@ def good(out: Path) -> None:
             pq.write_table(_hostile(pq.read_table(path), HOSTILE[resource["name"]]), path, compression="zstd")
             resource["hash"] = "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
     (root / "datapackage.json").write_text(json.dumps(described), "utf-8")
-    from datapkg.site import make_site
-
-    make_site(Data(layout), out / "good")
+    make.history = lambda observed, spec: history(observed.slice(0, 0), spec)  # what is looked at there needs none
+    make.make_site(Data(layout), out / "good")
 
 
 def _hostile(table: pa.Table, cells: dict[str, str]) -> pa.Table:

@@ -3,7 +3,8 @@
 import { Damaged, rowsOf } from "./data";
 import { h } from "./dom";
 import { loadNames } from "./names";
-import { changesPage, dictionaryPage, startPage, tablesPage } from "./pages/start";
+import { changesPage } from "./pages/changes";
+import { dictionaryPage, startPage, tablesPage } from "./pages/start";
 import { companyPage, entryPage } from "./pages/entry";
 import { conflictsPage, correctionsPage } from "./pages/dissent";
 import { loadMarkets, marketPage } from "./pages/market";

@@ -1,6 +1,6 @@
 // What is in the release, what it covers, how sure it is, and how it is loaded and cited.
 
-import { grouped, type Row, rowsOf } from "../data";
+import { grouped, type Row } from "../data";
 import { h, outward } from "../dom";
 import { choosing, facts } from "../facts";
 import { number } from "../format";
@@ -89,15 +89,4 @@ export async function dictionaryPage([only = ""]: string[]): Promise<Node> {
     h("p", {}, table.description, " ", h("code", {}, table.key.join(", "))),
     small([t("name"), t("kind"), t("unit"), t("meaning")], table.fields.map((field) => [h("code", {}, field.name), field.type, field.unit ?? "",
       `${field.description}${field.enum ? ` (${field.enum.join(", ")})` : ""}`])))));
-}
-
-export async function changesPage(): Promise<Node> {
-  const head = h("h1", {}, t("changes"));
-  if (!site.changes) return h("div", {}, head, h("p", { class: "notice" }, t("changeNone")));
-  const rows = await rowsOf(site.changes);
-  const columns = Object.keys(rows[0] ?? {});
-  const kinds = [...grouped(rows, (row) => `${row.table ?? ""} ${row.kind ?? row.change ?? ""}`)].sort(([, one], [, other]) => other.length - one.length);
-  return h("div", { class: "wide" }, head, small([t("table"), t("rows")], kinds.map(([name, mine]) => [name, number(mine.length)]), [1]),
-    small(columns, rows.slice(0, 500).map((row) => columns.map((name) => String(row[name] ?? "")))),
-    h("p", {}, h("a", { href: site.changes.path, download: true }, `Parquet (${number(rows.length)} ${t("rows")})`)));
 }
