@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: release sbom newest build test fuzz attack test-standards floors check docs examples lint types bench lock clean
+.PHONY: release sbom newest build test fuzz attack test-standards test-site site-bundle floors check docs examples lint types bench lock clean
 
 build: .venv/ready            ## claims -> checked tables in data/processed and datapackage.json
 	$(BIN)/datapkg build
@@ -26,6 +26,14 @@ sbom: .venv-sbom/ready        ## what goes with a release of the code: its bill 
 	mkdir -p dist
 	.venv-sbom/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --no-validate \
 	  -o dist/sbom.cdx.json requirements-action.lock
+
+test-site: .venv/ready datapkg/site/web/node_modules/ready ## the pages of a site: types, style, and in a browser (needs Node and Chromium)
+	cd datapkg/site/web && npm run --silent check
+	sites=$$(mktemp -d) && trap 'rm -rf "$$sites"' EXIT && $(BIN)/python tests/site/browser/made.py "$$sites/made" >"$$sites/log" 2>&1 || { cat "$$sites/log"; exit 1; } && \
+	  DATAPKG_SITES="$$sites/made" node --test --test-reporter=spec tests/site/browser/*.test.mjs
+
+site-bundle: datapkg/site/web/node_modules/ready ## bundle the pages of a site anew
+	cd datapkg/site/web && npm run --silent build
 
 floors: .venv-floors/ready    ## a reader's work with the oldest libraries that pyproject.toml allows
 	PYTHONPATH=. .venv-floors/bin/python tests/floors.py
@@ -111,5 +119,9 @@ tests/standards/node/node_modules/ready: tests/standards/node/package-lock.json
 	if command -v npm; then cd tests/standards/node && npm ci --silent --no-audit --no-fund; fi
 	mkdir -p $(@D) && touch $@
 
+datapkg/site/web/node_modules/ready: datapkg/site/web/package-lock.json
+	cd datapkg/site/web && npm ci --silent --no-audit --no-fund
+	touch $@
+
 clean:
-	rm -rf .venv .venv-floors .venv-newest .venv-standards .venv-cff .venv-sbom tests/standards/node/node_modules dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-floors .venv-newest .venv-standards .venv-cff .venv-sbom tests/standards/node/node_modules datapkg/site/web/node_modules dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

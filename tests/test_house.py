@@ -27,11 +27,11 @@ RANKS = (
     "claims facts registry",
     "check package read",
     "compare build",
-    "release api pages mcp feeds",
+    "release api pages mcp feeds site",
     "cli datapkg",
 )
 """The rooms; each imports only those of lower ranks. build and api are rooms of one page."""
-READING = ("read", "api", "mcp", "feeds")
+READING = ("read", "api", "mcp", "feeds", "site")
 WRITING = {"claims", "check", "package", "build", "release"}
 HEAVY = tuple("pandas pyarrow narwhals numpy duckdb rich great_expectations frictionless yaml rapidfuzz fsspec".split())
 EXPRESSIONS = {"check.schema", "check.constraints"}

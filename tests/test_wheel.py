@@ -35,7 +35,9 @@ def installed(built: Path, made: Path, python: str, tmp_path_factory: pytest.Tem
     """The folder into which the wheel is installed; the project has the two releases of tests/good."""
     project = tmp_path_factory.mktemp("project")
     for name in ("datapkg", "schemas", "keys"):
-        shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__", "_data"))
+        shutil.copytree(
+            ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__", "_data", "node_modules")
+        )
     for name in ("pyproject.toml", "hatch_build.py", "README.md", "CITATION.cff", "LICENSE", "LICENSE-DATA"):
         shutil.copy(ROOT / name, project / name)
     for version in VERSIONS:
@@ -88,6 +90,11 @@ def test_the_metadata_name_both_licences_and_the_release(installed: Path) -> Non
     assert about["License-Expression"] == "Apache-2.0 AND CC-BY-4.0"
     assert about.get_all("License-File") == ["LICENSE", "LICENSE-DATA"]
     assert {file.name for file in (folder / "licenses").iterdir()} == {"LICENSE", "LICENSE-DATA"}
+
+
+def test_the_pages_of_a_site_are_inside_and_their_sources_are_not(installed: Path) -> None:
+    assert sorted(path.name for path in (installed / "datapkg/site/bundle").iterdir()) == ["app.css", "app.js"]
+    assert not (installed / "datapkg/site/web").exists()
     assert (installed / "datapkg/py.typed").exists()
 
 

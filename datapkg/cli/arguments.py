@@ -235,7 +235,10 @@ def _add_publishing(commands: Any) -> None:
     )
     feeds.add_argument("--out", metavar="FOLDER", help="where to (default: feeds, beside index.json of --registry)")
     feeds.add_argument("--releases", metavar="URL", default="../", help="where releases are, as seen from the feeds")
-    for parser in (publish, feeds):
+    site = _add(commands, "site", "site", "make a folder of pages of a release, for a static host or a disk")
+    site.add_argument("release", metavar="VERSION", help=f"a version, or {HERE}")
+    site.add_argument("out", metavar="OUT", help="the folder to make; a site that is there is replaced")
+    for parser in (publish, feeds, site):
         _add_registry(parser)
 
 

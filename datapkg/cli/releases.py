@@ -1,4 +1,4 @@
-"""The commands about releases: what changed, make, verify, publish, list."""
+"""The commands about releases: what changed, make, verify, publish, list, look at."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from datapkg import api
@@ -21,6 +22,7 @@ from datapkg.model import Finding, MissingExtra, NotFound, UsageError, in_wheel,
 from datapkg.package import LEFT_OUT
 from datapkg.registry import Registry, accompany, installed, shown
 from datapkg.registry import publish as publishing
+from datapkg.site import make_site
 
 
 def _folder(name: str, args: argparse.Namespace, key: str | None = None) -> Path:
@@ -137,6 +139,16 @@ def feeds(args: argparse.Namespace) -> int:
     made = making.feeds(Registry.open(url, args.origin["cache"]) if url else installed(), args.releases)
     accompany(args.out or url, made if args.out else {f"feeds/{path}": data for path, data in made.items()})
     render.say(f"wrote {len(made)} feeds to {args.out or f'{shown(url)}/feeds'}")
+    return 0
+
+
+def site(args: argparse.Namespace) -> int:
+    """Make the site of a release."""
+    began, where = perf_counter(), args.origin
+    data = api.data(args.release, where["registry"], where["cache"])
+    files = make_site(data, Path(args.out), lambda step: render.say(step, sys.stderr))
+    size = sum(files.values()) / 1e6
+    render.say(f"{len(files)} files, {size:.1f} MB, in {args.out} ({perf_counter() - began:.1f} s); open index.html")
     return 0
 
 

@@ -13,7 +13,7 @@ Promises
 from datapkg.facts.conflicts import key_text, value_text
 from datapkg.facts.consolidate import consolidate
 from datapkg.facts.engine import cast, connect, over
-from datapkg.facts.explain import placed
+from datapkg.facts.explain import judged, placed
 from datapkg.facts.policy import POLICIES, POLICY
 from datapkg.facts.tables import as_of, consolidated, workable
 
@@ -25,6 +25,7 @@ __all__ = [
     "connect",
     "consolidate",
     "consolidated",
+    "judged",
     "key_text",
     "over",
     "placed",

@@ -1,0 +1,84 @@
+"""What the pages are told, as site.js: the release, its tables with their columns, and the digest of every file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from datapkg.facts import POLICIES
+from datapkg.model import PREFIX, Spec, period
+from datapkg.read import Store, citation
+
+
+def told(store: Store, files: Mapping[str, bytes], release: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what site.js holds; `files` are those of the site so far, `release` what release.json says."""
+    specs = store.specs()
+    about = store.about
+    parts = ("name", "title", "description", "version", "licenses", "homepage", "created", "keywords")
+    return {
+        **{part: about[part] for part in parts if part in about},
+        "created": release.get("created") or about.get("created"),
+        "citation": {style: citation(about, style).strip() for style in ("apa", "bibtex")},
+        "policies": list(POLICIES),
+        "last_day": last_day(store),
+        "tables": [_table(store, specs, name, files) for name in store.names() if not name.startswith(PREFIX)],
+        "changes": _file(files, "changes.parquet"),
+        "metadata": sorted(path for path in files if "/" not in path and not path.endswith(".parquet")),
+    }
+
+
+def last_day(store: Store) -> str | None:
+    """Return the last day on which a source was published or read, as of which the release was made."""
+    rows = store.read("sources", ["published", "retrieved"]).to_pylist()
+    said = {text for row in rows for text in row.values() if text}
+    return max((period(text).end.isoformat() for text in said), default=None)
+
+
+def _table(store: Store, specs: Mapping[str, Spec], name: str, files: Mapping[str, bytes]) -> dict[str, Any]:
+    spec, resource = specs[name], store.resource(name)
+    return {
+        "name": name,
+        "title": spec.title,
+        "description": spec.description,
+        "role": spec.role,
+        "rows": resource["rows"],
+        "key": list(spec.key),
+        "block": list(spec.block),
+        "leading": list(spec.leading.columns) if spec.leading else [],
+        "status": spec.status,
+        "stages": bool(spec.stages),
+        "kind": spec.claim.get("kind"),
+        "fields": [_field(spec, column) for column in spec.columns],
+        "file": _file(files, data_path(name)),
+        "observations": _file(files, data_path(PREFIX + name)),
+        "history": _file(files, f"history/{name}.parquet"),
+        "claims": _file(files, f"history/claims/{name}.parquet"),
+    }
+
+
+def _field(spec: Spec, name: str) -> dict[str, Any]:
+    field = spec.field(name)
+    target = next((key.table for key in spec.foreign_keys if key.column == name), None)
+    parts = {"name": name, "type": field.type, "title": field.title, "description": field.description,
+             "unit": field.unit, "enum": field.constraints.get("enum"), "target": target,
+             "bookkeeping": field.bookkeeping or None}  # fmt: skip
+    return {part: value for part, value in parts.items() if value is not None}
+
+
+def _file(files: Mapping[str, bytes], path: str) -> dict[str, Any] | None:
+    """Return path, size and digest of a file of the site, None if it has none of this path."""
+    if path not in files:
+        return None
+    return {"path": path, "bytes": len(files[path]), "sha256": hashlib.sha256(files[path]).hexdigest()}
+
+
+def data_path(name: str) -> str:
+    """Return where a table's Parquet file is in a site, as in a release."""
+    return f"data/{name.replace('.', '/')}.parquet"
+
+
+def script(value: Mapping[str, Any]) -> bytes:
+    """Return site.js."""
+    return f"globalThis.datapkgSite = {json.dumps(value, ensure_ascii=False, separators=(',', ':'))};\n".encode()

@@ -1,0 +1,119 @@
+// One virtual table: only the rows in sight are in the page, so that a million scroll as well as ten.
+
+import type { Row } from "./data";
+import { h } from "./dom";
+import { cell, plain, rowAddress } from "./parts";
+import type { Field, Table } from "./site";
+import { t, titleOf } from "./words";
+
+const HEIGHT = 34;
+const AROUND = 12;
+/** Browsers draw no element that is higher (Firefox the least); a longer table is scrolled in larger steps. */
+const HIGHEST = 15_000_000;
+
+export interface Sorting {
+  column: string;
+  down: boolean;
+}
+
+export interface Grid {
+  table: Table;
+  fields: Field[];
+  rows: Row[];
+  sorting: Sorting | null;
+  filters: Map<string, string>;
+  onSort: (column: string) => void;
+  onFilter: (column: string, text: string) => void;
+  /** Whether rows lead to their claims. */
+  open: boolean;
+}
+
+export function grid(given: Grid): HTMLElement {
+  const widths = given.fields.map((field) => width(field, given.rows));
+  const template = [...(given.open ? ["44px"] : []), ...widths.map((size) => `${size}px`)].join(" ");
+  const total = widths.reduce((sum, size) => sum + size, given.open ? 44 : 0);
+  const body = h("div", { class: "grid-body", role: "rowgroup" });
+  const stretch = Math.max(1, (given.rows.length * HEIGHT) / HIGHEST);
+  body.style.height = `${(given.rows.length * HEIGHT) / stretch}px`;
+  body.style.minWidth = `${total}px`;
+  const head = h("div", { class: "grid-head", role: "rowgroup" }, names(given, template), filterRow(given, template));
+  head.style.minWidth = `${total}px`;
+  const box = h("div", { class: "grid", role: "table", tabindex: "0", "aria-label": titleOf(given.table),
+    "aria-rowcount": given.rows.length + 2, "aria-colcount": given.fields.length + (given.open ? 1 : 0) }, head, body);
+  let drawn = -1;
+  const draw = () => {
+    const room = box.clientHeight || 700;
+    // at the end of a stretched table its last row has to be in sight: the steps are those of what can be scrolled
+    const most = Math.max(1, (given.rows.length * HEIGHT) / stretch + head.offsetHeight - room);
+    const above = stretch === 1 ? box.scrollTop : (box.scrollTop / most) * Math.max(0, given.rows.length * HEIGHT + head.offsetHeight - room);
+    const from = Math.max(0, Math.floor(above / HEIGHT) - AROUND);
+    if (from === drawn && stretch === 1) return;
+    drawn = from;
+    const to = Math.min(given.rows.length, from + Math.ceil(room / HEIGHT) + 2 * AROUND);
+    const shift = box.scrollTop - above;
+    body.replaceChildren(...given.rows.slice(from, to).map((row, place) => line(given, row, from + place, template, shift)));
+  };
+  box.addEventListener("scroll", draw);
+  draw();
+  if (!given.rows.length) body.append(h("p", { class: "empty" }, t("empty")));
+  return box;
+}
+
+function names(given: Grid, template: string): HTMLElement {
+  const cells = given.fields.map((field) => {
+    const mine = given.sorting?.column === field.name ? given.sorting : null;
+    const order = mine ? (mine.down ? "descending" : "ascending") : "none";
+    const button = h("button", { type: "button", title: field.description, click: () => given.onSort(field.name) },
+      field.name, h("span", { class: "arrow", "aria-hidden": "true" }, mine ? (mine.down ? "▼" : "▲") : ""));
+    return h("div", { role: "columnheader", "aria-sort": order, class: numeric(field) ? "number" : null }, button);
+  });
+  const blank = given.open ? [h("div", { role: "columnheader" }, h("span", { class: "unseen" }, t("open")))] : [];
+  return styled(h("div", { class: "grid-row", role: "row", "aria-rowindex": 1 }, ...blank, ...cells), template);
+}
+
+function filterRow(given: Grid, template: string): HTMLElement {
+  const cells = given.fields.map((field) => h("div", { role: "cell" }, filter(given, field)));
+  const blank = given.open ? [h("div", { role: "cell" })] : [];
+  return styled(h("div", { class: "grid-row filters", role: "row", "aria-rowindex": 2 }, ...blank, ...cells), template);
+}
+
+function filter(given: Grid, field: Field): HTMLElement {
+  const text = given.filters.get(field.name) ?? "";
+  const label = `${t("choose")}: ${field.name}`;
+  const values = field.type === "boolean" ? ["true", "false"] : (field.enum ?? []).map(String);
+  const changed = (event: Event) => given.onFilter(field.name, (event.target as HTMLInputElement).value);
+  if (!values.length) {
+    return h("input", { type: "search", value: text, "aria-label": label, title: t("filterHelp"), change: changed, "data-filter": field.name });
+  }
+  const select = h("select", { "aria-label": label, change: changed, "data-filter": field.name }, h("option", { value: "" }, ""),
+    ...values.map((value) => h("option", { value: `=${value}` }, value)));
+  select.value = text;
+  return select;
+}
+
+function line(given: Grid, row: Row, number: number, template: string, shift: number): HTMLElement {
+  const link = () => h("a", { href: rowAddress(given.table, row), class: "opens", "aria-label": `${t("row")} ${number + 1}` }, "→");
+  const cells = given.fields.map((field) => {
+    const text = row[field.name];
+    const title = typeof text === "string" && text.length > 24 ? text.slice(0, 500) : null;
+    return h("div", { role: "cell", class: numeric(field) ? "number" : null, title }, cell(text, field));
+  });
+  const blank = given.open ? [h("div", { role: "cell" }, link())] : [];
+  const element = h("div", { class: "grid-row", role: "row", "aria-rowindex": number + 3 }, ...blank, ...cells);
+  element.style.top = `${number * HEIGHT + shift}px`;
+  return styled(element, template);
+}
+
+function styled(row: HTMLElement, template: string): HTMLElement {
+  row.style.gridTemplateColumns = template;
+  return row;
+}
+
+function numeric(field: Field): boolean {
+  return field.type === "number" || field.type === "integer";
+}
+
+function width(field: Field, rows: Row[]): number {
+  const longest = Math.max(field.name.length + 4, ...rows.slice(0, 60).map((row) => plain(row[field.name], field).length));
+  return Math.min(320, Math.max(84, 24 + longest * 7.7));
+}

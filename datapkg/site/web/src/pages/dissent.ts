@@ -1,0 +1,42 @@
+// Where claims contradict each other, under the day and the policy of the page; and where sources are corrected.
+
+import { grouped, rowsOf } from "../data";
+import { h } from "../dom";
+import { choosing, type Dissent, dissents } from "../facts";
+import { shown } from "../format";
+import { voiceLink } from "../names";
+import { rowAddress, rowTitle, small } from "../parts";
+import { fieldOf, site, tableOf } from "../site";
+import { changed, link, state } from "../state";
+import { t, titleOf, type Word } from "../words";
+
+const KINDS: Word[] = ["disagreement", "revision", "stage"];
+const MOST = 400;
+
+export async function conflictsPage(): Promise<Node> {
+  const view = choosing();
+  const every = (await Promise.all(site.tables.map((table) => dissents(table, view)))).flat();
+  const kind = state.asked.get("kind") ?? "disagreement";
+  const rows = every.filter((one) => kind === "all" || one.kind === kind);
+  const many = (name: string) => every.filter((one) => name === "all" || one.kind === name).length;
+  const kinds = [...KINDS, "all"].map((name) => h("a", { href: changed({ kind: name }), "aria-current": name === kind ? "true" : null },
+    `${name === "all" ? t("allKinds") : t(name as Word)} ${many(name)}`));
+  return h("div", {}, h("h1", {}, t("conflicts")), h("div", { class: "choices" }, h("div", { class: "choice" }, ...kinds)),
+    ...[...grouped(rows.slice(0, MOST), (one) => one.table.name)].map(([name, mine]) => h("section", {}, h("h2", {}, titleOf(tableOf(name)), h("small", {}, ` ${mine.length}`)),
+      small([t("row"), t("column"), t("chosen"), t("other"), t("reason")], mine.map((one) => line(one))))),
+    h("p", {}, h("a", { href: link("table", ["conflicts"]) }, `${t("more")}: ${titleOf(tableOf("conflicts"))}`)));
+}
+
+function line(one: Dissent): (Node | string)[] {
+  const field = fieldOf(one.table, one.column);
+  const said = (row: Dissent["chosen"]) => h("span", {}, h("b", {}, shown(row[one.column], field)), " ", h("small", {}, voiceLink(row.voice), ` ${row.vintage ?? ""}`));
+  return [h("a", { href: rowAddress(one.table, one.key) }, rowTitle(one.table, one.key)), one.column, said(one.chosen), said(one.other), one.lostBy];
+}
+
+export async function correctionsPage(): Promise<Node> {
+  const rows = await rowsOf(tableOf("corrections").file);
+  return h("div", {}, h("h1", {}, t("corrections")), h("p", { class: "lede" }, tableOf("corrections").description),
+    h("ol", { class: "claims" }, ...rows.map((row) => h("li", { class: "card" }, h("p", { class: "says" }, h("a", { href: link("claim", String(row.claim_id).split("/")) }, String(row.claim_id))),
+      h("p", {}, h("code", {}, String(row.field)), " ", h("del", {}, String(row.said)), " → ", h("ins", {}, String(row.value))),
+      h("p", {}, String(row.reason)), h("p", { class: "note" }, `${row.recorded_by ?? ""}, ${row.recorded_on ?? ""}`)))));
+}

@@ -1,0 +1,171 @@
+// A market: shares over time as each voice gives them, sizes with their forecasts, ranks, definition and neighbours.
+
+import { grouped, type Row, rowsOf } from "../data";
+import { h } from "../dom";
+import { chart, COLORS, type Series } from "../chart";
+import { type Figures, length, lines, PLAIN, point, told } from "../lines";
+import { ALL, choosing, facts, keyText } from "../facts";
+import { figure, marks } from "../format";
+import { entryLink, entryOf, nameOf, voiceLink, voiceName } from "../names";
+import { about, rowAddress, small } from "../parts";
+import { sections } from "./entry";
+import { hasTable, type Table, tableOf, Unknown } from "../site";
+import { changed, link, state } from "../state";
+import { t, titleOf, type Word } from "../words";
+
+/** Companies that are shown unless others are chosen, and points that are worth a chart. */
+const [SHOWN, FEW] = [7, 5];
+
+export async function marketPage([id = ""]: string[]): Promise<Node> {
+  const market = entryOf("markets", id);
+  if (!market) throw new Unknown(id);
+  const own = (row: Row) => row.market_id === id;
+  return h("div", {},
+    h("p", { class: "crumb" }, h("a", { href: link("table", ["markets"]) }, t("markets"))),
+    h("h1", {}, nameOf("markets", id)),
+    h("p", { class: "lede" }, String(market.definition ?? "")),
+    hasTable("market_shares") ? await shares(id, own) : null,
+    hasTable("market_sizes") ? await sizes(own) : null,
+    hasTable("market_ranks") ? await ranks(own) : null,
+    h("section", {}, h("h2", {}, t("neighbours")), neighbours(market)),
+    ...(await sections("markets", id, new Set(["market_shares", "market_ranks", "markets"]))),
+  );
+}
+
+function neighbours(market: Row): HTMLElement {
+  const id = market.market_id;
+  const list = (wanted: (row: Row) => boolean) => {
+    const found = [...markets()].filter((row) => row.market_id !== id && wanted(row));
+    return found.length ? h("span", { class: "list" }, ...found.map((row) => entryLink("markets", row.market_id ?? null))) : null;
+  };
+  return about([
+    [t("parent"), market.parent_id ? entryLink("markets", market.parent_id) : null],
+    [t("includes"), list((row) => row.parent_id === id)],
+    [t("lead"), market.lead_voice ? voiceLink(market.lead_voice) : null],
+    [t("reason"), market.lead_reason ? String(market.lead_reason) : null],
+  ]);
+}
+
+let everyMarket: Row[] = [];
+
+function markets(): Row[] {
+  return everyMarket;
+}
+
+export async function loadMarkets(): Promise<void> {
+  everyMarket = hasTable("markets") ? await rowsOf(tableOf("markets").file) : [];
+}
+
+const SPANS: Record<string, Word> = { Q: "quarter", H: "half", M: "month", Y: "years", "–": "span" };
+
+/** Which of several values of a column the page shows: what is asked, else the one with most rows; with links. */
+function choice(name: string, rows: Row[], label: string): { value: string; links: Node } {
+  const counts = new Map<string, number>();
+  for (const row of rows) counts.set(String(row[name]), (counts.get(String(row[name])) ?? 0) + 1);
+  const values = [...counts].sort(([, one], [, other]) => other - one).map(([value]) => value);
+  const asked = state.asked.get(name) ?? "";
+  const value = values.includes(asked) ? asked : (values[0] ?? "");
+  const links = values.map((one) => h("a", { href: changed({ [name]: one }), "aria-current": one === value ? "true" : null }, SPANS[one] ? t(SPANS[one]) : one));
+  return { value, links: h("div", { class: "choice" }, h("span", {}, label), ...links) };
+}
+
+async function shares(id: string, own: (row: Row) => boolean): Promise<Node | null> {
+  const table = tableOf("market_shares");
+  const mine = told((await facts(table, choosing())).filter(own), PLAIN.share);
+  if (!mine.length) return null;
+  const basis = choice("basis", mine, t("basis"));
+  const based = mine.filter((row) => row.basis === basis.value).map((row): Row => ({ ...row, length: length(row) }));
+  const span = choice("length", based, t("period"));
+  const rows = based.filter((row) => row.length === span.value);
+  const picked = companies(rows);
+  const color = new Map(picked.all.map((company, place) => [company, COLORS[place % COLORS.length] ?? ""]));
+  const series = picked.shown.flatMap((company) => lines(table, rows.filter((row) => row.company_id === company), PLAIN.share, "%",
+    { id: company, label: nameOf("companies", company), color: color.get(company) ?? "" }));
+  const heard = await others(table, own, basis.value, span.value, rows);
+  const thin = picked.shown.flatMap((company) => byVoice(table, heard.filter((row) => row.company_id === company), PLAIN.share, "%",
+    { id: company, label: nameOf("companies", company), color: color.get(company) ?? "" }));
+  const legend = picked.all.map((company) => {
+    const on = picked.shown.includes(company);
+    const next = on ? picked.shown.filter((one) => one !== company) : [...picked.shown, company];
+    const swatch = h("span", { class: "swatch" });
+    swatch.style.background = on ? (color.get(company) ?? "") : "";
+    return h("a", { href: changed({ c: next.join(" ") }), class: "chip", "aria-pressed": String(on), role: "button" }, swatch, nameOf("companies", company));
+  });
+  const title = `${t("shares")}: ${nameOf("markets", id)}`;
+  return h("section", { class: "figure" }, h("h2", {}, t("shares")),
+    h("div", { class: "choices" }, basis.links, span.links),
+    chart([...series, ...thin], { unit: "%", zero: true, title }),
+    h("p", { class: "note" }, `${t("gapNote")} ${thin.length ? t("thinNote") : ""} ${t("clickNote")}`),
+    h("div", { class: "chips" }, ...legend),
+    tableOfShares(table, rows, picked.shown),
+    h("p", {}, h("a", { href: link("table", ["market_shares"], { "f.market_id": `=${id}` }) }, `${t("more")}: ${titleOf(table)}`)),
+  );
+}
+
+/** The companies of a market, the largest first, and those that are shown. */
+function companies(rows: Row[]): { all: string[]; shown: string[] } {
+  const largest = new Map<string, number>();
+  for (const row of rows) {
+    const value = Number(row.share_pct ?? row.share_low_pct ?? 0);
+    const recent = Date.parse(String(row.period_end)) / 1e13; // of two equal ones, the one that is still counted
+    largest.set(String(row.company_id), Math.max(largest.get(String(row.company_id)) ?? 0, value + recent));
+  }
+  const all = [...largest].sort(([, one], [, other]) => other - one).map(([company]) => company);
+  const asked = (state.asked.get("c") ?? "").split(" ").filter((company) => all.includes(company));
+  return { all, shown: asked.length ? asked : all.slice(0, SHOWN) };
+}
+
+/** The observations that say otherwise than the facts, of the same basis and length of period. */
+async function others(table: Table, own: (row: Row) => boolean, basis: string, span: string, rows: Row[]): Promise<Row[]> {
+  const every = await facts(table, { ...choosing(), policy: ALL });
+  const used = new Map(rows.map((row) => [keyText(row, table.key), row]));
+  return told(every.filter((row) => own(row) && row.basis === basis && length(row) === span), PLAIN.share).filter((row) => {
+    const fact = used.get(keyText(row, table.key));
+    return fact && row.forecast === false && row.voice !== fact.voice;
+  });
+}
+
+function byVoice(table: Table, rows: Row[], figures: Figures, unit: string, named: { id: string; label: string; color: string }): Series[] {
+  const voices = grouped(rows, (row) => String(row.voice));
+  return [...voices].map(([voice, said]) => ({ ...named, id: `${named.id} ${voice}`, label: `${named.label} — ${voiceName(voice)}`, style: "other" as const,
+    points: [...new Map(said.map((row) => [String(row.period), point(table, row, figures, unit)])).values()] }));
+}
+
+function tableOfShares(table: Table, rows: Row[], shown: string[]): HTMLElement {
+  const periods = [...new Map(rows.map((row) => [String(row.period), String(row.period_start)]))].sort(([, one], [, other]) => (one < other ? 1 : -1)).map(([period]) => period).slice(0, 12);
+  const cells = (company: string) => periods.map((period) => {
+    const row = rows.find((one) => one.company_id === company && one.period === period);
+    return row ? h("a", { href: rowAddress(table, row), class: row.disputed ? "disputed" : null }, figure(row, ...PLAIN.share, "%")) : "";
+  });
+  return h("details", { class: "panel", open: true }, h("summary", {}, t("showTable")),
+    small([t("company"), ...periods], shown.map((company) => [entryLink("companies", company), ...cells(company)]), periods.map((_, place) => place + 1)));
+}
+
+async function sizes(own: (row: Row) => boolean): Promise<Node | null> {
+  const table = tableOf("market_sizes");
+  const mine = told((await facts(table, choosing())).filter(own), PLAIN.size).map((row): Row => ({ ...row, length: length(row) }));
+  if (!mine.length) return null;
+  const series = mine.map((row): Row => ({ ...row, size: [row.basis, row.unit, row.currency, t(SPANS[String(row.length)] ?? "span")].filter(Boolean).join(" · ") }));
+  const shownAs = choice("size", series, t("basis"));
+  const rows = series.filter((row) => row.size === shownAs.value);
+  const unit = String(rows[0]?.currency ?? rows[0]?.unit ?? "");
+  const heard = (await facts(table, { ...choosing(), policy: ALL })).filter((row) => own(row) && row.forecast === true && row.currency === rows[0]?.currency && row.basis === rows[0]?.basis && length(row) === rows[0]?.length);
+  const vintages = [...grouped(told(heard, PLAIN.size), (row) => `${row.voice} ${row.vintage}`)].filter(([, said]) => said.length > 1).map(([id, said]): Series => ({
+    id, label: `${voiceName(said[0]?.voice)} ${said[0]?.vintage}`, color: COLORS[3] ?? "", style: "other", points: said.map((row) => point(table, row, PLAIN.size, unit)) }));
+  const drawn = rows.length < FEW ? null : chart([...lines(table, rows, PLAIN.size, unit, { id: "size", label: t("size"), color: COLORS[0] ?? "" }), ...vintages], { unit, zero: true, title: t("sizes") });
+  return h("section", { class: "figure" }, h("h2", {}, t("sizes")), h("div", { class: "choices" }, shownAs.links), drawn,
+    h("details", { class: "panel", open: !drawn }, h("summary", {}, t("showTable")), small([t("period"), t("size"), t("voice"), t("vintage"), ""],
+      [...rows].sort((one, other) => (String(one.period_start) < String(other.period_start) ? 1 : -1)).map((row) => [
+        h("a", { href: rowAddress(table, row) }, String(row.period)), figure(row, ...PLAIN.size, unit), voiceLink(row.voice), String(row.vintage ?? ""), marks(row).map(t).join(", ")]), [1])),
+  );
+}
+
+async function ranks(own: (row: Row) => boolean): Promise<Node | null> {
+  const table = tableOf("market_ranks");
+  const rows = (await facts(table, choosing())).filter((row) => own(row) && row.forecast === false && row.superseded !== true);
+  const last = rows.reduce((best, row) => (String(row.period_end) > best ? String(row.period_end) : best), "");
+  const newest = rows.filter((row) => String(row.period_end) === last).sort((one, other) => Number(one.rank) - Number(other.rank));
+  if (newest.length < 2) return null;
+  return h("section", {}, h("h2", {}, `${t("numbers")}, ${newest[0]?.period}`), small(["#", t("company"), t("voice"), t("basis")],
+    newest.map((row) => [h("a", { href: rowAddress(table, row) }, String(row.rank)), entryLink("companies", row.company_id), voiceLink(row.voice), String(row.basis)])));
+}

@@ -1,0 +1,60 @@
+// What happened and what is planned, by time: meetings, visits, deals, plans, events of companies and products.
+
+import { grouped, type Row } from "../data";
+import { h } from "../dom";
+import { choosing, facts } from "../facts";
+import { entryLink } from "../names";
+import { badges, rowAddress, rowTitle } from "../parts";
+import { hasTable, type Table, tableOf } from "../site";
+import { changed, state } from "../state";
+import { t, titleOf } from "../words";
+
+/** The tables of events, and the columns that say when, the first that says something. */
+const EVENTS: Record<string, string[]> = {
+  meetings: ["date"], visits: ["start_date"], deals: ["date", "term"], plans: ["target_period"],
+  company_events: ["date"], product_events: ["date", "period"],
+};
+/** Who takes part in an event, where another table says so. */
+const PARTIES: Record<string, string> = { meetings: "meeting_companies", deals: "deal_parties" };
+const MOST = 300;
+
+interface Happening {
+  table: Table;
+  row: Row;
+  when: string;
+  parties: string[];
+}
+
+export async function timelinePage(): Promise<Node> {
+  const every = (await Promise.all(Object.keys(EVENTS).filter(hasTable).map(happenings))).flat();
+  const kind = state.asked.get("kind") ?? "";
+  const company = state.asked.get("company") ?? "";
+  const found = every.filter((one) => (!kind || one.table.name === kind) && (!company || one.parties.includes(company)));
+  found.sort((one, other) => (one.when < other.when ? 1 : -1));
+  const kinds = ["", ...Object.keys(EVENTS).filter(hasTable)].map((name) => h("a", { href: changed({ kind: name }), "aria-current": name === kind ? "true" : null }, name ? titleOf(tableOf(name)) : t("allKinds")));
+  const years = grouped(found.slice(0, MOST), (one) => one.when.slice(0, 4) || "–");
+  return h("div", {}, h("h1", {}, t("timeline")),
+    h("div", { class: "choices" }, h("div", { class: "choice" }, ...kinds), company ? h("div", { class: "choice" }, entryLink("companies", company), h("a", { href: changed({ company: "" }) }, t("clear"))) : null),
+    found.length ? null : h("p", { class: "notice" }, t("empty")),
+    ...[...years].map(([year, mine]) => h("section", { class: "year" }, h("h2", {}, year), h("ol", { class: "timeline" }, ...mine.map(line)))));
+}
+
+async function happenings(name: string): Promise<Happening[]> {
+  const table = tableOf(name);
+  const view = choosing();
+  const parties = PARTIES[name];
+  const taking = parties && hasTable(parties) ? grouped(await facts(tableOf(parties), view), (row) => String(row[table.key[0] ?? ""])) : new Map<string, Row[]>();
+  return (await facts(table, view)).flatMap((row) => {
+    const when = (EVENTS[name] ?? []).map((column) => row[column]).find((value) => value);
+    const own = table.fields.filter((field) => field.target === "companies").map((field) => String(row[field.name] ?? ""));
+    const also = (taking.get(String(row[table.key[0] ?? ""])) ?? []).map((one) => String(one.company_id));
+    return when ? [{ table, row, when: String(when), parties: [...new Set([...own, ...also])].filter(Boolean) }] : [];
+  });
+}
+
+function line({ table, row, when, parties }: Happening): HTMLElement {
+  const what = [row.object, row.topic, row.event, row.purpose, row.place].find((value) => value);
+  return h("li", {}, h("time", { datetime: /^\d{4}(-\d\d){0,2}$/.test(when) ? when : null }, when), h("div", {}, h("span", { class: "badge" }, titleOf(table)), " ",
+    h("a", { href: rowAddress(table, row) }, what ? String(what) : rowTitle(table, row)), " ", badges(row), row.status ? h("small", {}, ` ${row.status}`) : null,
+    parties.length ? h("div", { class: "list" }, ...parties.map((id) => entryLink("companies", id))) : null));
+}

@@ -1,0 +1,77 @@
+// What site.js says about the release: written by datapkg/site/told.py.
+
+export interface FileAbout {
+  path: string;
+  bytes: number;
+  sha256: string;
+}
+
+export interface Field {
+  name: string;
+  type: "string" | "integer" | "number" | "boolean" | "date";
+  title: string;
+  description: string;
+  unit?: string;
+  enum?: string[];
+  target?: string;
+  bookkeeping?: boolean;
+}
+
+export interface Table {
+  name: string;
+  title: string;
+  description: string;
+  role: "registry" | "fact" | "record";
+  rows: number;
+  key: string[];
+  block: string[];
+  leading: string[];
+  status: string | null;
+  stages: boolean;
+  kind: string | null;
+  fields: Field[];
+  file: FileAbout;
+  observations: FileAbout | null;
+  history: FileAbout | null;
+  claims: FileAbout | null;
+}
+
+export interface Site {
+  name: string;
+  title: string;
+  description: string;
+  version: string;
+  created: string | null;
+  homepage?: string;
+  licenses: { name: string; title?: string; path?: string }[];
+  citation: { apa: string; bibtex: string };
+  policies: string[];
+  last_day: string | null;
+  tables: Table[];
+  changes: FileAbout | null;
+  metadata: string[];
+}
+
+declare global {
+  var datapkgSite: Site;
+  var datapkgFile: (path: string, data: string) => void;
+}
+
+export const site: Site = globalThis.datapkgSite;
+const byName = new Map((site?.tables ?? []).map((table) => [table.name, table]));
+
+export class Unknown extends Error {}
+
+export function hasTable(name: string): boolean {
+  return byName.has(name);
+}
+
+export function tableOf(name: string): Table {
+  const found = byName.get(name);
+  if (!found) throw new Unknown(name);
+  return found;
+}
+
+export function fieldOf(table: Table, name: string): Field | undefined {
+  return table.fields.find((field) => field.name === name);
+}

@@ -1,0 +1,103 @@
+"""What the browser tests look at: python made.py OUT makes sites, and what `load` says of the tables that they show.
+
+OUT/working   the site of the working build
+OUT/good      that of tests/good, with hostile text in names, claims and addresses
+OUT/expected  a file per table, day and policy: the columns and rows of load(table, known_by=day, policy=policy)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from multiprocessing import Process
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from datapkg import build
+from datapkg.cli.main import main
+from datapkg.cli.render import records
+from datapkg.model.layout import Layout
+from datapkg.read.data import Data
+from datapkg.site import make
+from datapkg.site.history import history
+
+ROOT = Path(__file__).parents[3]
+ASKED = {
+    "market_shares": ((None, "latest"), ("2023-06-30", "preferred"), ("2025-06-05", "latest"), ("2025-06-05", "all")),
+    "market_sizes": (("2024-11-30", "preferred"), ("2022-12-31", "latest")),
+    "plans": ((None, "preferred"), (None, "latest"), ("2023-12-31", "preferred"), ("2025-03-01", "latest")),
+    "deals": (("2024-02-29", "preferred"),),
+    "meetings": (("2025-02-04", "preferred"),),
+    "sources": (("2024-01-31", "preferred"),),
+}
+"""Tables with the days and policies under which the pages are compared with `load`."""
+HOSTILE = {
+    "companies": {"name_en": "<img src=x onerror=alert(1)>", "name_ko": "\u202e<script>alert(1)</script>"},
+    "claims": {"says": "<script>document.title='taken'</script>" + "가\u202e한" * 5000},
+    "sources": {"title": "</title><b onmouseover=alert(1)>", "url": "javascript:alert(1)"},
+    "markets": {"definition": "'\"><iframe src=//elsewhere.example></iframe>"},
+}
+"""What is written into the first row of tables of tests/good."""
+
+
+def working(out: Path) -> None:
+    """Make the site of the working build."""
+    sys.exit(main(["site", "working", str(out / "working")]))
+
+
+def good(out: Path) -> None:
+    """Make the site of tests/good, hostile."""
+    root = Path(shutil.copytree(ROOT / "tests/good", out / "repository"))
+    layout = Layout(root)
+    for path, data in build.render(build.assemble(layout), layout).items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(data)
+    described = json.loads((root / "datapackage.json").read_text("utf-8"))
+    for resource in described["resources"]:
+        if resource["name"] in HOSTILE:
+            path = root / resource["path"]
+            pq.write_table(_hostile(pq.read_table(path), HOSTILE[resource["name"]]), path, compression="zstd")
+            resource["hash"] = "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
+    (root / "datapackage.json").write_text(json.dumps(described), "utf-8")
+    make.history = lambda observed, spec: history(observed.slice(0, 0), spec)  # what is looked at there needs none
+    make.make_site(Data(layout), out / "good")
+
+
+def _hostile(table: pa.Table, cells: dict[str, str]) -> pa.Table:
+    for name, text in cells.items():
+        values = [text, *table.column(name).to_pylist()[1:]]
+        table = table.set_column(table.column_names.index(name), table.schema.field(name), [values])
+    return table
+
+
+def expected(out: Path) -> None:
+    """Write what `load` says."""
+    (out / "expected").mkdir()
+    for name, asked in _answers():
+        (out / "expected" / f"{name}.json").write_text(json.dumps(asked), "utf-8")
+
+
+def _answers() -> Iterator[tuple[str, dict[str, Any]]]:
+    data = Data(Layout(ROOT))
+    for table, views in ASKED.items():
+        for day, policy in views:
+            frame = data.load(table, known_by=day, policy=policy)
+            parts = {"table": table, "known": day or "", "policy": policy, "columns": list(frame.columns)}
+            yield f"{table}-{day}-{policy}", {**parts, "rows": [list(row.values()) for row in records(frame)]}
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True)
+    makers = [Process(target=maker, args=(folder,)) for maker in (working, expected, good)]
+    for process in makers:
+        process.start()
+    for process in makers:
+        process.join()
+    sys.exit(any(process.exitcode for process in makers))

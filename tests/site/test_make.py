@@ -1,0 +1,205 @@
+"""A site holds what its package holds, with the digest of every file, and is put in place whole."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runs import Run
+
+from datapkg.model.errors import IntegrityError, UsageError
+from datapkg.model.layout import Layout
+from datapkg.read.data import Data
+from datapkg.site import make
+from datapkg.site.history import History, history
+from datapkg.site.make import make_site, site_files
+from datapkg.site.page import page
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def files(built: Path) -> dict[str, bytes]:
+    """The site of the invented repository; making one costs some seconds."""
+    return site_files(Data(Layout(built)))
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No policy chooses anything: for what does not hang on histories."""
+
+    def none(observed: Any, spec: Any) -> History:
+        return history(observed.slice(0, 0), spec)
+
+    monkeypatch.setattr(make, "history", none)
+
+
+def told(files: dict[str, bytes]) -> dict[str, Any]:
+    text = files["site.js"].decode().removeprefix("globalThis.datapkgSite = ").removesuffix(";\n")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def named(site: dict[str, Any]) -> list[dict[str, Any]]:
+    """The files of data that the pages are told of."""
+    parts = ("file", "observations", "history", "claims")
+    return [table[part] for table in site["tables"] for part in parts if table[part]]
+
+
+def test_every_table_is_there_as_it_was_released(files: dict[str, bytes], built: Path) -> None:
+    store = Data(Layout(built)).opened()
+    for name in store.names():
+        assert files[f"data/{name.replace('.', '/')}.parquet"] == store.bytes(name)
+    assert {table["name"]: table["rows"] for table in told(files)["tables"]} == {
+        name: store.resource(name)["rows"] for name in store.names() if "." not in name
+    }
+
+
+def test_the_pages_are_told_of_every_file_of_data_with_its_digest(files: dict[str, bytes]) -> None:
+    known = {about["path"]: about for about in named(told(files))}
+    assert set(known) == {path for path in files if path.startswith(("data/", "history/"))}
+    for path, about in known.items():
+        assert about["sha256"] == hashlib.sha256(files[path]).hexdigest()
+        assert about["bytes"] == len(files[path])
+
+
+def test_from_a_disk_the_same_bytes_travel_in_scripts(files: dict[str, bytes]) -> None:
+    for about in named(told(files)):
+        script = files[f"embedded/{about['path']}.js"].decode()
+        path, data = json.loads("[" + script.removeprefix("datapkgFile(").removesuffix(");\n") + "]")
+        assert (path, base64.b64decode(data)) == (about["path"], files[about["path"]])
+
+
+def test_columns_say_what_they_mean_and_where_they_lead(files: dict[str, bytes]) -> None:
+    (shares,) = (table for table in told(files)["tables"] if table["name"] == "market_shares")
+    fields = {field["name"]: field for field in shares["fields"]}
+    assert fields["market_id"]["target"] == "markets"
+    assert fields["share_pct"]["unit"] == "%"
+    assert "share" in fields["share_pct"]["description"].lower()
+    assert shares["key"] == ["company_id", "market_id", "period", "basis", "forecast"]
+
+
+class _Page(HTMLParser):
+    """What a page asks for, and what is in its scripts."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.addresses: list[str] = []
+        self.inside: list[str] = []
+        self.policy = ""
+        self.scripts: list[str] = []
+        self._script = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        known = dict(attrs)
+        self._script = tag == "script"
+        self.addresses += [str(known[name]) for name in ("src", "href") if name in known]
+        self.inside += [name for name in known if name.startswith("on") or name == "style"]
+        if known.get("http-equiv") == "Content-Security-Policy":
+            self.policy = str(known["content"])
+
+    def handle_data(self, data: str) -> None:
+        if self._script and data.strip():
+            self.scripts.append(data)
+            self._script = False
+
+
+def test_the_page_asks_for_nothing_outside_its_folder(files: dict[str, bytes]) -> None:
+    found = _Page(files["index.html"].decode())
+    assert all(address in files for address in found.addresses if address != "data:,")
+    assert not found.inside
+    assert "default-src 'none'" in found.policy
+    assert "unsafe" not in found.policy
+
+
+def test_it_says_what_it_is_to_machines_and_without_scripts(files: dict[str, bytes]) -> None:
+    text = files["index.html"].decode()
+    (described,) = _Page(text).scripts
+    assert json.loads(described)["@type"] == "Dataset"
+    assert '<meta name="citation_title"' in text
+    without = re.search(r"<noscript>(.*)</noscript>", text, re.S)
+    assert without
+    assert "hanbit" in without[1]
+    assert "data/market_shares.parquet" in without[1]
+
+
+def test_hostile_text_is_text(built: Path) -> None:
+    data, evil = Data(Layout(built)).opened(), '</script><script>alert("x")</script>"\'>\u202e<b>'
+    site = {"title": evil, "name": "n", "version": "1", "description": evil, "created": None, "last_day": None}
+    text = page(data, site, None).decode()
+    assert evil not in text
+    assert "<script>alert" not in text
+    assert json.loads(_Page(text).scripts[0])["description"] == evil
+
+
+@pytest.mark.usefixtures("quick")
+class TestFolder:
+    def test_a_site_is_replaced_whole(self, built: Path, tmp_path: Path) -> None:
+        out = tmp_path / "new" / "site"
+        made = make_site(Data(Layout(built)), out)
+        (out / "left-over.txt").write_text("of the last one")
+        make_site(Data(Layout(built)), out)
+        assert {p.relative_to(out).as_posix(): p.stat().st_size for p in out.rglob("*") if p.is_file()} == made
+        assert [path.name for path in out.parent.iterdir()] == ["site"]
+
+    def test_nothing_else_is_replaced(self, built: Path, tmp_path: Path) -> None:
+        (tmp_path / "letters.txt").write_text("mine")
+        with pytest.raises(UsageError, match=r"is there and no site of datapkg; name a new or an empty folder"):
+            make_site(Data(Layout(built)), tmp_path)
+        with pytest.raises(UsageError, match=r"letters\.txt is there and no site"):
+            make_site(Data(Layout(built)), tmp_path / "letters.txt")
+        assert [path.name for path in tmp_path.iterdir()] == ["letters.txt"]
+
+    def test_of_a_damaged_package_nothing_is_made(self, package: Path, tmp_path: Path) -> None:
+        file = package / "data/processed/people.parquet"
+        file.write_bytes(file.read_bytes()[:-1] + b"x")
+        with pytest.raises(IntegrityError, match=r"people\.parquet is not the file that datapackage\.json promises"):
+            make_site(Data(Layout(package)), tmp_path / "site")
+        assert not (tmp_path / "site").exists()
+
+    def test_a_site_that_cannot_be_put_in_place_leaves_the_old_one(
+        self, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        out, rename = tmp_path / "site", Path.rename
+        make_site(Data(Layout(built)), out)
+
+        def refuse(self: Path, target: Path) -> Path:
+            if self.name == "new":
+                raise OSError(28, "No space left on device")
+            return rename(self, target)
+
+        monkeypatch.setattr(Path, "rename", refuse)
+        with pytest.raises(Exception, match="No space left on device"):
+            make_site(Data(Layout(built)), out)
+        assert (out / "index.html").is_file()
+
+    def test_by_the_command_of_a_release(self, run: Run, made: Path, published: Path, tmp_path: Path) -> None:
+        out = tmp_path / "site"
+        assert run("site", "0.2.0", out, "--registry", published).code == 0
+        assert re.fullmatch(r"\d+ files, [\d.]+ MB, in .*site \([\d.]+ s\); open index\.html\n", run.out)
+        assert "what was known when: market_shares (" in run.err
+        for name in ("changes.parquet", "croissant.json", "datapackage.json"):
+            assert (out / name).read_bytes() == (made / "0.2.0" / name).read_bytes()
+        site = told({"site.js": (out / "site.js").read_bytes()})
+        assert (site["version"], site["created"]) == ("0.2.0", "2024-05-01")
+        assert site["changes"]["path"] == "changes.parquet"
+        assert "croissant.json" in site["metadata"]
+
+    def test_by_the_command_of_an_unknown_version(self, run: Run, published: Path, tmp_path: Path) -> None:
+        assert run("site", "0.3.0", tmp_path / "site", "--registry", published).code == 2
+        assert "0.3.0" in run.err
+        assert not (tmp_path / "site").exists()
+
+
+def test_the_program_is_in_the_package_and_asks_for_nothing_elsewhere() -> None:
+    program = (ROOT / "datapkg/site/bundle/app.js").read_text("utf-8")
+    addresses = set(re.findall(r"https?://[\w./-]+", program))
+    assert addresses <= {"http://www.w3.org/2000/svg", "https://www.wikidata.org/wiki/", "https://search.gleif.org/"}
+    assert not re.search(r"\beval\(|new Function|\.innerHTML|document\.write|WebAssembly", program)
