@@ -17,10 +17,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
+from heapq import nlargest
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datapkg.model.findings import Finding
+
+ALIKE = 200
+"""Names that are compared letter by letter; of more, those that share most pairs of letters."""
 
 
 class DatapkgError(Exception):
@@ -121,5 +125,14 @@ def expected(argument: str, found: object, kind: type | tuple[type, ...], what: 
 
 def did_you_mean(name: str, known: Iterable[str], many: int = 3) -> str:
     """Return "; did you mean 'x' or 'y'?" for the nearest known names, or an empty text."""
-    near = get_close_matches(name, list(known), n=many, cutoff=0.6)
+    names = list(known)
+    if len(names) > ALIKE:  # comparing letter by letter takes a millisecond for each long name
+        pieces = _pieces(name)
+        names = nlargest(ALIKE, names, key=lambda other: len(pieces & _pieces(other)))
+    near = get_close_matches(name, names, n=many, cutoff=0.6)
     return "; did you mean " + " or ".join(f"'{n}'" for n in near) + "?" if near else ""
+
+
+def _pieces(name: str) -> set[str]:
+    """Return the pairs of letters that a name is made of."""
+    return {name[at : at + 2] for at in range(len(name) - 1)}

@@ -7,7 +7,9 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -146,3 +148,18 @@ def test_failed_checks_carry_their_findings() -> None:
 def test_near_misses(name: str, known: list[str], text: str) -> None:
     assert did_you_mean(name, iter(known)) == text
     assert did_you_mean(name, known, many=1).count(" or ") == 0
+
+
+def test_of_very_many_names_few_are_compared_letter_by_letter(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = []
+
+    def counting(name: str, names: list[str], **how: Any) -> list[str]:
+        compared.append(len(names))
+        return get_close_matches(name, names, **how)
+
+    monkeypatch.setattr(errors, "get_close_matches", counting)
+    known = [f"company_id=maker-{n};market_id=foundry;period={1990 + n % 40}" for n in range(5_000)]
+    near = did_you_mean("company_id=maker-4321;market_id=fondry;period=1991", known)
+    assert "'company_id=maker-4321;market_id=foundry;period=1991'" in near
+    assert did_you_mean("plan", ["plans"]) == "; did you mean 'plans'?"
+    assert compared == [errors.ALIKE, 1]
