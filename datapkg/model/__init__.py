@@ -33,7 +33,7 @@ from datapkg.model.errors import (
     needing,
 )
 from datapkg.model.findings import Finding, Place, ordered, row_name, told_once
-from datapkg.model.layout import Layout, in_wheel, packaged, repository, stem
+from datapkg.model.layout import Layout, distribution, in_wheel, packaged, repository, stem
 from datapkg.model.shape import NAME, TABLE, misfit
 from datapkg.model.specs import PREFIX, Field, ForeignKey, Group, Spec, load_specs, standard
 from datapkg.model.tableschema import publishable
@@ -69,6 +69,7 @@ __all__ = [
     "did_you_mean",
     "digest",
     "disk",
+    "distribution",
     "duration_days",
     "find",
     "holds_enough",
