@@ -93,7 +93,7 @@ def __getattr__(name: str) -> object:
 
     found: object
     if name == "__version__":
-        found = _version()
+        found = import_module("datapkg.model").distribution()
     elif name in __all__:
         home = "datapkg.api" if name.islower() else "datapkg.model"
         found = getattr(import_module(home), name)
@@ -101,16 +101,6 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module 'datapkg' has no attribute '{name}'")
     globals()[name] = found
     return found
-
-
-def _version() -> str:
-    """Return the version of the distribution; of a folder that was put on the path and not installed, 0."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("semiconductor-datapkg")
-    except PackageNotFoundError:
-        return "0"
 
 
 def __dir__() -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from datapkg.cli.render import WRITERS
-from datapkg.model import Layout, NotFound, repository
+from datapkg.model import Layout, NotFound, distribution, repository
 
 ROWS = 50
 """Rows that `show` and `sql` print in a table unless told otherwise."""
@@ -27,10 +27,9 @@ class _Version(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         """Print the version of datapkg and that of the newest release inside, and stop."""
-        from datapkg import __version__
         from datapkg.registry import newest
 
-        print(f"datapkg {__version__}, data {newest() or 'of no release'}")
+        print(f"datapkg {distribution()}, data {newest() or 'of no release'}")
         parser.exit()
 
 

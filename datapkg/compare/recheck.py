@@ -97,10 +97,12 @@ class _Table:
 
     @cached_property
     def said(self) -> Mapping[str, list[dict[str, Any]]]:
+        """What claims say about the rows, by key as text."""
         return observations(self.store, self.name)
 
     @cached_property
     def claims(self) -> set[str]:
+        """All claims that there are."""
         return set(self.store.read("claims", ["claim_id"]).column("claim_id").to_pylist())
 
     @cached_property

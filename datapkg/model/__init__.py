@@ -35,7 +35,7 @@ from datapkg.model.errors import (
     needing,
 )
 from datapkg.model.findings import Finding, Place, ordered, row_name, told_once
-from datapkg.model.layout import Layout, in_wheel, packaged, repository, stem
+from datapkg.model.layout import Layout, distribution, in_wheel, packaged, repository, stem
 from datapkg.model.names import fold, folded
 from datapkg.model.shape import DEVICE, NAME, TABLE, misfit
 from datapkg.model.specs import PREFIX, Field, ForeignKey, Group, Spec, load_specs, standard
@@ -75,6 +75,7 @@ __all__ = [
     "did_you_mean",
     "digest",
     "disk",
+    "distribution",
     "duration_days",
     "expected",
     "find",

@@ -116,6 +116,16 @@ def in_wheel(path: Path) -> bool:
     return path.resolve().is_relative_to((PACKAGE / "_data").resolve())
 
 
+def distribution() -> str:
+    """Return the version of the installed distribution; of a folder that was only put on the path, 0."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("semiconductor-datapkg")
+    except PackageNotFoundError:
+        return "0"
+
+
 def packaged() -> Layout:
     """Return the layout of the data that comes with datapkg: inside a wheel, or the clone it runs from."""
     inside = PACKAGE / "_data"

@@ -105,6 +105,14 @@ def later(tmp_path_factory: pytest.TempPathFactory) -> Data:
     return Data(Layout(root))
 
 
+@pytest.fixture(scope="module")
+def cited(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lock of everything in the invented repository as it was."""
+    path = tmp_path_factory.mktemp("cited") / "lock.json"
+    everything(Data(Layout(built)), path)
+    return path
+
+
 def everything(data: Data, path: Path) -> dict[str, Any]:
     """Lock every row of every table but the observations, and return what is in the file."""
     store = data.opened()
@@ -121,13 +129,12 @@ def told(found: pd.DataFrame) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in rows.drop(columns="key").itertuples(index=False)]
 
 
-def test_every_kind_of_change_is_told_with_its_claim_and_reason(built: Path, later: Data, tmp_path: Path) -> None:
-    everything(Data(Layout(built)), tmp_path / "lock.json")
+def test_every_kind_of_change_is_told_with_its_claim_and_reason(cited: Path, later: Data) -> None:
     results, visit = "nordlicht-results-2024", "hanbit-visit-2024"
     capex, size = f"{visit}/hanbit-capex-2025", f"{results}/market-size-2023"
     q4, h2 = (f"company_id=nordlicht-semi;market_id=ai-accelerators;period=2023-{part};basis=unspecified;forecast=false"
               for part in ("Q4", "H2"))  # fmt: skip
-    found = told(rechecked(tmp_path / "lock.json", later))
+    found = told(rechecked(cited, later))
     assert [(row[0], *row[1:3]) for row in found] == [
         ("company_metrics", "amount", "replaced"),
         ("company_metrics", "amount_low", "replaced"),
@@ -156,10 +163,8 @@ def test_every_kind_of_change_is_told_with_its_claim_and_reason(built: Path, lat
     assert by["product_lead_times", "duration", "corrected"][4] == "the page was read again"
 
 
-def test_nothing_is_told_where_nothing_changed(built: Path, tmp_path: Path) -> None:
-    data = Data(Layout(built))
-    everything(data, tmp_path / "lock.json")
-    assert rechecked(tmp_path / "lock.json", data).empty
+def test_nothing_is_told_where_nothing_changed(built: Path, cited: Path) -> None:
+    assert rechecked(cited, Data(Layout(built))).empty
 
 
 @pytest.mark.parametrize(("old", "new"), list(pairwise(VERSIONS)))
@@ -317,11 +322,10 @@ class TestCommand:
         assert (run.code, len(json.loads(run.out))) == (1, 3)
 
     def test_says_what_became_of_rows(
-        self, run: Run, built: Path, later: Data, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, run: Run, cited: Path, later: Data, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        everything(Data(Layout(built)), tmp_path / "lock.json")
         monkeypatch.chdir(later.layout.root)
-        lines = run("recheck", tmp_path / "lock.json", "--version", "working").out.splitlines()
+        lines = run("recheck", cited, "--version", "working").out.splitlines()
         claim = "nordlicht-results-2024/nordlicht-share-2023-q4"
         assert f"  now under period=2023-H2; corrected by {claim}: the claim is about another row" in lines
         assert "  gone; withdrawn: The page says so of another firm." in lines
