@@ -2,6 +2,7 @@
 
 OUT/working   the site of the working build
 OUT/good      that of tests/good, with hostile text in names, claims and addresses
+OUT/released  that of the newest release in data/releases, without what was known when
 OUT/expected  a file per table, day and policy: the columns and rows of load(table, known_by=day, policy=policy)
 """
 
@@ -19,7 +20,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from datapkg import build
+from datapkg import api, build
 from datapkg.cli.main import main
 from datapkg.cli.render import records
 from datapkg.model.layout import Layout
@@ -65,8 +66,19 @@ def good(out: Path) -> None:
             pq.write_table(_hostile(pq.read_table(path), HOSTILE[resource["name"]]), path, compression="zstd")
             resource["hash"] = "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
     (root / "datapackage.json").write_text(json.dumps(described), "utf-8")
-    make.history = lambda observed, spec: history(observed.slice(0, 0), spec)  # what is looked at there needs none
-    make.make_site(Data(layout), out / "good")
+    _undated(Data(layout), out / "good")
+
+
+def released(out: Path) -> None:
+    """Make the site of the newest release."""
+    newest = json.loads((ROOT / "data/releases/index.json").read_text("utf-8"))["latest"]
+    _undated(api.data(newest), out / "released")
+
+
+def _undated(data: Data, out: Path) -> None:
+    """Make a site with empty histories, which take the most time and are looked at in that of the working build."""
+    make.history = lambda observed, spec: history(observed.slice(0, 0), spec)
+    make.make_site(data, out)
 
 
 def _hostile(table: pa.Table, cells: dict[str, str]) -> pa.Table:
@@ -95,7 +107,7 @@ def _answers() -> Iterator[tuple[str, dict[str, Any]]]:
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True)
-    makers = [Process(target=maker, args=(folder,)) for maker in (working, expected, good)]
+    makers = [Process(target=maker, args=(folder,)) for maker in (working, expected, good, released)]
     for process in makers:
         process.start()
     for process in makers:

@@ -5,29 +5,33 @@ import { h } from "../dom";
 import { number } from "../format";
 import { rowAddress, rowTitle, small } from "../parts";
 import { hasTable, site, tableOf } from "../site";
-import { changed, link, state } from "../state";
+import { changed, link, replace, state } from "../state";
 import { t, titleOf } from "../words";
 
-const MOST = 400;
+const MOST = 200;
 
 export async function changesPage(): Promise<Node> {
   const head = h("h1", {}, t("changes"));
   if (!site.changes) return h("div", {}, head, h("p", { class: "notice" }, t("changeNone")));
   const rows = await rowsOf(site.changes);
-  const kind = picked(rows, "change");
+  const kind = picked(rows.filter((row) => !String(row.table).startsWith("observations.")), "change");
   const table = picked(kind.rows, "table");
-  return h("div", {}, head, h("div", { class: "choices" }, kind.links), h("div", { class: "choices" }, table.links),
+  const kinds = kind.names.map((one) => h("a", { href: changed({ change: one }), "aria-current": one === kind.value ? "true" : null }, `${one.replaceAll("_", " ")} ${kind.many(one)}`));
+  const select = h("select", { "aria-label": t("table"), change: () => replace({ table: select.value }) },
+    ...table.names.map((one) => h("option", { value: one }, `${hasTable(one) ? titleOf(tableOf(one)) : one} (${table.many(one)})`)));
+  select.value = table.value;
+  return h("div", {}, head, h("div", { class: "choices" }, h("div", { class: "choice" }, ...kinds), select),
     small([t("row"), t("column"), t("before"), t("after"), t("reason")], table.rows.slice(0, MOST).map(line)),
     h("p", {}, h("a", { href: site.changes.path, download: true }, `Parquet (${number(rows.length)} ${t("rows")})`)));
 }
 
-/** The rows with one value of a column, the one that is asked for or the first, and links to the others. */
-function picked(rows: Row[], column: string): { rows: Row[]; links: Node } {
-  const groups = [...grouped(rows, (row) => String(row[column]))].sort(([one], [other]) => (one < other ? -1 : 1));
-  const [value, mine] = groups.find(([name]) => name === state.asked.get(column)) ?? groups[0] ?? ["", []];
-  const name = (one: string) => (column === "table" && hasTable(one) ? titleOf(tableOf(one)) : one.replaceAll("_", " "));
-  const links = groups.map(([one, some]) => h("a", { href: changed({ [column]: one }), "aria-current": one === value ? "true" : null }, `${name(one)} ${number(some.length)}`));
-  return { rows: mine, links: h("div", { class: "choice" }, ...links) };
+/** The rows with one value of a column: the one that is asked for, else the first; and how many have each. */
+function picked(rows: Row[], column: string) {
+  const groups = grouped(rows, (row) => String(row[column]));
+  const names = [...groups.keys()].sort();
+  const asked = state.asked.get(column) ?? "";
+  const value = groups.has(asked) ? asked : (names[0] ?? "");
+  return { value, names, rows: groups.get(value) ?? [], many: (name: string) => number(groups.get(name)?.length ?? 0) };
 }
 
 function line(row: Row): (Node | string)[] {

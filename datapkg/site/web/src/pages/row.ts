@@ -46,7 +46,8 @@ export function claimCard(claim: Claim, table: Table): HTMLElement {
     .map((name) => `${name} ${shown(observation[name], fieldOf(table, name))}`).join(" · ");
   return h("article", {},
     h("p", { class: "says" }, h("a", { href: link("claim", claim.id.split("/")) }, String(claim.claim.says ?? claim.id))),
-    h("p", { class: "by" }, voiceLink(observation.voice), ` · ${observation.attribution ?? ""} · ${observation.tier ?? ""} · ${certainty(observation.certainty)} · ${t("vintage")} ${observation.vintage ?? ""} · ${t("known")} ${observation.known_from ?? ""}`),
+    h("p", { class: "by" }, voiceLink(observation.voice), ...[observation.attribution, observation.tier, certainty(observation.certainty), observation.vintage && `${t("vintage")} ${observation.vintage}`,
+      observation.known_from && `${t("known")} ${observation.known_from}`].filter(Boolean).map((part) => ` · ${part}`)),
     stated ? h("p", { class: "stated" }, stated) : null,
     h("p", { class: "fate" },
       claim.lostBy === null ? h("span", { class: "badge chosen" }, t("chosen")) : null,
