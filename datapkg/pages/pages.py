@@ -48,8 +48,10 @@ def _conflicts(connection: duckdb.DuckDBPyConnection, stored: Tables) -> str:
     ((many, keys, tables),) = _asked(
         connection, 'SELECT count(*), count(DISTINCT ("table", key)), count(DISTINCT "table") FROM conflicts'
     )
-    tables = {source for (source,) in _asked(connection, "SELECT source_id FROM claims WHERE file_sha256 IS NOT NULL")}
-    link = partial(claim_file, tables=tables)
+    datasets = {
+        source for (source,) in _asked(connection, "SELECT source_id FROM claims WHERE file_sha256 IS NOT NULL")
+    }
+    link = partial(claim_file, tables=datasets)
     parts = [
         NOTE,
         f"# Where sources disagree\n\n{many} contradictions about {keys} facts of {tables} tables. A contradiction is what "
