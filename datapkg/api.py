@@ -83,7 +83,7 @@ def find(text: str, kind: str | None = None, *, version: str | None = None, regi
 
     Shape   one row per entry, the best fit first, then the one with the most rows: kind, id, name_en, name_ko; fit (is,
             begins, holds, near) and the name that was matched; rows that point at it, by table in tables; told, the
-            facts that it tells as a voice
+            observations that it is the voice of
     Raises  NotFound for an unknown kind
     """
     frame = data(version, registry, cache).find(text, kind)
