@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datapkg.model import UsageError, disk
-from datapkg.read import ALL, WORKING, Data, Description, Filters, Wanted, folder, origin, over_time, picture
+from datapkg.read import ALL, WORKING, Data, Filters, folder, origin
 from datapkg.read import package as data
 from datapkg.registry import Registry, installed, newest
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from datapkg.compare import Diff
+    from datapkg.read import Description
 
 __all__ = [
     "ALL", "WORKING", "Data", "cite", "connect", "data", "describe", "diff", "find", "folder", "load", "mentions",
@@ -83,7 +84,7 @@ def find(text: str, kind: str | None = None, *, version: str | None = None, regi
 
     Shape   one row per entry, the best fit first, then the one with the most rows: kind, id, name_en, name_ko; fit (is,
             begins, holds, near) and the name that was matched; rows that point at it, by table in tables; told, the
-            facts that it tells as a voice
+            observations that it is the voice of
     Raises  NotFound for an unknown kind
     """
     frame = data(version, registry, cache).find(text, kind)
@@ -114,6 +115,8 @@ def series(table: str, *, company: Names = None, market: Names = None, product: 
     Raises  NotFound for an unknown name, table or frequency; UsageError for a table without figures over time, for what
             they do not go by, or for figures in several units; what `load` raises
     """
+    from datapkg.read import Wanted, over_time
+
     by = {"company": company, "market": market, "product": product, "segment": segment, "metric": metric,
           "basis": basis}  # fmt: skip
     wanted = Wanted(by, filters, freq, hedged, forecast)
@@ -133,6 +136,8 @@ def plot(table: str, *, company: Names = None, market: Names = None, product: Na
     is looked for, or named by `font`: its name or its file.
     Raises  MissingExtra without matplotlib; UsageError if no font has Hangul; what `series` raises
     """
+    from datapkg.read import Wanted, picture
+
     by = {"company": company, "market": market, "product": product, "segment": segment, "metric": metric,
           "basis": basis}  # fmt: skip
     return picture(data(version, registry, cache, voice), table, Wanted(by, filters, freq), known_by, language, font)

@@ -13,14 +13,10 @@ from datapkg.facts import connect, placed, workable
 from datapkg.model import PREFIX, Layout, MissingExtra, UsageError, expected
 from datapkg.read.cells import comparisons, condition
 from datapkg.read.cite import cited, claims_in, sources_behind, table_of, whole
-from datapkg.read.describe import Description, described
 from datapkg.read.descriptor import opened
-from datapkg.read.empty import why_empty
 from datapkg.read.filters import Comparison, Filters, conjunction, fitting
-from datapkg.read.find import found
 from datapkg.read.lock import lock_text, locked
 from datapkg.read.mentions import mentioned
-from datapkg.read.names import registries
 from datapkg.read.policies import ALL, check_policy, consolidated
 from datapkg.read.store import Source, Store, frame, understood
 from datapkg.read.time import VALIDITY, asked_period, covering, ends, known_condition, needed, span_of, within
@@ -31,6 +27,8 @@ from datapkg.read.why import explained
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
+
+    from datapkg.read.describe import Description
 
 TABLE = "the name of a table, such as market_shares"
 """What a table is named by, for messages."""
@@ -92,6 +90,8 @@ class Data:
             found = covering(found, span, when, ends(store, have) if assume_open and span == VALIDITY else None)
             shown = frame(found if columns is None else found.select(chosen))
             if not len(shown):
+                from datapkg.read.empty import why_empty
+
                 times["empty"] = why_empty(store, name, filters, {**times, "voice": self.voice})
         shown.attrs = {"table": table, **attrs_of(store, name, chosen), "policy": policy, **times, **self.whence()}
         return shown
@@ -160,6 +160,9 @@ class Data:
 
     def find(self, text: str, kind: str | None = None) -> pd.DataFrame:
         """Return the entries of the registries that go by a name; see `find`."""
+        from datapkg.read.find import found
+        from datapkg.read.names import registries
+
         expected("text", text, str, "a name in any language, such as 삼성")
         self._check_voice()
         store = self.opened()
@@ -180,6 +183,8 @@ class Data:
 
     def describe(self, table: str | None = None) -> Description:
         """Return what a table, or the package, holds; see `describe`."""
+        from datapkg.read.describe import described
+
         expected("table", table, (str, NoneType), TABLE)
         self._check_voice()
         store = self.opened()

@@ -99,9 +99,8 @@ def _rows_about(store: Store) -> dict[str, Counter[str]]:
 
 
 def _rows_told(store: Store) -> Counter[str]:
-    """Return how many facts each voice has told."""
+    """Return how many observations each voice has told."""
     told: Counter[str] = Counter()
     for table in store.facts():
-        if "voice" in store.columns(table):
-            told.update(store.read(table, ["voice"]).column("voice").to_pylist())
+        told.update(store.read(PREFIX + table, ["voice"]).column("voice").to_pylist())
     return told

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from datapkg.model import NotFound, expected
+from datapkg.model import PREFIX, NotFound, expected
 from datapkg.read.cells import comparisons
 from datapkg.read.data import TABLE, Data, attrs_of
 from datapkg.read.names import Names, pointers
@@ -65,16 +65,30 @@ def _told(data: Data, table: str, wanted: Wanted, known_by: str | date | None) -
 
     def load(voice: str | None) -> pd.DataFrame:
         whose = replace(data, voice=voice) if voice else data
-        return whose.load(table, filters=where, known_by=known_by)
+        return _whole(store, table, whose.load(table, filters=where, known_by=known_by))
 
     with understood(store):
         return series_of(load, figure, wanted, named)
 
 
+def _whole(store: Store, table: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return facts with all that series ask of them; those of the first releases do not say whose they are."""
+    if "voice" in rows.columns:
+        return rows
+    observed = PREFIX + table
+    column = "voice" if "voice" in store.columns(observed) else "source_id"
+    told = store.read(observed, ["claim_id", column]).to_pydict()
+    whose = dict(zip(told["claim_id"], told[column], strict=True))
+    whole = rows.assign(voice=rows["claim_id"].map(whose), superseded=False, vintage=rows["known_from"], inferred=None)
+    whole.attrs = rows.attrs
+    return whole
+
+
 def _voices(data: Data, table: str, wanted: Wanted, known_by: str | date | None) -> list[str]:
     """Return all who say anything of what is asked for."""
     where = conditions(table, figure_of(data.opened(), table), wanted)
-    return sorted(data.load(table, filters=where, known_by=known_by, policy=ALL)["voice"].unique())
+    told = data.load(table, filters=where, known_by=known_by, policy=ALL)
+    return sorted(told["voice"].unique()) if "voice" in told.columns else []
 
 
 def _words(store: Store, table: str, found: Series, others: list[Series], language: str) -> Words:

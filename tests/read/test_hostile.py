@@ -311,7 +311,7 @@ SCRIPT = """import sys
 from pathlib import Path
 from datapkg.model import Layout
 from datapkg.read import Data
-Data(Layout(Path(sys.argv[1]))).load("companies", filters=[("company_id", "==", "nobody")])
+Data(Layout(Path(sys.argv[1]))).load("companies", filters=[("company_id", "==", "hanbit-foundry")])
 """
 
 
