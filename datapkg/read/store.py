@@ -27,13 +27,13 @@ from datapkg.model import (
     load_specs,
     together,
 )
+from datapkg.read.arrow import large, owned
 from datapkg.read.filters import fitting
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
     import pyarrow.compute as pc
-    import pyarrow.parquet as pq
 
 Source = Callable[[str], bytes]
 """Gives the bytes of a file by its path in a release, proven against SHA256SUMS."""
@@ -178,7 +178,7 @@ class Store:
         data = self.bytes(name)
         what = f"the file of table '{name}'"
         with decoding(what):
-            source = _owned(data)
+            source = owned(data)
             check_bounds(source, len(data), what, self.resource(name)["rows"])
             file = pq.ParquetFile(source)
             self._check_columns(name, file.schema_arrow)
@@ -187,7 +187,7 @@ class Store:
                     file.schema_arrow.empty_table().filter(where)
                 found = pq.read_table(source, columns=chosen, filters=where)
             else:  # without the dataset machinery, which costs more than the reading of a small table
-                found = _large(file, source, chosen) if file.metadata.num_rows > MANY else file.read(columns=chosen)
+                found = large(file, source, chosen) if file.metadata.num_rows > MANY else file.read(columns=chosen)
             found.validate(full=True)
         return found.replace_schema_metadata(None)
 
@@ -221,44 +221,8 @@ def _schemas(names: Iterable[str], source: Source) -> dict[str, bytes]:
     return {name: data for name, data in found if data is not None}
 
 
-def _owned(data: bytes) -> pa.BufferReader:
-    """Return bytes in memory that belongs to Arrow; see docs/upstream.md.
-
-    A thread of Arrow's that lets go of memory of Python's when the interpreter has gone ends the process with an abort.
-    """
-    import pyarrow as pa
-
-    sink = pa.BufferOutputStream()
-    sink.write(data)
-    return pa.BufferReader(sink.getvalue())
-
-
 def _digest(data: bytes) -> str:
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
-
-
-def _large(file: pq.ParquetFile, source: pa.BufferReader, columns: list[str] | None) -> pa.Table:
-    """Return a large table, texts as pandas keeps them: those that repeat are decoded once, and spread in threads."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    metadata, schema = file.metadata, file.schema_arrow
-    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
-    few = [
-        f.name
-        for place, f in enumerate(schema)
-        if pa.types.is_string(f.type)
-        and all(g.column(place).total_uncompressed_size < 3 * g.column(place).num_values for g in groups)
-    ]
-    source.seek(0)
-    read = pq.ParquetFile(source, metadata=metadata, read_dictionary=few).read(columns=columns)
-    wanted = [schema.field(name) for name in read.column_names]
-    wide = [f.with_type(pa.large_string()) if pa.types.is_string(f.type) else f for f in wanted]
-    with ThreadPoolExecutor() as pool:
-        found = list(pool.map(lambda f: read[f.name].cast(f.type), wide))
-    return pa.table(found, schema=pa.schema(wide, metadata=schema.metadata))
 
 
 @contextmanager

@@ -82,9 +82,8 @@ class Registry:
             most = limits.INDEX
             data = disk.read(self.folder / INDEX, most) if self.folder else self._remote.read(INDEX, most)
         except FileNotFoundError as error:
-            raise NotFound(
-                f"there is no {where}, so that this is no registry of releases; is the URL right?"
-            ) from error
+            wrong = f"there is no {where}, so that this is no registry of releases; is the URL right?"
+            raise NotFound(wrong) from error
         except OSError as error:
             raise Unreachable(f"{where} cannot be read: {error.strerror}") from error
         except Unreachable as error:
@@ -281,8 +280,8 @@ class Registry:
             if wrong:
                 raise IntegrityError(f"{wrong}; it cannot be fetched again: {error}") from error
             held = sorted(p.name for p in self._place(record).rglob("*.*") if p.is_file() and p.suffix != ".part")
-            raise Unreachable(f"{error}; of {record.version} the cache {self.cache} holds "
-                              f"{', '.join(held) or 'nothing'}") from error  # fmt: skip
+            kept = f"of {record.version} the cache {self.cache} holds {', '.join(held) or 'nothing'}"
+            raise Unreachable(f"{error}; {kept}") from error
         found = hashlib.sha256(data).hexdigest()
         if found != digest:
             raise IntegrityError(f"{where} is damaged: expected sha256 {digest}, found {found}; nothing was kept of it")
@@ -297,5 +296,5 @@ def installed() -> Registry:
 
 def newest() -> str | None:
     """Return the newest release that comes with datapkg; a clone from before the first release has none."""
-    inside = installed()
-    return inside.versions().latest if inside.folder and (inside.folder / INDEX).is_file() else None
+    own = installed()
+    return own.versions().latest if own.folder and (own.folder / INDEX).is_file() else None
