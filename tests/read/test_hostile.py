@@ -194,7 +194,7 @@ class TestAttrs:
     ) -> None:
         frame = datapkg.load("market_shares", version="0.2.0", registry=str(published))
         assert len(datapkg.trace("market_shares", frame.iloc[0])) > 0
-        monkeypatch.setattr(api, "_NAMED", {})  # as in another process, where the frame came out of a file
+        monkeypatch.setattr(packages, "_NAMED", {})  # as in another process, where the frame came out of a file
         said = rf"^the frame says that it comes from {published}, a registry that nobody has named here; if you"
         for call in (lambda: datapkg.trace("market_shares", frame.iloc[0]), lambda: datapkg.cite(frame)):
             with pytest.raises(UsageError, match=said):
