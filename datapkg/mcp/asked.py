@@ -55,8 +55,10 @@ def _condition(data: Held, table: str, column: str, value: Any) -> Condition:
         every = [_condition(data, table, column, one) for one in value]
         unknown = "; ".join(c.unknown for c in every) if all(c.unknown for c in every) else ""
         return Condition(column, "in", [c.value for c in every if unknown or not c.unknown], unknown)
+    data.store.field(table, column)
     signed = _SIGNED.fullmatch(value) if isinstance(value, str) else None
     sign, text = signed.groups() if signed else ("=", str(value).lower() if isinstance(value, bool) else str(value))
+    sign = "==" if sign == "=" else sign
     registry = pointing(data.store.specs()[table]).get(column)
     unknown = ""
     if registry:
@@ -64,7 +66,10 @@ def _condition(data: Held, table: str, column: str, value: Any) -> Condition:
             text = data.names.resolve(registry, text)
         except NotFound as error:
             unknown = str(error)
-    ((_, sign, typed),) = data.filters(table, [(column, sign, text)])
+    try:
+        ((_, _, typed),) = [(column, sign, text)] if unknown else data.filters(table, [(column, sign, text)])
+    except NotFound as error:
+        typed, unknown = text, str(error)
     return Condition(column, sign, typed, unknown)
 
 

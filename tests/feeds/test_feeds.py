@@ -101,7 +101,7 @@ class TestFormat:
         data = written(Feed("x/y.atom", hostile, "2024-05-01", hostile, hostile, "../", [entry]))
         assert faults(data) == []
         (read,) = entries(data)
-        assert read.findtext(f"{ATOM}content") == ("<script>\\x00]]>&\\u202e\ufffd\\ud800\U0010ffff\nsecond line")
+        assert read.findtext(f"{ATOM}content") == ("<script>\\x00]]>&\\u202e\\ufffe\\ud800\U0010ffff\nsecond line")
         assert [link.get("href") for link in read.findall(f"{ATOM}link")] == [
             '../x"><y/>', "https://example.org/?a=1&b=<"]  # fmt: skip
 

@@ -283,7 +283,7 @@ class TestServer:
 
     def test_nothing_is_hidden_in_texts(self, built: Path) -> None:
         data = Held.of(Data(Layout(built)))
-        data.sources["nordlicht-results-2024"]["title"] = "A record\u202e year\u200b\nof sales"
+        data.articles["nordlicht-results-2024"]["title"] = "A record\u202e year\u200b\nof sales"
         answer = _answering(Tools(data).load, "x")(table="market_shares")
         assert answer["rows"][0]["source"]["title"] == "A record\\u202e year\\u200b\nof sales"
 
