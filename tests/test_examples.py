@@ -195,7 +195,7 @@ class TestExamples:
         page = (ROOT / "README.md").read_text(encoding="utf-8")
         cell = (FOLDER / "foundry_shares.py").read_text(encoding="utf-8").partition("\n# %%\n")[2]
         assert f"```python\n{cell}```\n" in page
-        assert "](docs/examples/foundry_shares.png)" in page
+        assert "/main/docs/examples/foundry_shares.png)" in page
 
 
 def where(found: Ran) -> dict[str, str]:
@@ -334,9 +334,9 @@ class TestMentions:
 
     def test_mistakes(self, data: Data) -> None:
         with pytest.raises(
-            NotFound, match=r"^no entry 'nordlicht' in the registries; did you mean 'nordlicht-semi'\? Reg"
+            NotFound, match=r"^no entry 'nordlicht-semy' in the registries; did you mean 'nordlicht-semi'\? Reg"
         ):
-            data.mentions(["nordlicht"])
+            data.mentions(["nordlicht-semy"])
         with pytest.raises(NotFound, match=r"^no entry 'company/ida-falk' in the registries; did you mean .*ida-falk'"):
             data.mentions(["company/ida-falk"])
         with pytest.raises(

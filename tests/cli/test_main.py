@@ -238,7 +238,7 @@ class TestTrace:
             run.err == "datapkg: 'visitid' is not in the key of 'visits', which is visit_id; did you mean 'visit_id'?\n"
         )
         assert "the row has no 'market_id'" in run("trace", "market_shares", "nordlicht-semi", "--root", built).err
-        assert "no row 'visit_id=x' in table 'visits'" in run("trace", "visits", "x", "--root", built).err
+        assert "no 'x' among the visits of invented-chips" in run("trace", "visits", "x", "--root", built).err
         assert run("trace", "companies", "x", "--root", built).code == 2
 
 

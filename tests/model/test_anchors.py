@@ -299,11 +299,22 @@ def snippet(language: str, number: int = 0) -> str:
     return re.findall(rf"```{language}\n(.*?)```", PAGE, re.S)[number]
 
 
+def test_what_the_document_says_to_type_gives_the_digest_of_a_cell(tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_bytes(
+        b'\xef\xbb\xbfName,Units\r\nAurora X1 2030-Q3,7\r\nAurora X1 2030-Q4,"1,200"\r\n'
+    )
+    code = snippet("python", 0)
+    assert len(code.splitlines()) == 4
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == hashlib.sha256(b"1,200").hexdigest()
+    assert f"Units: {done.stdout[:6]}…" in PAGE
+
+
 @pytest.mark.parametrize("ends", ["\n", "\r\n"])
 def test_what_the_document_says_to_type_gives_the_digests(tmp_path: Path, ends: str) -> None:
     text = "Tin is soft.\nLead is soft and heavy.\n"
     (tmp_path / "article.txt").write_bytes(b"\xef\xbb\xbf" + text.replace("\n", ends).encode())
-    code = snippet("python")
+    code = snippet("python", 1)
     assert len(code.splitlines()) == 4
     by_python = subprocess.run(
         [sys.executable, "-X", "dev", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True

@@ -58,7 +58,7 @@ def said(code: str, *arguments: str | Path, seconds: float = 40) -> str:
 
 INDEX = "from datapkg.registry import Registry; Registry.open(sys.argv[1], Path(sys.argv[2])).versions()"
 FETCH = INDEX.replace("versions()", "file('0.1.0', 'README.md')")
-LOAD = "from datapkg.api import Data, Layout; Data(Layout(Path(sys.argv[1]))).load('shares')"
+LOAD = "from datapkg.api import Data; from datapkg.model import Layout; Data(Layout(Path(sys.argv[1]))).load('shares')"
 
 
 @contextlib.contextmanager
