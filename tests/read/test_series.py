@@ -165,7 +165,7 @@ def test_the_commands(data: Data, run: Run) -> None:
         run.err == "datapkg: 6 rows are in no column: 2 by H, 1 by Y, 1 hedged, 1 forecast, 1 told by lumen-telecom\n"
     )
     run("series", "company_metrics", "--company", "Nordlicht", "--where", "currency=EUR", "--freq", "M", "--root", root)
-    assert (run.code, run.err) == (1, "datapkg: 1 row fits, and none is a point by M: 1 by Q\n")
+    assert (run.code, run.err) == (1, "datapkg: 2 rows fit, and none is a point by M: 1 by Y, 1 by Q\n")
     assert run("describe", "market_shares", "--root", root).out.startswith("market_shares: Market shares\n")
     run("describe", "--json", "--root", root)
     assert "market_shares" in [row["table"] for row in json.loads(run.out)]
