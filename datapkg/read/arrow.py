@@ -21,6 +21,14 @@ def owned(data: bytes) -> pa.BufferReader:
     return pa.BufferReader(sink.getvalue())
 
 
+def small(file: pq.ParquetFile, columns: list[str] | None) -> pa.Table:
+    """Return a table as it is; pyarrow before 19 cannot read a file without row groups."""
+    if file.num_row_groups:
+        return file.read(columns=columns)
+    empty = file.schema_arrow.empty_table()
+    return empty if columns is None else empty.select(columns)
+
+
 def large(file: pq.ParquetFile, source: pa.BufferReader, columns: list[str] | None) -> pa.Table:
     """Return a large table, texts as pandas keeps them: those that repeat are decoded once, and spread in threads."""
     from concurrent.futures import ThreadPoolExecutor

@@ -27,7 +27,7 @@ from datapkg.model import (
     load_specs,
     together,
 )
-from datapkg.read.arrow import large, owned
+from datapkg.read.arrow import large, owned, small
 from datapkg.read.filters import fitting
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ class Store:
                     file.schema_arrow.empty_table().filter(where)
                 found = pq.read_table(source, columns=chosen, filters=where)
             else:  # without the dataset machinery, which costs more than the reading of a small table
-                found = large(file, source, chosen) if file.metadata.num_rows > MANY else file.read(columns=chosen)
+                found = large(file, source, chosen) if file.metadata.num_rows > MANY else small(file, chosen)
             found.validate(full=True)
         return found.replace_schema_metadata(None)
 
