@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datapkg.model import UsageError, disk
+from datapkg.model import UsageError
 from datapkg.read import ALL, WORKING, Data, Filters, folder, origin
 from datapkg.read import package as data
 from datapkg.registry import Registry, installed, newest
@@ -242,9 +242,7 @@ def cite(frame: pd.DataFrame | pd.Series | None = None, style: str = "bibtex", *
     found = origin(frame, version, registry, cache, voice)
     told = found.cite(frame, style, table)
     if lock is not None:
-        kept = found.lock(frame, table).encode()
-        with disk.writing(Path(lock)):
-            disk.put(Path(lock), kept)
+        found.lock(Path(lock), frame, table)
     return told
 
 

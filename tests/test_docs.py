@@ -103,6 +103,14 @@ def test_every_yaml_example_is_yaml(page):
         parse(text, page.name)
 
 
+def test_what_the_pages_import_is_there():
+    blocks = [block for page in PAGES for block in re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.S)]
+    lines = {line for block in blocks for line in re.findall(r"^(?:from datapkg|import datapkg).*$", block, re.M)}
+    assert len(lines) > 1
+    for line in sorted(lines):
+        exec(line, {})
+
+
 def test_the_claim_page_names_every_kind_and_table():
     page = (ROOT / "docs" / "claims.md").read_text(encoding="utf-8")
     kinds = {spec.claim["kind"] for spec in load_specs(Layout(ROOT).schemas).values() if spec.claim}

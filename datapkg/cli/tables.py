@@ -13,7 +13,7 @@ from datapkg import mcp as serving
 from datapkg.cli import render
 from datapkg.cli.arguments import ROWS
 from datapkg.cli.export import write
-from datapkg.model import PREFIX, Layout, UsageError, did_you_mean, disk, text
+from datapkg.model import PREFIX, Layout, UsageError, did_you_mean, text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +75,7 @@ def _rows(args: argparse.Namespace, data: Data, columns: Sequence[str] | None = 
     return data.load(
         args.table,
         columns=columns,
-        filters=data.filters(_table(args), [comparison(text) for text in args.where]) or None,
+        filters=[comparison(text) for text in args.where] or None,
         policy=args.policy,
         valid_on=args.valid_on,
         known_by=args.known_by,
@@ -154,16 +154,14 @@ def sql(args: argparse.Namespace) -> int:
 def cite(args: argparse.Namespace) -> int:
     """Print the citation of a release and of the articles behind rows."""
     data = opened(args)
-    filters = data.filters(args.table, [comparison(text) for text in args.where]) if args.table else []
     if (args.where or args.known_by) and not args.table:
         option = "--where" if args.where else "--known-by"
         raise UsageError(f"{option} needs a table: datapkg cite TABLE --where column=value")
-    frame = data.load(args.table, filters=filters or None, known_by=args.known_by) if args.table else None
+    where = [comparison(text) for text in args.where]
+    frame = data.load(args.table, filters=where or None, known_by=args.known_by) if args.table else None
     told = data.cite(frame, args.style).rstrip("\n")
     if args.lock:
-        kept = data.lock(frame).encode()
-        with disk.writing(Path(args.lock)):
-            disk.put(Path(args.lock), kept)
+        data.lock(Path(args.lock), frame)
     render.say(text.in_json(told) if args.style.lower() in JSON else told)
     return 0
 

@@ -86,14 +86,14 @@ class Comparison:
         return condition
 
     def _explained(self, source: str) -> str:
-        """Return the rows with "why": the reason why the claim, or the source, of the old row was withdrawn, if any."""
+        """Return the rows with "why": the reason why the old row, its claim or its source was withdrawn, if any."""
         named = next((c for c in ("claim_id", "source_id") if c in self.before), None)
-        if named is None:
-            return f"(SELECT *, NULL AS why FROM {source})"
-        column = sql.identifier(f"o:{named}")
+        column = sql.identifier(f"o:{named}") if named else "NULL"
+        row = f"{sql.literal(self.old.name + '[')} || {_key('o', self.old.key, self.before)} || ']'"
         return (
-            f"(SELECT d.*, coalesce(c.reason, s.reason) AS why FROM {source} d "
-            f"LEFT JOIN withdrawn c ON c.id = {column} LEFT JOIN withdrawn s ON s.id = split_part({column}, '/', 1))"
+            f"(SELECT d.*, coalesce(r.reason, c.reason, s.reason) AS why FROM {source} d "
+            f"LEFT JOIN withdrawn r ON r.id = {row} LEFT JOIN withdrawn c ON c.id = {column} "
+            f"LEFT JOIN withdrawn s ON s.id = split_part({column}, '/', 1))"
         )
 
 

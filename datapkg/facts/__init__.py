@@ -15,7 +15,7 @@ from datapkg.facts.consolidate import consolidate
 from datapkg.facts.engine import cast, connect, over
 from datapkg.facts.explain import judged, placed
 from datapkg.facts.policy import POLICIES, POLICY
-from datapkg.facts.tables import as_of, consolidated, workable
+from datapkg.facts.tables import as_of, consolidated, stale_from, workable
 
 __all__ = [
     "POLICIES",
@@ -29,6 +29,7 @@ __all__ = [
     "key_text",
     "over",
     "placed",
+    "stale_from",
     "value_text",
     "workable",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from datapkg.facts import engine
@@ -71,26 +71,34 @@ def _alone(rows: Sequence[Mapping[str, Any]], spec: Spec, day: date | None) -> I
     said = {*spec.key, *(column for group in spec.groups for column in group.columns)}
     for row in rows:
         worked = set((row["inferred"] or "").split()) & said
-        yield {
+        fact = {
             **row,
             "tier": reached[tuple(row[c] for c in (*spec.block, "voice"))],
             "inferred": " ".join(c for c in spec.columns if c in worked) or None,
             "first_claimed": row["known_from"],
             "last_stated": row["known_from"],
-            "stale": day is not None and _stale(row, spec, day),
             "claim_count": 1,
             "source_count": 1,
             **dict.fromkeys(("superseded", "revised", "disputed"), False),
         }
+        since = stale_from(fact, spec)
+        yield {**fact, "stale": day is not None and since is not None and since <= day}
 
 
-def _stale(row: Mapping[str, Any], spec: Spec, day: date) -> bool:
-    """Return whether something open is past its target, or was not heard of for years."""
-    if TARGET not in spec.columns or spec.stages.get(row[str(spec.status)], 99) >= max(spec.stages.values(), default=0):
-        return False
-    target, quiet = row[TARGET], (day.year - QUIET, day.month, day.day)
-    said: date = row["known_from"]
-    return bool(target and period(target).end < day) or (said.year, said.month, said.day) < quiet
+def stale_from(row: Mapping[str, Any], spec: Spec) -> date | None:
+    """Return the first day as of which a fact is stale, past its target or not heard of for QUIET years; None if never.
+
+    `consolidate` judges the same of whole tables, as of one day; a test holds the two together.
+    """
+    if TARGET not in spec.columns or not spec.stages:  # tables of older releases have no stages
+        return None
+    if spec.stages.get(row[str(spec.status)], 99) >= max(spec.stages.values()):
+        return None
+    said: date = row["last_stated"]
+    leap = (said.month, said.day) == (2, 29)
+    silent = date(said.year + QUIET, 3, 1) if leap else said.replace(year=said.year + QUIET) + timedelta(1)
+    target = row[TARGET] and period(row[TARGET]).end
+    return min(silent, target + timedelta(1)) if target else silent
 
 
 def workable(observed: pa.Table) -> pa.Table | pd.DataFrame:

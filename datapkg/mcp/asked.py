@@ -10,6 +10,7 @@ from typing import Any
 
 from datapkg.mcp.held import Held, Rows, pointing
 from datapkg.model import PREFIX, NotFound, UsageError, period
+from datapkg.read import comparisons
 
 SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq, "!=": operator.ne, ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt,
@@ -61,13 +62,14 @@ def _condition(data: Held, table: str, column: str, value: Any) -> Condition:
     sign = "==" if sign == "=" else sign
     registry = pointing(data.store.specs()[table]).get(column)
     unknown = ""
-    if registry:
+    if registry is not None and registry in data.names:
         try:
-            text = data.names.resolve(registry, text)
-        except NotFound as error:
+            text = data.names[registry].one(text)
+        except UsageError as error:
             unknown = str(error)
     try:
-        ((_, _, typed),) = [(column, sign, text)] if unknown else data.filters(table, [(column, sign, text)])
+        asked = [(column, sign, text)]
+        ((_, _, typed),) = asked if unknown else comparisons(data.store, table, asked)[0]
     except NotFound as error:
         typed, unknown = text, str(error)
     return Condition(column, sign, typed, unknown)
@@ -123,4 +125,4 @@ def whole(data: Held, table: str, given: Mapping[str, Any]) -> dict[str, Any]:
     for column in given:
         if column not in key:
             raise UsageError(f"'{column}' is not in the key of '{name}', which is {', '.join(key)}")
-    return {c: data.names.resolve(targets[c], str(v)) if c in targets else v for c, v in given.items()}
+    return {c: data.names[targets[c]].one(str(v)) if targets.get(c) in data.names else v for c, v in given.items()}

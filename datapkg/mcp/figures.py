@@ -68,7 +68,7 @@ def _answer(data: Held, spec: Spec, row: Mapping[str, Any], chosen: Mapping[str,
 
 def _names(data: Held, spec: Spec, row: Mapping[str, Any]) -> dict[str, str]:
     """Return what the ids of a row are called."""
-    named = {c: data.names.labels.get((registry, str(row[c]))) for c, registry in pointing(spec).items() if row.get(c)}
+    named = {c: data.name(registry, str(row[c])) for c, registry in pointing(spec).items() if row.get(c)}
     return {column: name for column, name in named.items() if name}
 
 

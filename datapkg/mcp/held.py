@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from datapkg.compare import CHANGES, changed
 from datapkg.facts import key_text
-from datapkg.mcp.names import Names
-from datapkg.model import Spec
-from datapkg.read import Data, Store
+from datapkg.model import NotFound, Spec
+from datapkg.read import FITS, Data, Hit, Names, Store, hits, registries, rows_about
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,9 +73,29 @@ class Held(Data):
         return self.store
 
     @cached_property
-    def names(self) -> Names:
-        """The entries of the registries by their names."""
-        return Names(self.store)
+    def names(self) -> Mapping[str, Names]:
+        """The entries of each registry by their names."""
+        return registries(self.store)
+
+    def hits(self, text: str, registry: str | None = None) -> list[Hit]:
+        """Return the entries that a text fits, of one registry or of all, the best and most told of first.
+
+        Raises  NotFound for an unknown registry
+        """
+        if registry not in (None, *self.names):
+            raise NotFound.of(
+                "registry", str(registry), self.names, "the package", f"There are {', '.join(self.names)}"
+            )
+        asked = [*self.names.values()] if registry is None else [self.names[registry]]
+        return sorted(hits(asked, text), key=lambda hit: (FITS.index(hit.fit), -self.about(entry_of(hit)).total()))
+
+    def about(self, entry: str) -> Counter[str]:
+        """Return how many rows of each table point at an entry, registry/id."""
+        return self.rows_about.get(entry, Counter())
+
+    def name(self, registry: str, entry: str) -> str | None:
+        """Return what an entry is called, None if it is of no registry."""
+        return self.names[registry].names(entry)["name_en"] or entry if registry in self.names else None
 
     @cached_property
     def articles(self) -> dict[str, dict[str, Any]]:
@@ -125,14 +144,13 @@ class Held(Data):
 
     @cached_property
     def rows_about(self) -> Mapping[str, Counter[str]]:
-        """How many rows of each table of facts name an entry, by registry/id."""
-        found: dict[str, Counter[str]] = {}
-        for table in self.store.facts():
-            targets = pointing(self.store.specs()[table])
-            for row in self.store.read(table, list(targets)).to_pylist() if targets else ():
-                for entry in {f"{targets[c]}/{value}" for c, value in row.items() if value is not None}:
-                    found.setdefault(entry, Counter())[table] += 1
-        return found
+        """How many rows of each table point at an entry, by registry/id."""
+        return rows_about(self.store)
+
+
+def entry_of(hit: Hit) -> str:
+    """Return registry/id of an entry that was found."""
+    return f"{hit.names.table}/{hit.id}"
 
 
 def records(frame: pd.DataFrame) -> Rows:

@@ -8,13 +8,15 @@ from typing import Any
 
 from datapkg.mcp.asked import Condition, conditions, filters, nearest, whole
 from datapkg.mcp.figures import answers, behind
-from datapkg.mcp.held import Held, Rows, pointing, records
+from datapkg.mcp.held import Held, Rows, entry_of, pointing, records
 from datapkg.mcp.overview import columns_of, gaps, tables_of
 from datapkg.model import PREFIX, NotFound, UsageError
-from datapkg.read import ALL
+from datapkg.read import ALL, FITS, NEAR
 
 MOST = 100
 """Rows of one answer at most."""
+ENTRIES = 10
+"""Entries of one answer of `find` at most."""
 POINTS = 400
 """Points of one answer of `series` at most."""
 NAMES = ("find", "describe", "load", "series", "trace", "conflicts", "cite", "mentions", "changes", "coverage")
@@ -30,17 +32,16 @@ class Tools:
     def find(self, name: str, registry: str | None = None) -> dict[str, Any]:
         """Find companies, people, products, markets, segments, alliances or terms by a name in any language.
 
-        Returns ids, how each matches (exact, part, near), and how many rows of each table are about it. Start here:
-        other tools take these ids, and names too where they are unambiguous.
+        Returns ids, how the name fits each (is, begins, holds, near), and how many rows of each table are about it.
+        Start here: other tools take these ids, and names too where they are unambiguous.
         """
-        if registry is not None:
-            self.data.store.resource(registry)
-        found = self.data.names.find(name, registry)
+        found = self.data.hits(name, registry)[:ENTRIES]
         if not found:
             where = registry or "the registries"
             return {"held": False, "reason": f"no entry of {where} is called '{name}', and none comes near"}
-        rows = [{**entry, "rows": dict(self._about(entry))} for entry in found]
-        if found[0]["match"] != "near":
+        rows = [{"registry": hit.names.table, "id": hit.id, "name": self.data.name(hit.names.table, hit.id),
+                 "match": hit.fit, "rows": dict(self.data.about(entry_of(hit)))} for hit in found]  # fmt: skip
+        if found[0].fit != NEAR:
             return {"held": True, "entries": rows}
         return {"held": False, "reason": f"nothing is called '{name}'", "nearest": rows}
 
@@ -188,15 +189,10 @@ class Tools:
         if table is not None and not able:
             self.data.store.resource(table)
             return {"held": False, "reason": f"rows of '{table}' do not name entries of {entry.partition('/')[0]}"}
-        held = [gaps(self.data, n, entry) for n in able if self._rows(entry)[n]]
-        empty = [n for n in able if not self._rows(entry)[n]]
+        rows = self.data.about(entry)
+        held = [gaps(self.data, n, entry) for n in able if rows[n]]
+        empty = [n for n in able if not rows[n]]
         return {"held": bool(held), "entry": entry, "tables": held, "nothing_in": empty}
-
-    def _rows(self, entry: str) -> Counter[str]:
-        return self.data.rows_about.get(entry, Counter())
-
-    def _about(self, entry: Mapping[str, Any]) -> Counter[str]:
-        return self._rows(f"{entry['registry']}/{entry['id']}")
 
     def _entry(self, name: str) -> str:
         """Return the entry, as registry/id, that a name stands for; of several, the one that most rows are about.
@@ -204,15 +200,13 @@ class Tools:
         Raises  NotFound with what comes near
         """
         registry, slash, rest = name.partition("/")
-        found = self.data.names.find(rest if slash else name, registry if slash else None)
-        exact = [entry for entry in found if entry["match"] == "exact"]
-        if not exact:
-            near = " or ".join(f"'{e['registry']}/{e['id']}'" for e in found[:3])
+        found = self.data.hits(rest if slash else name, registry if slash else None)
+        if not found or found[0].fit != FITS[0]:
+            near = " or ".join(f"'{entry_of(hit)}'" for hit in found[:3])
             raise NotFound(
                 f"nothing is called '{name}'" + (f"; did you mean {near}?" if near else ", and none is near")
             )
-        best = max(exact, key=lambda entry: self._about(entry).total())
-        return f"{best['registry']}/{best['id']}"
+        return entry_of(found[0])
 
     def _names(self, row: Mapping[str, Any], entry: str | None) -> bool:
         """Return whether the key of a conflict or change names an entry."""

@@ -1,6 +1,6 @@
-"""What of a release a wheel leaves out: what holds the tables a second time, and the changes as a text.
+"""What of a release a wheel leaves out: what holds the tables a second time.
 
 Read by `hatch_build.py` too, which runs before datapkg is installed: nothing is imported here.
 """
 
-LEFT_OUT = ("csv/", "CHANGES.md")
+LEFT_OUT = ("csv/",)

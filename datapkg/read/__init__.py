@@ -18,6 +18,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from datapkg.read.cells import comparisons
 from datapkg.read.cite import citation
 from datapkg.read.data import Data
 from datapkg.read.descriptor import opened
@@ -29,21 +30,29 @@ from datapkg.read.store import Store, decoding
 
 if TYPE_CHECKING:
     from datapkg.read.describe import Description
+    from datapkg.read.find import FITS, NEAR, Hit, hits, rows_about
+    from datapkg.read.names import Names, registries
     from datapkg.read.overtime import over_time, picture
     from datapkg.read.series import Wanted
 
 __all__ = [
     "ALL",
+    "FITS",
+    "NEAR",
     "WORKING",
     "Data",
     "Description",
     "Filters",
+    "Hit",
+    "Names",
     "Store",
     "Wanted",
     "citation",
+    "comparisons",
     "contradictions",
     "decoding",
     "folder",
+    "hits",
     "observations",
     "opened",
     "origin",
@@ -52,9 +61,14 @@ __all__ = [
     "picture",
     "plain",
     "read_lock",
+    "registries",
+    "rows_about",
     "stating",
 ]
-_LATER = {"Description": "describe", "Wanted": "series", "over_time": "overtime", "picture": "overtime"}
+_LATER = {
+    "Description": "describe", "FITS": "find", "Hit": "find", "NEAR": "find", "Names": "names", "Wanted": "series",
+    "hits": "find", "over_time": "overtime", "picture": "overtime", "registries": "names", "rows_about": "find",
+}  # fmt: skip
 """The modules of what is fetched when it is first used."""
 
 

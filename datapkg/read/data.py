@@ -10,11 +10,11 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from datapkg.facts import connect, placed, workable
-from datapkg.model import PREFIX, Layout, MissingExtra, UsageError, expected
-from datapkg.read.cells import comparisons, condition
+from datapkg.model import PREFIX, Layout, MissingExtra, UsageError, disk, expected
+from datapkg.read.cells import condition
 from datapkg.read.cite import cited, claims_in, sources_behind, table_of, whole
 from datapkg.read.descriptor import opened
-from datapkg.read.filters import Comparison, Filters, conjunction, fitting
+from datapkg.read.filters import Filters, conjunction, fitting
 from datapkg.read.lock import lock_text, locked
 from datapkg.read.mentions import mentioned
 from datapkg.read.policies import ALL, check_policy, consolidated
@@ -201,10 +201,18 @@ class Data:
             raise UsageError(f"the file of '{table}' has no place: {found} cannot be written; name another cache=")
         return found
 
-    def lock(self, frame: pd.DataFrame | pd.Series | None, table: str | None = None) -> str:
-        """Return the rows of a frame, or one row, with their claims as the text of a lock; see `cite`."""
+    def lock(self, path: Path, frame: pd.DataFrame | pd.Series | None, table: str | None = None) -> None:
+        """Keep the rows of a frame, or one row, with their claims in a lock; see `cite`.
+
+        Raises  UsageError without rows, WriteError
+        """
         if frame is None:
             raise UsageError("a lock keeps rows; cite a frame or a row with it")
+        kept = self._lock(frame, table).encode()
+        with disk.writing(path):
+            disk.put(path, kept)
+
+    def _lock(self, frame: pd.DataFrame | pd.Series, table: str | None) -> str:
         store = self.opened()
         with understood(store):
             name, rows = table_of(store, frame, table), whole(frame)
@@ -228,15 +236,6 @@ class Data:
     def key(self, table: str) -> list[str]:
         """Return the columns of a table's primary key."""
         return self.opened().key(table)
-
-    def filters(self, table: str, told: Sequence[Comparison]) -> list[Comparison]:
-        """Return comparisons with values as callers write them, names and texts, as filters with values of the columns.
-
-        Raises  NotFound for an unknown column or name, UsageError for a value that is none of its column
-        """
-        store = self.opened()
-        with understood(store):
-            return comparisons(store, table, told)[0] if told else []
 
     def query(self, sql: str) -> pd.DataFrame:
         """Return the answer to a question in SQL; empty for a statement that answers nothing.

@@ -45,9 +45,9 @@ def found(store: Store, text: str, kind: str | None = None) -> pd.DataFrame:
     if kind is not None and kind not in named:
         raise NotFound.of("kind", kind, named, "the registries", f"Kinds are {', '.join(named)}")
     asked = list(named.values()) if kind is None else [named[kind]]
-    about, told = _rows_about(store), _rows_told(store)
+    about, told = rows_about(store), _rows_told(store)
     lines: list[dict[str, Any]] = []
-    for hit in [hit for names in asked for hit in _fitting(names, text)] or _like(asked, text):
+    for hit in hits(asked, text):
         entry = f"{hit.names.table}/{hit.id}"
         tables = about.get(entry, Counter())
         shown = ", ".join(f"{table} {rows}" for table, rows in tables.most_common())
@@ -56,6 +56,11 @@ def found(store: Store, text: str, kind: str | None = None) -> pd.DataFrame:
     lines.sort(key=lambda line: (FITS.index(line["fit"]), -line["rows"] if line["fit"] != NEAR else 0))
     fields = [pa.field(name, pa.int64() if name in NUMBERS else pa.string(), name not in NUMBERS) for name in COLUMNS]
     return frame(pa.Table.from_pylist(lines, schema=pa.schema(fields)))
+
+
+def hits(asked: Sequence[Names], text: str) -> list[Hit]:
+    """Return the entries that a text fits, in no order; where it fits none, those like it, the nearest first."""
+    return [hit for names in asked for hit in _fitting(names, text)] or _like(asked, text)
 
 
 def _fitting(names: Names, text: str) -> Iterator[Hit]:
@@ -84,7 +89,7 @@ def _fit(table: str, label: str, text: str) -> str | None:
     return "begins" if name.startswith(wanted) else "holds"
 
 
-def _rows_about(store: Store) -> dict[str, Counter[str]]:
+def rows_about(store: Store) -> dict[str, Counter[str]]:
     """Return how many rows of which tables point at each entry, by registry/id; observations are not counted."""
     about: dict[str, Counter[str]] = {}
     for table in store.names():

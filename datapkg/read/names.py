@@ -55,8 +55,16 @@ class Names:
 
     def called(self, name: str) -> list[str]:
         """Return the ids of the entries that go by a name, whatever its case, width, spaces and legal form."""
-        wanted = folded(self.table, name)
-        return sorted(entry for entry, names in self.labels.items() if wanted in {*map(self._folded, names)})
+        return sorted(self._called.get(self._folded(name), ()))
+
+    @cached_property
+    def _called(self) -> dict[str, set[str]]:
+        """The entries that go by each name, folded."""
+        found: dict[str, set[str]] = {}
+        for entry, names in self.labels.items():
+            for name in names:
+                found.setdefault(self._folded(name), set()).add(entry)
+        return found
 
     def one(self, name: str) -> str:
         """Return the id that a name or an id stands for.

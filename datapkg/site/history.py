@@ -13,11 +13,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from datapkg.facts import POLICIES, judged, workable
-from datapkg.model import Spec, period
+from datapkg.facts import POLICIES, judged, stale_from, workable
+from datapkg.model import Spec
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,8 +25,6 @@ DAY, POLICY, STALE = "known_day", "policy", "stale_from"
 """The columns that a history has beside those of its table: from which day on, by which policy, and from when stale."""
 TOLD = ("used_for", "disagrees_on", "differs_as", "lost_by")
 """What a history of claims says about each claim, as `trace` does."""
-TARGET, QUIET = "target_period", 2
-
 Row = Mapping[str, Any]
 
 
@@ -108,19 +105,6 @@ def _told(placed: Iterable[Row], policy: str, spec: Spec) -> Iterator[Row]:
     for rows in keys.values():
         for place, row in enumerate(sorted(rows, key=lambda row: (row["lost_by"] is not None, row["_order"]))):
             yield {POLICY: policy, "place": place, **{name: row[name] for name in names}}
-
-
-def stale_from(row: Row, spec: Spec) -> date | None:
-    """Return the first day as of which a fact is stale, if it is of a kind that becomes so; see `facts`."""
-    if TARGET not in spec.columns or not spec.stages:  # tables of older releases have no stages
-        return None
-    if spec.stages.get(row[str(spec.status)], 99) >= max(spec.stages.values()):
-        return None
-    after: date = row["last_stated"] + timedelta(1)
-    leap = (after.month, after.day) == (2, 29)
-    silent = after.replace(year=after.year + QUIET, **({"month": 3, "day": 1} if leap else {}))
-    target = row[TARGET] and period(row[TARGET]).end
-    return min(silent, target + timedelta(1)) if target else silent
 
 
 def _schema(columns: Iterable[pa.Field], *more: tuple[str, pa.DataType]) -> pa.Schema:

@@ -130,13 +130,16 @@ class TestNotHeld:
     def test_a_stranger(self, tools: Tools) -> None:
         answer = tools.load("market_shares", {"company_id": "Zephyrion", "period": "2023"})
         assert answer["reason"] == (
-            "no row of market_shares has company_id=Zephyrion, period=2023; no entry of companies is 'Zephyrion', "
-            "and none comes near"
+            "no row of market_shares has company_id=Zephyrion, period=2023; no 'Zephyrion' among the "
+            "companies of invented-chips 1.2.3. Run `datapkg find Zephyrion` to see what there is"
         )
         assert [row["differs"] for row in answer["nearest"]] == [
             {"company_id": "nordlicht-semi"}, {"company_id": "nordlicht-semi", "period": "2023-Q4"}]  # fmt: skip
         alone = tools.load("market_shares", {"company_id": "Nordlich"})
-        assert "no entry of companies is 'Nordlich'; did you mean 'nordlicht-semi' (Nordlicht Semi)?" in alone["reason"]
+        assert (
+            "no 'Nordlich' among the companies of invented-chips 1.2.3; did you mean 'nordlicht-semi' (Nordlicht)?"
+            in alone["reason"]
+        )
         assert alone["nearest"] == []  # no row is nearer to a stranger than another
 
     def test_a_number_that_nothing_reaches(self, tools: Tools) -> None:
@@ -180,8 +183,8 @@ class TestNotHeld:
 class TestOthers:
     def test_find_says_what_there_is_about_an_entry(self, tools: Tools) -> None:
         (entry,) = tools.find("nordlicht semi", "companies")["entries"]
-        assert (entry["id"], entry["match"], entry["rows"]["market_shares"]) == ("nordlicht-semi", "exact", 2)
-        assert tools.find("Nordl")["entries"][0]["match"] == "part"
+        assert (entry["id"], entry["match"], entry["rows"]["market_shares"]) == ("nordlicht-semi", "is", 2)
+        assert tools.find("Nordl")["entries"][0]["match"] == "begins"
 
     def test_describe(self, tools: Tools) -> None:
         listed = {table["name"]: table for table in tools.describe()["tables"]}

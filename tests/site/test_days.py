@@ -13,14 +13,15 @@ import pyarrow.compute as pc
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "facts"))
-from observed import SPECS, Row, dated, observed, share
+from observed import SPECS, Row, dated, observed, plain_rows, share
 
 from datapkg.facts.consolidate import consolidate
 from datapkg.facts.engine import cast
 from datapkg.facts.explain import placed
 from datapkg.facts.policy import POLICIES
+from datapkg.facts.tables import stale_from
 from datapkg.model.specs import PREFIX, Spec
-from datapkg.site.history import DAY, POLICY, STALE, TOLD, history, stale_from
+from datapkg.site.history import DAY, POLICY, STALE, TOLD, history
 
 SHARES = [
     share(value, hedge, company_id=company, market_id=market, voice=voice, attribution=how, tier=tier,
@@ -133,7 +134,7 @@ def test_blocks_do_not_depend_on_the_order_of_rows() -> None:
     ("last", "target", "status", "stale"),
     [
         ("2022-02-27", None, "planned", "2024-02-28"),
-        ("2022-02-28", None, "planned", "2024-03-01"),  # not on the leap day, which is two years after 29 February 2022
+        ("2022-02-28", None, "planned", "2024-02-29"),
         ("2024-02-28", None, "planned", "2026-03-01"),
         ("2024-02-28", "2024-02", "planned", "2024-03-01"),
         ("2024-02-28", "2030", "planned", "2026-03-01"),
@@ -144,7 +145,14 @@ def test_stale_begins_after_the_target_or_two_years_of_silence(
     last: str, target: str | None, status: str, stale: str | None
 ) -> None:
     row = {"last_stated": date.fromisoformat(last), "target_period": target, "status": status}
-    assert stale_from(row, SPECS["plans"]) == (stale and date.fromisoformat(stale))
+    since = stale_from(row, SPECS["plans"])
+    assert since == (stale and date.fromisoformat(stale))
+    said = date.fromisoformat(last)
+    claims = observed("plans", {"known_from": said, "vintage": said, "vintage_from": said,
+                                "target_period": target, "status": status})  # fmt: skip
+    for day in (date(2024, 2, 28), date(2024, 2, 29), date(2024, 3, 1), date(2026, 2, 28), date(2026, 3, 1)):
+        (fact,) = plain_rows(consolidate(claims, SPECS["plans"], as_of=day).facts)
+        assert fact["stale"] is (since is not None and since <= day), day
 
 
 def test_without_stages_nothing_is_stale() -> None:
