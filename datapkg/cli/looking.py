@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from datapkg.cli import render
 from datapkg.cli.arguments import PARTS
 from datapkg.cli.tables import comparison, opened
-from datapkg.model import UsageError
+from datapkg.model import UsageError, disk
 from datapkg.read import Wanted, over_time, picture
 
 if TYPE_CHECKING:
@@ -66,7 +67,10 @@ def plot(args: argparse.Namespace) -> int:
     from matplotlib import pyplot, rc_context  # which `picture` has found to be there
 
     with rc_context({"svg.hashsalt": args.table}):
-        pyplot.savefig(file, dpi=150, metadata=PICTURES[file.suffix])
+        drawn = io.BytesIO()
+        pyplot.savefig(drawn, format=file.suffix[1:], dpi=150, metadata=PICTURES[file.suffix])
+    with disk.writing(file):
+        disk.put(file, drawn.getvalue())
     render.say(f"{file}: {len(axes.get_legend_handles_labels()[1])} series of {args.table}")
     return 0
 

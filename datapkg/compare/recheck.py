@@ -158,7 +158,8 @@ class _Table:
         """Return what became of a row whose key is gone."""
         claim = row["claim_id"]
         moved = next((key for key, new in self.rows.items() if claim and new.get("claim_id") == claim), None)
-        why = self._why_withdrawn(claim) or (self.corrections.get(claim) if claim else None)
+        named = f"{self.name}[{key_text(row['key'], self.part['key'])}]"
+        why = self.reasons.get(named) or self._why_withdrawn(claim) or (self.corrections.get(claim) if claim else None)
         if moved:
             return self._row(row, "corrected", moved, why or "the claim is about another row")
         return self._row(row, "withdrawn", None, why or "there is no such row any more")

@@ -37,7 +37,10 @@ def numbers(release: Path) -> list[tuple[str, str]]:
         ("claims that they make, each in our own words", f"{len(claims):,}"),
         (f"facts chosen from these, in {len(facts)} tables", f"{sum(_rows(store, name) for name in facts):,}"),
         ("years that the figures are of, forecasts included", " to ".join(_span(store))),
-        ("claims anchored to the characters of their page, by digest", _part(_anchored(claims), len(claims))),
+        (
+            "claims anchored by digest to the words of their page or the cells of their table",
+            _part(_anchored(claims), len(claims)),
+        ),
         ("claims of primary sources", _part(tiers.count("primary"), len(tiers))),
         ("claims of weak sources (blogs, copies, forums), marked so", _part(tiers.count("weak"), len(tiers))),
         *_mended(store),
@@ -53,7 +56,8 @@ def _part(some: int, whole: int) -> str:
 
 
 def _anchored(claims: list[dict[str, Any]]) -> int:
-    return sum(row["quote_sha256"] is not None for row in claims)
+    # releases before 0.4.0 have no anchors in tables
+    return sum(row["quote_sha256"] is not None or row.get("cell_sha256") is not None for row in claims)
 
 
 def _span(store: Store) -> tuple[str, str]:

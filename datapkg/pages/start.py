@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from importlib.metadata import version
 from pathlib import Path
 
-from datapkg.model import Layout, UsageError, disk, load_specs
+from datapkg.model import Layout, UsageError, disk, distribution, load_specs
 from datapkg.package import ABOUT_SCHEMA, new_about
 
 WORKFLOW = """\
@@ -60,7 +59,7 @@ def _files(layout: Layout, name: str) -> dict[str, str]:
         "data/raw/corrections.yaml": "corrections: []\npreferences: []\n",
         "data/raw/package.yaml": new_about(name),
         "schemas/raw/package.json": about_schema(),
-        ".github/workflows/claims.yml": WORKFLOW % version("semiconductor-datapkg"),
+        ".github/workflows/claims.yml": WORKFLOW % distribution(),
         ".gitattributes": ATTRIBUTES,
         ".gitignore": ".datapkg-*\n.publish.lock\n",
     }
