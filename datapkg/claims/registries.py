@@ -25,7 +25,8 @@ SPEAKERS = ("companies", "people")
 LOST = ("registry-header", "registry-row", "unreadable-file", "file-too-large", "not-utf-8")
 """Findings after which a registry lacks entries, so that what names those is not to blame."""
 NOUNS = {"companies": "a company", "people": "a person", "products": "a product", "markets": "a market",
-         "alliances": "an alliance", "terms": "a term", "segments": "a segment"}  # fmt: skip
+         "alliances": "an alliance", "terms": "a term", "segments": "a segment",
+         "facilities": "a facility"}  # fmt: skip
 _MISSING = re.compile(r"no '(.+)' among the (\w+)")
 NEAR = 70
 """The least likeness, of 100, of a name that is offered for another."""

@@ -30,7 +30,7 @@ class Tools:
         self.data = data
 
     def find(self, name: str, registry: str | None = None) -> dict[str, Any]:
-        """Find companies, people, products, markets, segments, alliances or terms by a name in any language.
+        """Find companies, people, products, markets, segments, alliances, facilities, terms by a name in any language.
 
         Returns ids, how the name fits each (is, begins, holds, near), and how many rows of each table are about it.
         Start here: other tools take these ids, and names too where they are unambiguous.

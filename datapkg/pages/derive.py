@@ -89,7 +89,7 @@ def column_schema(f: Field, nullable: bool) -> dict[str, Any]:
         types.append("null")
     limits = {k: v for k, v in f.constraints.items() if k in ("pattern", "minimum", "maximum", "minLength")}
     if f.reference:
-        limits["pattern"] = "^(companies|people|products|markets|alliances|terms|segments)/.+$"
+        limits["pattern"] = "^(companies|people|products|markets|alliances|terms|segments|facilities)/.+$"
     if "enum" in f.constraints:
         limits["enum"] = [*f.constraints["enum"], *([None] if nullable else [])]
     default = {"default": f.default} if f.default is not None else {}

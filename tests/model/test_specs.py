@@ -202,11 +202,22 @@ def test_there_is_a_schema_for_every_table_of_the_design() -> None:
         company_metrics product_prices product_lead_times product_components product_uses supply_relations visits
         meetings meeting_people meeting_companies plans alliance_members deals deal_parties statements
         segment_shares revenue_shares company_changes market_changes price_changes company_events product_events
-        product_specs product_costs product_shipments share_gaps""".split()
+        product_specs product_costs product_shipments share_gaps facility_profiles facility_capacities
+        facility_milestones grants""".split()
     )
     assert {n for n, s in SPECS.items() if s.role == "observation"} == {PREFIX + name for name in facts}
     registries = {n for n, s in SPECS.items() if s.role == "registry"}
-    assert registries == {"companies", "people", "products", "markets", "alliances", "terms", "aliases", "segments"}
+    assert registries == {
+        "companies",
+        "people",
+        "products",
+        "markets",
+        "alliances",
+        "terms",
+        "aliases",
+        "segments",
+        "facilities",
+    }
     records = {"sources", "claims", "conflicts", "corrections", "preferences", "acknowledgements"}
     assert records == {n for n, s in SPECS.items() if s.role == "record"}
 
