@@ -46,7 +46,7 @@ def build(layout: Layout, kinds: Iterable[str] = check.USUAL, today: date | None
     """
     kinds = tuple(kinds)
     made = assemble(layout)
-    found = checked(made, kinds, today)
+    found = checked(made, kinds, today, check.Green(layout.root))
     if found:
         raise CheckFailed(found)
     write(render(made, layout), layout, made.specs, kinds)
@@ -69,7 +69,8 @@ def assemble(layout: Layout, only: Path | None = None) -> Tables:
     return Tables(specs, tables, curation.places, found, curation.whole)
 
 
-def checked(made: Tables, kinds: Iterable[str] = check.USUAL, today: date | None = None) -> list[Finding]:
+def checked(made: Tables, kinds: Iterable[str] = check.USUAL, today: date | None = None,
+            green: check.Green | None = None) -> list[Finding]:  # fmt: skip
     """Return the findings of the kinds of check that need no files, sorted by file and line.
 
     With `today`, which only the caller knows, also what lies after it.
@@ -78,7 +79,7 @@ def checked(made: Tables, kinds: Iterable[str] = check.USUAL, today: date | None
     if not found:  # tables made from half-read claims would only repeat the first mistake in other words
         # What one file says is in its observations; its facts could only repeat them.
         held = None if made.whole else {name: spec for name, spec in made.specs.items() if spec.role != "fact"}
-        found += check.in_memory(made.tables, made.specs, made.places, kinds, held)
+        found += check.in_memory(made.tables, made.specs, made.places, kinds, held, green)
         found += check.placed(check.ahead(made.tables, made.specs, today), made.places) if today else []
     if not made.whole:
         found = [finding for finding in found if finding.rule != "acknowledged-nothing"]
@@ -115,7 +116,7 @@ def write(
             with tempfile.TemporaryDirectory(prefix=disk.SCRATCH, dir=layout.root) as scratch:
                 stage = Layout(Path(scratch) / disk.NEW)
                 disk.write_all(stage.root, files)
-                found = check.on_disk(stage, specs, kinds)
+                found = check.on_disk(stage, specs, kinds, check.Green(layout.root))
                 if found:
                     raise CheckFailed(ordered(found))
                 disk.swap(Path(scratch), layout.root, folder, last)

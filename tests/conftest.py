@@ -14,6 +14,7 @@ import repositories
 import runs
 
 from datapkg import build
+from datapkg.check import expectations, frictionless
 from datapkg.facts import tables
 from datapkg.model import layout
 from datapkg.model.layout import Layout
@@ -25,9 +26,14 @@ GOOD = HERE / "good"
 
 @pytest.fixture(scope="session", autouse=True)
 def _facts_made_once() -> Iterator[None]:
-    """The facts of a table, made once per process from equal observations: the same small repository is built often."""
+    """The facts of a table, made once per process from equal observations, and what tools said of equal tables.
+
+    The same small repository is built often.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tables, "facts", repositories.remembered(tables.facts))
+        patch.setattr(expectations, "_run", repositories.suites_once(expectations._run))
+        patch.setattr(frictionless, "_report", repositories.reports_once(frictionless._report))
         yield
 
 

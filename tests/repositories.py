@@ -17,7 +17,9 @@ from typing import Any
 import pyarrow as pa
 
 from datapkg import build, release
-from datapkg.model import Spec
+from datapkg.check import expectations
+from datapkg.check.green import question
+from datapkg.model import Finding, Spec
 from datapkg.model.layout import Layout, packaged
 from datapkg.release.plan import Plan
 
@@ -93,6 +95,38 @@ def remembered(facts: Callable[..., Any]) -> Callable[..., Any]:
             answers[key] = facts(observed, spec, day)
         made, conflicts = answers[key]
         return made, [dict(row) for row in conflicts]
+
+    return asked
+
+
+def suites_once(run: Callable[..., list[Finding]]) -> Callable[..., list[Finding]]:
+    """Return a function as `expectations._run` that does not look again at tables in which it found nothing."""
+    fine: set[tuple[str, ...]] = set()
+
+    def asked(tables: Mapping[str, pa.Table], suites: Mapping[str, Any], references: bool) -> list[Finding]:
+        questions = {name: expectations._question(tables[name], suites[name]) for name in suites}
+        everything = tuple(sorted(questions.values())) if references else ()
+        due = {name: suite for name, suite in suites.items() if (questions[name], *everything) not in fine}
+        found = run(tables, due if not references else suites, references) if due else []
+        fine.update((questions[name], *everything) for name in due if not found)
+        return found
+
+    return asked
+
+
+def reports_once(report: Callable[..., list[Finding]]) -> Callable[..., list[Finding]]:
+    """Return a function as `frictionless._report` that does not read again a package in which it found nothing."""
+    fine: set[str] = set()
+
+    def asked(source: Any, **options: Any) -> list[Finding]:
+        folder = Path(options["basepath"]) if isinstance(source, dict) else Path(source).parent
+        said = json.dumps(source).encode() if isinstance(source, dict) else Path(source).read_bytes()
+        files = sorted(path for path in folder.rglob("*") if path.suffix in (".parquet", ".csv"))
+        key = question("frictionless", said, *(path.read_bytes() for path in files))
+        found = [] if key in fine else report(source, **options)
+        if not found:
+            fine.add(key)
+        return found
 
     return asked
 

@@ -9,12 +9,14 @@ Promises
 - A rule is one small function: its docstring is the reason, its SQL finds what breaks it, and `tests/bad/` plants one.
 - The schema check is compiled from the Table Schemas to Narwhals expressions; the two outside tools are a second
   opinion, and a test fails where they disagree with it.
-- Great Expectations and frictionless are imported only by the kinds that need them.
+- Great Expectations and frictionless are imported only by the kinds that need them, and look at what changed since they
+  found nothing (`Green`); full runs, those with `references`, look at everything.
 """
 
 from datapkg.check.catalogue import FILES, READING, RELEASE, SCHEMA
 from datapkg.check.clock import ahead
 from datapkg.check.expectations import suite
+from datapkg.check.green import Green
 from datapkg.check.kinds import KINDS, USUAL, in_memory, on_disk, on_files, placed
 from datapkg.check.rulebook import RULES
 
@@ -26,6 +28,7 @@ __all__ = [
     "RULES",
     "SCHEMA",
     "USUAL",
+    "Green",
     "ahead",
     "in_memory",
     "on_disk",

@@ -13,31 +13,42 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from datapkg.check.green import Green, question
 from datapkg.model import Finding
 
 
-def findings(descriptor: Path, references: bool = True) -> list[Finding]:
+def findings(descriptor: Path, references: bool = True, green: Green | None = None) -> list[Finding]:
     """Return what frictionless refuses about a Data Package and its tables.
 
-    It reads the table that a foreign key points at anew for each: without `references` it does not look at them.
+    It reads the table that a foreign key points at anew for each: without `references` it does not look at them, nor at
+    tables in which `green` remembers that it found nothing.
     """
+    return _report(str(descriptor.resolve())) if references else _of_tables(descriptor, green or Green())
+
+
+def _of_tables(descriptor: Path, green: Green) -> list[Finding]:
+    """Return the findings of the tables that changed, each by itself, and of what the package says of itself."""
+    said: dict[str, Any] = json.loads(descriptor.read_bytes())
+    asked = {}
+    for resource in said["resources"]:
+        resource["schema"].pop("foreignKeys", None)
+        path = descriptor.parent / resource["path"]
+        content = path.read_bytes() if path.is_file() else b""
+        asked[resource["name"]] = question("frictionless", json.dumps(resource).encode(), content)
+    due = [resource for resource in said["resources"] if asked[resource["name"]] not in green]
+    found = _report({**said, "resources": due}, basepath=str(descriptor.parent)) if due else []
+    if not found:
+        green.keep(asked.values())
+    return found
+
+
+def _report(source: Any, **options: Any) -> list[Finding]:
     import frictionless
 
     frictionless.system.register("datapkg-parquet", _plugin())
-    if references:
-        report = frictionless.validate(str(descriptor.resolve()), type="package")
-    else:
-        report = frictionless.validate(_without_references(descriptor), type="package", basepath=str(descriptor.parent))
+    report = frictionless.validate(source, type="package", **options)
     found = [_finding(error, None) for error in report.errors]
     return found + [_finding(error, task.name) for task in report.tasks for error in task.errors]
-
-
-def _without_references(descriptor: Path) -> dict[str, Any]:
-    """Return what a descriptor says but for the foreign keys of its tables."""
-    said: dict[str, Any] = json.loads(descriptor.read_bytes())
-    for resource in said["resources"]:
-        resource["schema"].pop("foreignKeys", None)
-    return said
 
 
 @cache

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from datapkg.check.green import Green
 from datapkg.facts import over
 from datapkg.model import Finding, Layout, Place, Spec, sql
 
@@ -27,12 +28,13 @@ KINDS = (*USUAL, "references")
 
 
 def in_memory(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places: Mapping[str, Place],
-              kinds: Iterable[str] = USUAL, held: Mapping[str, Spec] | None = None) -> list[Finding]:  # fmt: skip
+              kinds: Iterable[str] = USUAL, held: Mapping[str, Spec] | None = None,
+              green: Green | None = None) -> list[Finding]:  # fmt: skip
     """Return the findings of the kinds that look at tables in memory.
 
     `places` says where each claim, and each row that is read and not chosen, stands.
 
-    `held` are the schemas that tables are held to, all if it is not given.
+    `held` are the schemas that tables are held to, all if it is not given. What `green` remembers is not asked again.
     """
     from concurrent.futures import ThreadPoolExecutor
 
@@ -48,7 +50,7 @@ def in_memory(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places:
         plain = {name: spec for name, spec in specs.items() if spec.role != "observation"}
         suites = {name: expectations.suite(spec) for name, spec in plain.items()}
         held_to = {name: tables[name] for name in plain if name in tables}
-        found += expectations.findings(held_to, plain, suites, "references" in kinds)
+        found += expectations.findings(held_to, plain, suites, "references" in kinds, green)
     return placed(found, places)
 
 
@@ -68,7 +70,9 @@ def on_files(paths: Mapping[str, Path], specs: Mapping[str, Spec], scratch: Path
         return found + (rules.run(connection, specs, filled) if "rules" in kinds else [])
 
 
-def on_disk(layout: Layout, specs: Mapping[str, Spec], kinds: Iterable[str] = USUAL) -> list[Finding]:
+def on_disk(
+    layout: Layout, specs: Mapping[str, Spec], kinds: Iterable[str] = USUAL, green: Green | None = None
+) -> list[Finding]:
     """Return the findings of the kinds that look at datapackage.json and the files beside it."""
     from datapkg.check import frictionless, package
 
@@ -76,7 +80,7 @@ def on_disk(layout: Layout, specs: Mapping[str, Spec], kinds: Iterable[str] = US
     if "package" in kinds:
         found += package.findings(layout.descriptor, specs)
     if "frictionless" in kinds:
-        found += frictionless.findings(layout.descriptor, "references" in kinds)
+        found += frictionless.findings(layout.descriptor, "references" in kinds, green)
     return found
 
 

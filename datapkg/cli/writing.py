@@ -200,10 +200,10 @@ def _check_claims(made: building.Tables, layout: Layout, kinds: Sequence[str]) -
     """Return the findings of the tables that the claims make, and of the files beside them."""
     memory, disk = [k for k in kinds if k in IN_MEMORY], [k for k in kinds if k in ON_DISK]
     _step(f"checking {', '.join(['claims', *memory])}")
-    found = building.checked(made, memory, date.today())
+    found = building.checked(made, memory, date.today(), checking.Green(layout.root))
     if disk:
         _step(f"checking {', '.join(disk)}")
-        found += checking.on_disk(layout, made.specs, disk)
+        found += checking.on_disk(layout, made.specs, disk, checking.Green(layout.root))
     return ordered(found)
 
 
