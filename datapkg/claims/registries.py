@@ -17,7 +17,7 @@ from datapkg.claims.extends import extended, extends
 from datapkg.claims.files import ClaimReader
 from datapkg.claims.kindschema import read_value, slug
 from datapkg.claims.yaml import Node, Refused, read_text
-from datapkg.model import Finding, Layout, Place, Spec, did_you_mean, folded, limits, load_specs, row_name
+from datapkg.model import Field, Finding, Layout, Place, Spec, did_you_mean, folded, limits, load_specs, row_name
 
 NAMES = ("name_en", "name_ko")
 SPEAKERS = ("companies", "people")
@@ -200,7 +200,10 @@ def _rows(reader: ClaimReader, spec: Spec) -> list[dict[str, Any]]:
         return []
     table = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     header = next(table, [])
-    if tuple(name.strip().casefold() for name in header) != spec.columns:
+    named, later = tuple(name.strip().casefold() for name in header), spec.fields[len(header) :]
+    if named != spec.columns[: len(named)] or any(
+        f.required for f in later
+    ):  # optional columns may be newer than the file
         reader.note(
             "registry-header",
             f"expected the columns {','.join(spec.columns)}; found {','.join(header) or 'nothing'}",
@@ -236,13 +239,21 @@ def _placed(reader: ClaimReader, spec: Spec, row: dict[str, Any], place: Place) 
         reader.unread.add(spec.name)
 
 
+def _typed(cell: str, f: Field) -> Any:
+    """Return what a cell holds for a column: CSV has texts alone; what is no such value stays one, and is refused."""
+    if f.type == "boolean":
+        return {"true": True, "false": False}.get(cell.lower(), cell)
+    if f.type in ("integer", "number") and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", cell):
+        return float(cell) if "." in cell else int(cell)
+    return cell
+
+
 def _row(reader: ClaimReader, spec: Spec, cells: list[str], place: Place) -> dict[str, Any]:
-    row: dict[str, Any] = {}
-    for f, cell in zip(spec.fields, cells, strict=True):
+    row: dict[str, Any] = dict.fromkeys(spec.columns)
+    for f, cell in zip(spec.fields, cells, strict=False):
         reader.text(cell, place)
-        value: Any = {"true": True, "false": False}.get(cell.lower(), cell) if f.type == "boolean" else cell
         try:
-            row[f.name] = read_value(Node(value, place), f) if cell else None
+            row[f.name] = read_value(Node(_typed(cell, f), place), f) if cell else None
         except ValueError as error:
             rule, message = error.args if len(error.args) == 2 else ("wrong-value", str(error))
             reader.note(rule, f"{f.name}: {message}", place)

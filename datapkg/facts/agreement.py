@@ -64,7 +64,7 @@ def comparable(group: Group, prefix: str) -> nw.Expr:
 
     agrees: nw.Expr = nw.lit(True)
     for c in group.compare.get("same", []):
-        agrees = agrees & (nw.col(c).fill_null("") == nw.col(prefix + c).fill_null(""))
+        agrees = agrees & _alike(c, prefix)
     return agrees
 
 

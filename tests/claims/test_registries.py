@@ -209,7 +209,9 @@ def test_a_name_of_another_registry_says_what_it_is(known: Registries) -> None:
     assert refusal(known.voice, "Thad Trent")[1].startswith(message)
 
 
-@pytest.mark.parametrize("name", ["companies", "people", "products", "markets", "alliances", "terms", "segments"])
+@pytest.mark.parametrize(
+    "name", ["companies", "people", "products", "markets", "alliances", "terms", "segments", "facilities"]
+)
 def test_a_registry_that_cannot_be_read_hides_what_follows_from_it(good: Path, name: str) -> None:
     path = good / f"data/raw/entities/{name}.csv"
     path.write_text("x" + path.read_text(encoding="utf-8"), encoding="utf-8")
@@ -228,7 +230,7 @@ def test_a_voice_is_a_company_or_a_person(known: Registries) -> None:
 def test_a_reference_names_its_registry(known: Registries) -> None:
     assert known.reference("products/HBM") == "products/hbm"
     assert known.reference("people/Ida Falk") == "people/ida-falk"
-    listed = "companies, people, products, markets, alliances, terms, segments"
+    listed = "companies, people, products, markets, alliances, terms, segments, facilities"
     for text, near in (("product/HBM", "; did you mean 'products'?"), ("HBM", ""), ("chips/HBM", ""), ("", "")):
         rule, message = refusal(known.reference, text)
         assert rule == "wrong-value"
@@ -346,6 +348,23 @@ def test_another_header_is_refused(folder: Path, head: str, found: str) -> None:
     registry, findings = read(folder)
     assert findings == [f"{FOLDER}/companies.csv:1: expected the columns {HEAD}; found {found} [registry-header]"]
     assert registry.rows["companies"] == []
+
+
+def test_optional_columns_at_the_end_may_be_newer_than_the_file(folder: Path) -> None:
+    put(folder, "companies", "acme,Acme,,DE", head="company_id,name_en,name_ko,country")
+    registry, findings = read(folder)
+    assert findings == []
+    assert [dict(row) for row in registry.rows["companies"]] == [
+        {**dict.fromkeys(SPECS["companies"].columns), "company_id": "acme", "name_en": "Acme", "country": "DE"}
+    ]
+
+
+def test_numbers_of_a_registry_are_numbers(folder: Path) -> None:
+    head = ",".join(SPECS["facilities"].columns)
+    put(folder, "facilities", "f1,Fab 1,,,,fab,KR,Gwangju,35.2,-126", "f2,Fab 2,,,,fab,KR,,35° N,181", head=head)
+    registry, findings = read(folder)
+    assert [(row["latitude"], row["longitude"]) for row in registry.rows["facilities"]] == [(35.2, -126), (None, None)]
+    assert [finding.partition(": ")[2].split(":")[0] for finding in findings] == ["latitude", "longitude"]
 
 
 def test_files_that_cannot_be_read_are_named(folder: Path) -> None:
