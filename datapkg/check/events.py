@@ -13,6 +13,9 @@ SEATS = ("chief executive officer", "chairman", "chief financial officer", "chie
 HANDOVER = 92
 """Days for which two may be known in one seat: sources are dated to the month, and offices change hands."""
 
+STEPS = ("announced", "ground_broken", "built", "tools_in", "first_wafer", "production", "full_capacity")
+"""What a plant goes through, in this order."""
+
 
 @rule
 def seat_overlap(specs: Mapping[str, Spec]) -> str:
@@ -74,3 +77,17 @@ def company_succession(specs: Mapping[str, Spec]) -> str:
     FROM companies WHERE edtf_end(dissolved) < edtf_start(founded) OR successor_id = company_id
         OR successor_id IS NOT NULL AND dissolved IS NULL"""
     return f"{own} UNION ALL {later}" if later else own
+
+
+@rule
+def milestone_order(specs: Mapping[str, Spec]) -> str:
+    """A plant is announced before it is begun, begun before it stands, and equipped before it makes anything."""
+    steps = ", ".join(f"('{milestone}', {step})" for step, milestone in enumerate(STEPS))
+    return f"""
+    WITH reached AS (SELECT * FROM facility_milestones JOIN (VALUES {steps}) AS steps (milestone, step) USING (milestone)
+        WHERE NOT forecast)
+    SELECT 'facility_milestones', {keyed(("facility_id", "milestone", "forecast"), "late.")}, late.claim_id, 'milestone_period',
+        format('{{}} is {{}} in {{}}, and {{}} in {{}} already', late.facility_id, late.milestone, late.milestone_period,
+            early.milestone, early.milestone_period)
+    FROM reached late JOIN reached early USING (facility_id)
+    WHERE late.step < early.step AND edtf_end(early.milestone_period) < edtf_start(late.milestone_period)"""
