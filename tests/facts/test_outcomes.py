@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from observed import SPECS, Row, dated, facts, money, observed, share
 
-from datapkg.facts import engine
+from datapkg.facts import chains, engine
 from datapkg.facts.figure import counted, figure
 from datapkg.facts.outcomes import outcome_rows
 from datapkg.facts.scores import ALL, FEWEST, score_rows
@@ -175,6 +175,24 @@ class TestVintages:
 
     def test_in_another_currency_are_others(self) -> None:
         assert len(self.chain(size(60, "2023-04-02"), size(60, "2023-04-03", currency="USD"))) == 2
+
+
+class TestChains:
+    def test_join_forecasts_and_counts_each_beside_the_one_before_and_what_came(self) -> None:
+        spec = SPECS["market_sizes"]
+        rows = [size(110, "2022-11-02"), size(120, "2022-12-02", currency="USD"), size(99, "2023-11-02"),
+                *(size(amount, "2024-01-20", forecast=False, voice=voice)
+                  for amount, voice in ((100, "kestrel"), (90, "weekly")))]  # fmt: skip
+        found = chains(observed("market_sizes", *rows), spec.arrow().empty_table(), spec)
+        shown = [told(row, "value", "voice", "change", "outcome", "error", "claim_id") for row in found]
+        assert shown == [
+            ("110 EUR", "kestrel", None, "100 EUR", 10.0, "s/a"),
+            ("120 USD", "kestrel", None, None, None, "s/b"),
+            ("99 EUR", "kestrel", -10.0, "100 EUR", -1.0, "s/c"),
+            ("100 EUR", "kestrel", 1.01, None, None, "s/d"),
+            ("90 EUR", "weekly", None, None, None, "s/e"),
+        ]
+        assert chains(observed("market_sizes"), spec.arrow().empty_table(), spec) == []
 
 
 def scored(*errors: float | None, **more: Any) -> list[Row]:
