@@ -11,6 +11,7 @@ datapkg.series("market_shares", market="foundry")       # a column per company, 
 datapkg.mentions("hbm*")                                # every claim about HBM, whatever its table
 datapkg.trace("market_shares", shares.iloc[0])          # the claims behind a row
 datapkg.why("market_shares", shares.iloc[0])            # why it says what it says
+datapkg.revisions("market_shares", shares.iloc[0])      # what was foretold, and what came of it
 datapkg.cite(shares, style="apa")                       # the release, and the articles behind these rows
 datapkg.connect().sql("SELECT * FROM market_shares")    # DuckDB
 ```
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         plot,
         points,
         recheck,
+        revisions,
         series,
         tables,
         trace,
@@ -79,6 +81,7 @@ __all__ = [
     "plot",
     "points",
     "recheck",
+    "revisions",
     "series",
     "tables",
     "trace",

@@ -12,8 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datapkg.model import UsageError
-from datapkg.read import ALL, WORKING, Data, Filters, folder, origin
+from datapkg.read import ALL, WORKING, Data, Filters, folder, origin, points
 from datapkg.read import package as data
 from datapkg.registry import Registry, installed, newest
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALL", "WORKING", "Data", "cite", "connect", "data", "describe", "diff", "find", "folder", "load", "mentions",
-    "path", "plot", "points", "recheck", "series", "tables", "trace", "versions", "why",
+    "path", "plot", "points", "recheck", "revisions", "series", "tables", "trace", "versions", "why",
 ]  # fmt: skip
 Names = str | Sequence[str] | None
 """A name or an id, several of them, or whatever there is."""
@@ -187,20 +186,20 @@ def why(table: str, row: Any, *, version: str | None = None, voice: str | None =
     return origin(row, version, registry, cache, voice).why(table, row)
 
 
-def points(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of a frame whose figures are points: neither hedged ("up to 80") nor ranges; others untouched.
+def revisions(table: str, row: Any, *, version: str | None = None, voice: str | None = None,
+              registry: str | None = None, cache: Path | None = None) -> pd.DataFrame:  # fmt: skip
+    """Return what every voice foretold and counted about a figure, vintage by vintage, forecasts beside their outcome.
 
-    Shape   the rows whose `qualifier` is exact or missing and that have a value
-    Raises  UsageError for a frame without a `qualifier`
+    `row` is a row of the table (`df.iloc[0]`), or a mapping with its key or a part of it: {"market_id": "DRAM"}. Names
+    and spellings of periods are resolved as in `load`. Pages that repeat a vintage count into it.
+
+    Shape   one row per vintage: the key; vintage, voice, whether it is a forecast; value as text and in the columns of
+            the table; change against what the voice said before; for forecasts outcome, outcome_voice and error, by
+            how much the forecast lies above it; how many claims state it, and the first of them
+    Units   change and error are in change_unit: points for percentages, else % of what is compared with
+    Raises  UsageError for a table without forecasts, NotFound for a figure, column or name that is not there
     """
-    if "qualifier" not in frame.columns:
-        raise UsageError("points takes a frame with a column 'qualifier', such as that of market_shares")
-    plain = frame["qualifier"].isna() | (frame["qualifier"] == "exact")
-    units = [name for name in frame.attrs.get("units", {}) if name in frame.columns]
-    values = [n for n in units if not any(part in n for part in ("_low", "_high"))] or [
-        n for n in ("amount",) if n in frame.columns
-    ]
-    return frame[plain & frame[values].notna().any(axis=1)] if values else frame[plain]
+    return origin(row, version, registry, cache, voice).revisions(table, row)
 
 
 def mentions(*entries: str, version: str | None = None, registry: str | None = None,

@@ -97,21 +97,22 @@ def _add_reading(commands: Any) -> None:
     sql.add_argument("query", metavar="QUERY", help="a query, or - to read it from the input")
     trace = _add(commands, "trace", "trace", "print the claims behind a row")
     why = _add(commands, "why", "why", "say in sentences why a row says what it says")
+    revisions = _add(commands, "revisions", "revisions", "print what was foretold and counted of a figure, by vintage")
     for parser in (show, export):
         _add_rows(parser)
     export.add_argument("file", metavar="FILE", help="where to write, for example shares.xlsx")
     for parser in (show, mentions, sql):
         parser.add_argument("--limit", metavar="N", type=_many, help=f"rows to print (default: {ROWS}, or all)")
-    for parser in (trace, why):
+    for parser in (trace, why, revisions):
         parser.add_argument("table", metavar="TABLE")
         parser.add_argument("key", metavar="KEY", nargs="+", help="column=value, or the values of the key in order")
-    for parser in (show, export, trace, why):
+    for parser in (show, export, trace, why, revisions):
         _add_voice(parser)
-    for parser in (listing, show, mentions, sql, trace):
+    for parser in (listing, show, mentions, sql, trace, revisions):
         _add_formats(parser, "json", "csv")
     mcp = _add(commands, "mcp", "mcp", "answer agents, read-only (Model Context Protocol over stdio)")
     mcp.add_argument("--llms", action="store_true", help="print llms.txt, what an agent should know first, and end")
-    for parser in (listing, show, export, mentions, sql, trace, why, mcp):
+    for parser in (listing, show, export, mentions, sql, trace, why, revisions, mcp):
         _add_origin(parser)
 
 

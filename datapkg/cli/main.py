@@ -59,7 +59,7 @@ def command(name: str) -> Callable[[argparse.Namespace], int]:
     group: ModuleType
     if name in ("init", "build", "check"):
         from datapkg.cli import writing as group
-    elif name in ("tables", "show", "export", "mentions", "trace", "why", "sql", "cite", "mcp"):
+    elif name in ("tables", "show", "export", "mentions", "trace", "why", "revisions", "sql", "cite", "mcp"):
         from datapkg.cli import tables as group
     elif name in ("find", "describe", "series", "plot"):
         from datapkg.cli import looking as group

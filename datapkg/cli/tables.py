@@ -130,6 +130,16 @@ def why(args: argparse.Namespace) -> int:
     return 0
 
 
+def revisions(args: argparse.Namespace) -> int:
+    """Print what every voice foretold and counted; a table leaves out the numbers that stand in its texts."""
+    data = opened(args)
+    frame = data.revisions(args.table, _key(args.table, data.key(args.table), args.key))
+    if args.format == "table":
+        frame = frame.drop(columns=[name for name in data.opened().values(args.table) if name in frame.columns])
+    render.show(frame, args.format, sys.stdout, wide=args.wide)
+    return 0
+
+
 def _key(table: str, key: Sequence[str], given: Sequence[str]) -> dict[str, str]:
     """Return the key that arguments name, as column=value or by their order."""
     named = dict(text.split("=", 1) for text in given if "=" in text)

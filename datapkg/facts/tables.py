@@ -1,4 +1,4 @@
-"""The tables that observations make: facts by the policy, and their conflicts as rows of a table."""
+"""The tables that observations make: facts by the policy, their conflicts, and how forecasts came out."""
 
 from __future__ import annotations
 
@@ -9,19 +9,22 @@ from typing import TYPE_CHECKING, Any
 from datapkg.facts import engine
 from datapkg.facts.conflicts import conflict_rows
 from datapkg.facts.consolidate import QUIET, TARGET, consolidate
+from datapkg.facts.outcomes import outcome_rows
 from datapkg.facts.policy import RANKS
+from datapkg.facts.scores import score_rows
 from datapkg.model import PREFIX, Spec, period
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+OUTCOMES, SCORES = "forecast_outcomes", "forecast_scores"
 SMALL = 10_000
 """Rows that pyarrow consolidates; beyond a batch of 32,768 its joins, by which Narwhals makes windows, mix up rows."""
 
 
 def consolidated(rows: Mapping[str, list[dict[str, Any]]], specs: Mapping[str, Spec]) -> dict[str, pa.Table]:
-    """Return all tables as Arrow: registries and records as they are, facts and conflicts from the observations.
+    """Return all tables as Arrow: registries and records as they are, the rest from the observations.
 
     Shape   every table of the specs, facts and registries first, observations last
     """
@@ -33,6 +36,11 @@ def consolidated(rows: Mapping[str, list[dict[str, Any]]], specs: Mapping[str, S
             tables[name], found = facts(tables[PREFIX + name], spec, day)
             conflicts += found
     tables["conflicts"] = engine.to_arrow(conflicts, specs["conflicts"])
+    if {OUTCOMES, SCORES} <= specs.keys():  # of which schemas of older releases know nothing
+        outcomes = [row for name, spec in specs.items() if spec.role == "fact"
+                    for row in outcome_rows(spec, tables[PREFIX + name], tables[name], day)]  # fmt: skip
+        tables[OUTCOMES] = engine.to_arrow(outcomes, specs[OUTCOMES])
+        tables[SCORES] = engine.to_arrow(score_rows(outcomes), specs[SCORES])
     return {name: tables[name] for name in sorted(tables, key=lambda n: (n.startswith(PREFIX), n))}
 
 

@@ -22,6 +22,7 @@ from datapkg.read.cells import comparisons
 from datapkg.read.cite import citation
 from datapkg.read.data import Data
 from datapkg.read.descriptor import opened
+from datapkg.read.exact import points
 from datapkg.read.filters import Filters
 from datapkg.read.lock import contradictions, observations, plain, read_lock, stating
 from datapkg.read.packages import WORKING, folder, origin, package
@@ -60,6 +61,7 @@ __all__ = [
     "package",
     "picture",
     "plain",
+    "points",
     "read_lock",
     "registries",
     "rows_about",

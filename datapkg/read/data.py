@@ -13,7 +13,7 @@ from datapkg.facts import connect, placed, workable
 from datapkg.model import PREFIX, Layout, MissingExtra, UsageError, disk, expected
 from datapkg.read.cells import condition
 from datapkg.read.cite import cited, claims_in, sources_behind, table_of, whole
-from datapkg.read.descriptor import opened
+from datapkg.read.descriptor import attrs_of, opened
 from datapkg.read.filters import Filters, conjunction, fitting
 from datapkg.read.lock import lock_text, locked
 from datapkg.read.mentions import mentioned
@@ -146,6 +146,20 @@ class Data:
         """Return in sentences why a row says what it says; see `why`."""
         return explained(self.trace(table, row))
 
+    def revisions(self, table: str, row: Any) -> pd.DataFrame:
+        """Return the chains of vintages of a row, or of part of a key; see `revisions`."""
+        from datapkg.read.revisions import revised
+
+        expected("table", table, str, TABLE)
+        store = self.opened()
+        store.resource(table)
+        name = table.removeprefix(PREFIX)
+        said = voice_condition(store, name, self.voice)
+        with understood(store):
+            found = revised(store, name, row, said)
+        found.attrs = {"table": name, "version": store.about["version"], **self.whence()}
+        return found
+
     def mentions(self, patterns: Sequence[str]) -> pd.DataFrame:
         """Return the claims about entries of the registries; see `mentions`."""
         if not patterns:
@@ -275,18 +289,3 @@ def _chosen(store: Store, name: str, columns: Sequence[str]) -> list[str]:
         expected("columns", column, str, "the name of a column")
         store.field(name, column)
     return list(columns)
-
-
-def attrs_of(store: Store, name: str, columns: Sequence[str]) -> dict[Hashable, Any]:
-    """Return what a frame says about itself, in plain JSON values."""
-    resource, shown = store.resource(name), set(columns)
-    fields = [field for field in resource["schema"]["fields"] if field["name"] in shown]
-    return {
-        "title": resource["title"],
-        "description": resource["description"],
-        "version": store.about["version"],
-        "license": store.about["licenses"][0]["name"],
-        "primary_key": store.key(name),
-        "units": {field["name"]: field["unit"] for field in fields if "unit" in field},
-        "descriptions": {field["name"]: field["description"] for field in fields},
-    }

@@ -1,4 +1,6 @@
-"""A package's descriptor, judged before anything is done with it: a release may come from anybody.
+"""A package's descriptor, judged before anything is done with it, and what frames say of themselves by it.
+
+A release may come from anybody.
 
 Source  Data Package 2.0, https://datapackage.org/standard/data-package/, as far as datapkg writes and reads it
 """
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 from datapkg.model import NAME, TABLE, ConfigError, Layout, NotFound, jsontext, misfit, stem
@@ -66,3 +69,18 @@ def _contradiction(resources: list[dict[str, Any]]) -> str | None:
         if lost:
             return f"the primary key of table '{name}' has {', '.join(lost)}, which it has no column for"
     return None
+
+
+def attrs_of(store: Store, name: str, columns: Sequence[str]) -> dict[Hashable, Any]:
+    """Return what a frame says about itself, in plain JSON values."""
+    resource, shown = store.resource(name), set(columns)
+    fields = [field for field in resource["schema"]["fields"] if field["name"] in shown]
+    return {
+        "title": resource["title"],
+        "description": resource["description"],
+        "version": store.about["version"],
+        "license": store.about["licenses"][0]["name"],
+        "primary_key": store.key(name),
+        "units": {field["name"]: field["unit"] for field in fields if "unit" in field},
+        "descriptions": {field["name"]: field["description"] for field in fields},
+    }

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from datapkg.model import PREFIX, NotFound, expected
 from datapkg.read.cells import comparisons
-from datapkg.read.data import TABLE, Data, attrs_of
+from datapkg.read.data import TABLE, Data
+from datapkg.read.descriptor import attrs_of
 from datapkg.read.names import Names, pointers
 from datapkg.read.plot import Words, drawn
 from datapkg.read.policies import ALL

@@ -20,7 +20,7 @@ from datapkg.registry import newest
 
 COMMANDS = [
     *"build check tables show export mentions trace why sql cite versions diff release verify publish".split(),
-    *("completion", "source check", "source show", "source list", "source new"),
+    *("revisions", "completion", "source check", "source show", "source list", "source new"),
 ]
 CLAIMS = "data/raw/claims/hanbit-visit-2024.yaml"
 RESULTS = "data/raw/claims/nordlicht-results-2024.yaml"
