@@ -37,7 +37,7 @@ def tables(version: str | None = None, registry: str | None = None, cache: Path 
     """Return what there is to load.
 
     Shape   one row per table with name, title, description and rows; the observations behind the facts come last
-    Raises  what `data` raises
+    Raises  NotFound for an unknown version, Unreachable
     """
     return data(version, registry, cache).tables()
 
