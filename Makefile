@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: release sbom newest build test fuzz attack test-standards test-site site-bundle floors check docs examples lint types bench lock clean
+.PHONY: release sbom newest build test fuzz attack test-standards test-site site-bundle floors check docs docs-site notebooks test-notebooks examples lint types bench lock clean
 
 build: .venv/ready            ## claims -> checked tables in data/processed and datapackage.json
 	$(BIN)/datapkg build
@@ -56,6 +56,18 @@ check: .venv/ready            ## is what is committed what the build makes?
 docs: .venv/ready             ## regenerate docs/tables.md, checks.md, conflicts.md, coverage.md, quality.md, schemas/claims, schemas/expectations
 	$(BIN)/python -m datapkg.pages
 
+docs-site: .venv/ready .venv-docs/ready ## docs/ as a site, in dist/manual/site; a link that leads nowhere fails
+	$(BIN)/python docs/manual/pages.py dist/manual
+	cd dist/manual && ../../.venv-docs/bin/zensical build --clean --strict
+	@! grep -rnoE '<(script|link|img|iframe|source)[^>]* (src|href)="?https?:[^ >]*' dist/manual/site --include='*.html' || \
+	  { echo "the site would ask other servers for these" >&2; exit 1; }
+
+notebooks: .venv/ready .venv-docs/ready datapkg/site/web/node_modules/ready ## run docs/notebooks and store what they show
+	.venv-docs/bin/python docs/manual/notebooks.py --renew
+
+test-notebooks: .venv/ready .venv-docs/ready datapkg/site/web/node_modules/ready ## do docs/notebooks show what is stored?
+	.venv-docs/bin/python docs/manual/notebooks.py
+
 examples: .venv/ready         ## run docs/examples and renew their pictures; FROM=working reads data/processed
 	$(BIN)/python tests/examples.py $(FROM)
 
@@ -76,7 +88,7 @@ lock:                         ## renew the pins (needs uv)
 	uv pip compile pyproject.toml requirements-action.in --extra build -c requirements.lock --universal \
 	  --python-version 3.11 --generate-hashes --strip-extras --no-emit-index-url --no-annotate --no-header \
 	  --no-emit-package semiconductor-datapkg -o requirements-action.lock
-	for name in standards cff sbom; do uv pip compile requirements-$$name.in --universal --python-version 3.11 \
+	for name in standards cff sbom docs; do uv pip compile requirements-$$name.in --universal --python-version 3.11 \
 	  --generate-hashes --strip-extras --no-emit-index-url --no-annotate --no-header -o requirements-$$name.lock; done
 
 # Deleting and remaking the folder keeps a half-finished or outdated environment from being used.
@@ -107,6 +119,14 @@ lock:                         ## renew the pins (needs uv)
 	.venv-sbom/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-sbom.lock
 	touch $@
 
+# The notebooks read with the libraries of .venv, which libraries.pth leads to.
+.venv-docs/ready: requirements-docs.lock docs/manual/libraries.pth
+	rm -rf .venv-docs
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-docs.lock
+	cp docs/manual/libraries.pth .venv-docs/lib/python*/site-packages
+	touch $@
+
 # cffconvert pins an old jsonschema and cannot live beside the others.
 .venv-cff/ready: requirements-cff.lock
 	rm -rf .venv-cff
@@ -124,4 +144,4 @@ datapkg/site/web/node_modules/ready: datapkg/site/web/package-lock.json
 	touch $@
 
 clean:
-	rm -rf .venv .venv-floors .venv-newest .venv-standards .venv-cff .venv-sbom tests/standards/node/node_modules datapkg/site/web/node_modules dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-floors .venv-newest .venv-standards .venv-cff .venv-sbom .venv-docs tests/standards/node/node_modules datapkg/site/web/node_modules dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

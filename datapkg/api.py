@@ -36,7 +36,7 @@ def tables(version: str | None = None, registry: str | None = None, cache: Path 
     """Return what there is to load.
 
     Shape   one row per table with name, title, description and rows; the observations behind the facts come last
-    Raises  what `data` raises
+    Raises  NotFound for an unknown version, Unreachable
     """
     return data(version, registry, cache).tables()
 
@@ -233,8 +233,9 @@ def cite(frame: pd.DataFrame | pd.Series | None = None, style: str = "bibtex", *
     """Return the citation of a release and, for a frame or one row of it, of the articles behind exactly its rows.
 
     `style` is bibtex, ris, csl-json, datacite, or the name of a style of the Citation Style Language, such as apa.
-    `table` names the table of a frame that has lost its `attrs`; key columns may stand in the index. `lock` names a
-    file to keep rows, cells and claims in, for `recheck`.
+    A frame of `series`, or rows and columns of it, stands for the rows of its figures. `table` names the table of a
+    frame that has lost its `attrs`; key columns may stand in the index. `lock` names a file to keep rows, cells and
+    claims in, for `recheck`.
     Raises  NotFound for an unknown style, UsageError for a frame that does not say where it is from, MissingExtra,
             WriteError
     """

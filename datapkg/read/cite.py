@@ -152,9 +152,16 @@ def claims_in(store: Store, frame: pd.DataFrame) -> set[str]:
 
 
 def whole(rows: pd.DataFrame | pd.Series) -> pd.DataFrame:
-    """Return rows as a frame whose index has become columns again; of one row, a frame of it."""
+    """Return rows as a frame whose index has become columns again; of one row, a frame of it; of series, their rows.
+
+    Raises  UsageError for series that do not lead to rows any more
+    """
     import pandas as pd
 
+    from datapkg.read.said import are_series, rows_behind
+
+    if are_series(rows):
+        return rows_behind(rows)
     frame = rows.to_frame().T if isinstance(rows, pd.Series) else rows
     named = [name for name in frame.index.names if name is not None and name not in frame.columns]
     whole = frame.reset_index(named) if named else frame

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import NoneType
@@ -227,12 +227,15 @@ class Data:
             disk.put(path, kept)
 
     def _lock(self, frame: pd.DataFrame | pd.Series, table: str | None) -> str:
+        from datapkg.read.said import by_voice
+
         store = self.opened()
         with understood(store):
             name, rows = table_of(store, frame, table), whole(frame)
             asked = {part: frame.attrs[part] for part in ("policy", "known_by") if part in frame.attrs}
             if name:
-                return lock_text(store, [locked(store, name, rows, self.load(name, **asked))])
+                told = [(said, replace(self, voice=v).load(name, **asked)) for v, said in by_voice(rows, self.voice)]
+                return lock_text(store, [locked(store, name, said, stored) for said, stored in told])
             parts = [self.load(fact, policy=ALL) for fact in store.facts()]
             claims = claims_in(store, rows)
             named = [(part, part[part["claim_id"].isin(claims)]) for part in parts]

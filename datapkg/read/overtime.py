@@ -13,7 +13,8 @@ from datapkg.read.descriptor import attrs_of
 from datapkg.read.names import Names, pointers
 from datapkg.read.plot import Words, drawn
 from datapkg.read.policies import ALL
-from datapkg.read.series import AMONG, Series, Wanted, conditions, figure_of, said_of, series_of, wide
+from datapkg.read.said import said_of
+from datapkg.read.series import AMONG, Series, Wanted, conditions, figure_of, series_of, wide
 from datapkg.read.store import Store, understood
 from datapkg.read.voices import SPEAKERS
 

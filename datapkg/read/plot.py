@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from datapkg.model import MissingExtra, NotFound, UsageError
-from datapkg.read.series import Series, spelled
+from datapkg.read.said import spelled
+from datapkg.read.series import Series
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,7 @@ that tells most of it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,10 @@ AMONG = " / "
 
 @dataclass(frozen=True)
 class Figure:
-    """Where a table has its figures: columns of the value, its bounds and its hedge, and of what tells series apart."""
+    """Where a table has its figures: columns of the value, its bounds and its hedge, and of what tells series apart.
+
+    `fixed` are the columns of the key that all rows of one series agree in.
+    """
 
     value: str
     low: str | None
@@ -39,6 +42,7 @@ class Figure:
     hedge: str | None
     scales: tuple[str, ...]
     parts: tuple[str, ...]
+    fixed: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -89,8 +93,9 @@ def _figure(spec: Spec) -> Figure | None:
         return None
     low, high = (next((name for name in numbers if part in name.split("_")), None) for part in ("low", "high"))
     hedge = next((name for name in leading if name == "qualifier"), None)
-    parts = tuple(column for column in spec.key if column not in ("period", "forecast", *SCALES))
-    return Figure(numbers[0], low, high, hedge, tuple(name for name in SCALES if name in spec.columns), parts)
+    fixed = tuple(column for column in spec.key if column not in ("period", "forecast"))
+    parts = tuple(column for column in fixed if column not in SCALES)
+    return Figure(numbers[0], low, high, hedge, tuple(name for name in SCALES if name in spec.columns), parts, fixed)
 
 
 def conditions(table: str, figure: Figure, wanted: Wanted) -> list[list[Comparison]]:
@@ -233,53 +238,3 @@ def wide(found: Series) -> pd.DataFrame:
         table = table.reindex(pd.period_range(rows["at"].min(), rows["at"].max(), freq=PANDAS[found.freq]))
     table.index.name = "period"
     return table
-
-
-def said_of(found: Series) -> dict[Hashable, Any]:
-    """Return what a frame of series says about itself: voices, vintages, gaps, hedges, forecasts, inferred cells."""
-    by_name = {str(name): rows for name, rows in found.rows.groupby("series", sort=False)}
-    figure = found.figure
-    about: dict[Hashable, Any] = {
-        "freq": found.freq,
-        "value": figure.value,
-        "voices": {name: str(rows["voice"].iloc[0]) for name, rows in by_name.items()},
-        "vintages": {name: [str(rows["vintage"].min())[:10], str(rows["vintage"].max())[:10]]
-                    for name, rows in by_name.items()},
-        "gaps": {name: _gaps(rows, found.freq) for name, rows in by_name.items()},
-        "inferred": {name: _marks(rows, "inferred") for name, rows in by_name.items()},
-        "left_out": found.left_out,
-    }  # fmt: skip
-    if figure.hedge:
-        hedged = {name: _marks(rows[rows[figure.hedge] != "exact"], figure.hedge) for name, rows in by_name.items()}
-        about["hedged"] = hedged
-    if "forecast" in found.rows.columns:
-        ahead = {name: rows.loc[rows["forecast"], "period"].tolist() for name, rows in by_name.items()}
-        about["forecasts"] = ahead
-    for column in figure.scales:
-        scales = found.rows[column].dropna().unique().tolist()
-        about[column] = scales[0] if scales else None
-    return about | ({"empty": found.empty} if found.empty else {})
-
-
-def _marks(rows: pd.DataFrame, column: str) -> dict[str, str]:
-    """Return what a column says of the periods for which it says anything."""
-    marked = rows[rows[column].notna()]
-    return dict(zip(marked["period"].astype(str), marked[column].astype(str), strict=True))
-
-
-def _gaps(rows: pd.DataFrame, freq: str) -> list[str]:
-    """Return the periods between the first and the last of a series that it has no figure for."""
-    import pandas as pd
-
-    if freq == "D":
-        return []
-    whole = pd.period_range(rows["at"].min(), rows["at"].max(), freq=PANDAS[freq])
-    return [spelled(period, freq) for period in whole.difference(pd.PeriodIndex(rows["at"]))]
-
-
-def spelled(at: pd.Period, freq: str) -> str:
-    """Return a period as the tables spell it."""
-    plain = {"Y": "%Y", "M": "%Y-%m", "D": "%Y-%m-%d"}
-    if freq in plain:
-        return str(at.strftime(plain[freq]))
-    return f"{at.year}-Q{at.quarter}" if freq == "Q" else f"{at.year}-H{(at.quarter + 1) // 2}"

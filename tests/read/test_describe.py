@@ -50,6 +50,16 @@ def test_the_package_names_its_facts_first_each_with_its_observations(data: Data
     assert str(data.describe()).splitlines()[1] == "invented-chips 1.2.3, CC-BY-4.0"
 
 
+def test_a_notebook_shows_tables_as_html_facts_before_observations(data: Data) -> None:
+    frame = data.tables()
+    assert type(frame) is pd.DataFrame
+    for shown in (frame._repr_html_(), data.describe()._repr_html_()):
+        assert "<table" in shown
+        assert "<td" in shown
+    names = list(frame["name"])
+    assert all(names.index(name.removeprefix("observations.")) < names.index(name) for name in names)
+
+
 def test_html_shows_what_others_wrote_as_text(tmp_path: Path) -> None:
     fields = [field("id", required=True), field("note")]
     rows = [{"id": "a", "note": "<script>alert(1)</script>\x1b[2J"}, {"id": "b", "note": None}]

@@ -14,7 +14,9 @@ from runs import Run
 
 import datapkg
 from datapkg.api import Data
+from datapkg.compare.recheck import rechecked
 from datapkg.model.errors import NotFound, UsageError
+from datapkg.read.lock import read_lock
 from datapkg.read.overtime import over_time
 from datapkg.read.series import Wanted
 from datapkg.read.time import frequency
@@ -143,6 +145,54 @@ def test_a_period_says_its_frequency(text: str, freq: str) -> None:
 def here(data: Data, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.chdir(data.layout.root)
     return data.layout.root
+
+
+def sources(data: Data, rows: Any) -> set[str]:
+    return {entry["id"] for entry in json.loads(data.cite(rows, "csl-json"))[1:]}
+
+
+KESTREL, LUMEN = "kestrel-notes-2025", "lumen-notes-2025"
+
+
+class TestCiting:
+    """A frame of series stands for the rows behind its figures, each of the voice that tells it."""
+
+    def test_the_articles_behind_the_figures(self, data: Data) -> None:
+        whole = shares(data, freq="Q")
+        assert sources(data, whole) == {KESTREL}
+        assert sources(data, shares(data, company="한빛파운드리", freq="H")) == {LUMEN}
+
+    def test_rows_columns_and_cells_are_enough(self, data: Data) -> None:
+        whole = shares(data, freq="Q")
+        for part in (whole.tail(1), whole["hanbit-foundry"], whole[["nordlicht-semi"]].round(), whole.iloc[0]):
+            assert sources(data, part) == {KESTREL}
+
+    def test_the_name_of_a_series_may_have_several_parts(self, data: Data) -> None:
+        named = {"company": ["Nordlicht"], "metric": ["revenue"]}
+        revenue = over_time(data, "company_metrics", Wanted(named, [("currency", "==", "EUR")], "Q"))
+        assert list(revenue.attrs["keys"]) == ["nordlicht-semi / revenue"]
+        assert sources(data, revenue) == {KESTREL}
+
+    def test_what_is_no_series_any_more(self, data: Data) -> None:
+        whole = shares(data, freq="Q")
+        gap = whole.assign(gap=whole["nordlicht-semi"] - whole["hanbit-foundry"])
+        with pytest.raises(UsageError, match=r"'gap' is no series of 'market_shares' here; cite columns among 'hanbit"):
+            data.cite(gap)
+        with pytest.raises(UsageError, match=r"rows of the frame are no periods any more.*cite the frame of datapkg\."):
+            data.cite(whole.reset_index())
+        with pytest.raises(UsageError, match="has no figure of 'market_shares', and so no article; gaps cite nobody"):
+            data.cite(whole["hanbit-foundry"].iloc[1:2])
+
+    def test_a_lock_keeps_each_series_as_its_voice_tells_it(self, data: Data, tmp_path: Path) -> None:
+        data.lock(tmp_path / "paper.lock.json", shares(data, freq="Q"))
+        lock = read_lock(tmp_path / "paper.lock.json")
+        assert [(part["table"], part["voice"]) for part in lock["tables"]] == [("market_shares", "kestrel-research")]
+        cells = {(row["key"]["company_id"], row["key"]["period"]): row["cells"] for row in lock["tables"][0]["rows"]}
+        assert cells == {
+            ("nordlicht-semi", "2024-Q1"): {"share_pct": 30}, ("nordlicht-semi", "2024-Q4"): {"share_pct": 32},
+            ("hanbit-foundry", "2024-Q1"): {"share_pct": 20}, ("hanbit-foundry", "2024-Q3"): {"share_pct": 21},
+        }  # fmt: skip
+        assert rechecked(tmp_path / "paper.lock.json", data).empty
 
 
 def test_the_function_of_the_package(here: Path) -> None:
