@@ -10,7 +10,7 @@ import { conflictsPage, correctionsPage } from "./pages/dissent";
 import { loadMarkets, marketPage } from "./pages/market";
 import { networkPage } from "./pages/network";
 import { rowPage } from "./pages/row";
-import { searchPage } from "./pages/search";
+import { prepare, searchPage } from "./pages/search";
 import { claimPage, sourcePage } from "./pages/source";
 import { tablePage } from "./pages/table";
 import { timelinePage } from "./pages/timeline";
@@ -80,7 +80,7 @@ function trouble(error: unknown): Node {
 }
 
 function header(): Node {
-  const search = h("input", { type: "search", name: "q", value: state.page === "search" ? (state.asked.get("q") ?? "") : "", placeholder: t("search"), "aria-label": t("search") });
+  const search = h("input", { type: "search", name: "q", value: state.page === "search" ? (state.asked.get("q") ?? "") : "", placeholder: t("search"), "aria-label": t("search"), focus: prepare });
   const form = h("form", { role: "search", submit: (event) => {
     event.preventDefault();
     location.hash = link("search", [], { q: search.value });
