@@ -28,7 +28,7 @@ MARK = "site.js"
 OF_RELEASE = ("croissant.json", "datapackage.json", "CITATION.cff", "datacite.json", "CHANGES.md", "changes.parquet",
               "release.json", "SHA256SUMS")  # fmt: skip
 """Files of a release that its site has too, beside the tables."""
-BUNDLE = ("app.js", "app.css")
+BUNDLE = ("app.js", "app.css", "sql.js")
 
 
 def make_site(data: Data, out: Path, say: Say = lambda _: None) -> dict[str, int]:

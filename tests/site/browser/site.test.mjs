@@ -11,7 +11,7 @@ import { base, buildSync, damaged, faults, go, needs, opened, parsed, ROOT, save
 
 const SHARE = "/row/market_shares/tsmc/foundry/2025-Q1/revenue/false";
 const PAGES = ["/start", "/tables", "/table/market_shares", "/table/sources", "/market/foundry", "/company/samsung-electronics", "/entry/products/hbm3e",
-  "/entry/people/sam-altman", SHARE, "/conflicts", "/corrections", "/timeline?kind=deals", "/network", "/changes", "/dictionary/market_shares", "/search?q=HBM", "/conflicts?known=2024-01-31&policy=latest"];
+  "/entry/people/sam-altman", SHARE, "/conflicts", "/corrections", "/timeline?kind=deals", "/network", "/changes", "/dictionary/market_shares", "/search?q=HBM", "/sql", "/conflicts?known=2024-01-31&policy=latest"];
 
 const FEW = ["/start", "/table/market_shares", "/market/foundry", SHARE, "/network", "/timeline?kind=visits", "/conflicts?known=2021-01-31&policy=latest"];
 
@@ -280,9 +280,10 @@ test("the committed bundle is what the sources make, and is small", () => {
   const out = mkdtempSync(join(tmpdir(), "datapkg-bundle-"));
   const made = needs("node:child_process").spawnSync("node", ["build.mjs", out], { cwd: WEB, encoding: "utf8" });
   assert.equal(made.status, 0, made.stderr);
-  for (const name of ["app.js", "app.css"]) {
+  for (const name of ["app.js", "app.css", "sql.js"]) {
     assert.ok(readFileSync(join(out, name)).equals(readFileSync(join(WEB, "../bundle", name))), `${name} is stale; run: make site-bundle`);
   }
-  assert.ok(needs("node:zlib").gzipSync(readFileSync(join(out, "app.js"))).length < 700_000);
+  const compressed = ["app.js", "app.css", "sql.js"].map((name) => needs("node:zlib").gzipSync(readFileSync(join(out, name))).length);
+  assert.ok(compressed.reduce((sum, size) => sum + size) < 700_000, compressed.join());
   rmSync(out, { recursive: true });
 });

@@ -147,17 +147,25 @@ async function fetched({ file, begin, end }: Part): Promise<Uint8Array> {
 const pending = new Map<string, (data: string) => void>();
 globalThis.datapkgFile = (name, data) => pending.get(name)?.(data);
 
-function embedded({ file, number }: Part): Promise<Uint8Array> {
+async function embedded({ file, number }: Part): Promise<Uint8Array> {
   const name = `${file.path}.${number}`;
-  return new Promise((resolve, reject) => {
-    const gone = () => reject(new Damaged(file.path, `embedded/${name}.js`, "-"));
+  const address = `embedded/${name}.js`;
+  const [bytes] = await handed(address, [name]).catch(() => []);
+  if (!bytes) throw new Damaged(file.path, address, "-");
+  return bytes;
+}
+
+/** What a script of the site hands to the page, by its names. */
+export function handed(address: string, names: string[]): Promise<Uint8Array[]> {
+  const script = document.createElement("script");
+  script.src = address;
+  document.head.append(script);
+  return Promise.all(names.map((name) => new Promise<Uint8Array>((resolve, reject) => {
+    const gone = () => reject(new Error(`${address} does not hand over ${name}`));
     pending.set(name, (data) => resolve(Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))));
-    const script = document.createElement("script");
-    script.src = `embedded/${name}.js`;
     script.addEventListener("error", gone);
     script.addEventListener("load", gone); // after it has called datapkgFile, which settles first
-    document.head.append(script);
-  });
+  })));
 }
 
 /** The SHA-256 of bytes; null where the browser has no WebCrypto, as on plain HTTP from another machine. */
