@@ -30,7 +30,7 @@ sbom: .venv-sbom/ready        ## what goes with a release of the code: its bill 
 test-site: .venv/ready datapkg/site/web/node_modules/ready ## the pages of a site: types, style, and in a browser (needs Node and Chromium)
 	cd datapkg/site/web && npm run --silent check
 	sites=$$(mktemp -d) && trap 'rm -rf "$$sites"' EXIT && $(BIN)/python tests/site/browser/made.py "$$sites/made" >"$$sites/log" 2>&1 || { cat "$$sites/log"; exit 1; } && \
-	  DATAPKG_SITES="$$sites/made" node --test --test-reporter=spec tests/site/browser/*.test.mjs
+	  DATAPKG_SITES="$$sites/made" node --test --test-concurrency=2 --test-reporter=spec tests/site/browser/*.test.mjs
 
 site-bundle: datapkg/site/web/node_modules/ready ## bundle the pages of a site anew
 	cd datapkg/site/web && npm run --silent build

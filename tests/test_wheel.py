@@ -93,7 +93,8 @@ def test_the_metadata_name_both_licences_and_the_release(installed: Path) -> Non
 
 
 def test_the_pages_of_a_site_are_inside_and_their_sources_are_not(installed: Path) -> None:
-    assert sorted(path.name for path in (installed / "datapkg/site/bundle").iterdir()) == ["app.css", "app.js"]
+    bundle = sorted(path.name for path in (installed / "datapkg/site/bundle").iterdir())
+    assert bundle == ["app.css", "app.js", "sql.js"]
     assert not (installed / "datapkg/site/web").exists()
     assert (installed / "datapkg/py.typed").exists()
 

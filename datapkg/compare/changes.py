@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from datapkg.compare.shapes import Event, Shape
 from datapkg.compare.sql import Comparison
 from datapkg.model import IntegrityError, MissingExtra, WriteError, check_bounds, sql
-from datapkg.package import PROFILE_PARQUET
+from datapkg.package import PROFILE_PARQUET, ROW_GROUP
 from datapkg.read import decoding
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ COLUMNS = {
 CHANGES = "changes.parquet"
 """The file of a release that lists what it changed against the one before."""
 _THREADS = 4  # a fixed number: every thread holds buffers, and memory must not grow with the machine
-_GROUP = 131_072
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +226,7 @@ def write(parts: Iterable[Path], path: Path, notes: Mapping[str, str]) -> None:
     try:
         with pq.ParquetWriter(beside, schema, **PROFILE_PARQUET) as writer:
             for group in _groups(parts, schema):
-                writer.write_table(group, row_group_size=_GROUP)
+                writer.write_table(group, row_group_size=ROW_GROUP)
         beside.replace(path)
     except OSError as error:
         beside.unlink(missing_ok=True)
@@ -235,20 +234,20 @@ def write(parts: Iterable[Path], path: Path, notes: Mapping[str, str]) -> None:
 
 
 def _groups(parts: Iterable[Path], schema: pa.Schema) -> Iterator[pa.Table]:
-    """Yield the rows of files as tables of exactly _GROUP rows, but for the last: so bytes do not depend on batches."""
+    """Yield the rows of files as tables of exactly ROW_GROUP rows, but for the last: bytes do not depend on batches."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     waiting, rows = [], 0
     for part in parts:
         with pq.ParquetFile(part) as file:
-            for batch in file.iter_batches(batch_size=_GROUP // 4):
+            for batch in file.iter_batches(batch_size=ROW_GROUP // 4):
                 waiting.append(pa.table(batch).cast(schema))
                 rows += batch.num_rows
-                if rows >= _GROUP:
+                if rows >= ROW_GROUP:
                     whole = pa.concat_tables(waiting)
-                    yield whole.slice(0, _GROUP).combine_chunks()
-                    waiting, rows = [whole.slice(_GROUP)], rows - _GROUP
+                    yield whole.slice(0, ROW_GROUP).combine_chunks()
+                    waiting, rows = [whole.slice(ROW_GROUP)], rows - ROW_GROUP
     if rows:
         yield pa.concat_tables(waiting).combine_chunks()
 

@@ -14,7 +14,7 @@ from datapkg.package.about import ABOUT_SCHEMA, about_findings, new_about, read_
 from datapkg.package.csv import write_csv
 from datapkg.package.descriptor import head
 from datapkg.package.documents import documents
-from datapkg.package.parquet import PROFILE_PARQUET, descriptor, parquet, stamped, table_path
+from datapkg.package.parquet import PROFILE_PARQUET, ROW_GROUP, descriptor, parquet, stamped, table_path
 from datapkg.package.record import Release, Signature, csv_path, digest, measured, parquet_path
 from datapkg.package.text import as_json
 from datapkg.package.wheel import LEFT_OUT
@@ -23,6 +23,7 @@ __all__ = [
     "ABOUT_SCHEMA",
     "LEFT_OUT",
     "PROFILE_PARQUET",
+    "ROW_GROUP",
     "Release",
     "Signature",
     "about_findings",

@@ -30,6 +30,8 @@ PROFILE_PARQUET: dict[str, Any] = {
     "write_page_checksum": True,
     "store_schema": True,
 }
+ROW_GROUP = 131_072
+"""The most rows that a group of a file has; those of a long table can be read without the rest of it."""
 MEDIATYPE = "application/vnd.apache.parquet"
 
 
@@ -56,7 +58,8 @@ def parquet(table: pa.Table, spec: Spec, about: Mapping[str, Any]) -> bytes:
     import pyarrow.parquet as pq
 
     sink = io.BytesIO()
-    pq.write_table(cast(table, spec).replace_schema_metadata(notes(spec, about)), sink, **PROFILE_PARQUET)
+    noted = cast(table, spec).replace_schema_metadata(notes(spec, about))
+    pq.write_table(noted, sink, row_group_size=ROW_GROUP, **PROFILE_PARQUET)
     return sink.getvalue()
 
 

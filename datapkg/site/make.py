@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from importlib.resources import files as inside
 from pathlib import Path
@@ -16,6 +16,7 @@ from datapkg.model import PREFIX, NotFound, UsageError, disk
 from datapkg.read import Data, Store
 from datapkg.site.history import history
 from datapkg.site.page import page
+from datapkg.site.parts import parts
 from datapkg.site.told import data_path, script, told
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ MARK = "site.js"
 OF_RELEASE = ("croissant.json", "datapackage.json", "CITATION.cff", "datacite.json", "CHANGES.md", "changes.parquet",
               "release.json", "SHA256SUMS")  # fmt: skip
 """Files of a release that its site has too, beside the tables."""
-BUNDLE = ("app.js", "app.css")
+BUNDLE = ("app.js", "app.css", "sql.js")
 
 
 def make_site(data: Data, out: Path, say: Say = lambda _: None) -> dict[str, int]:
@@ -65,7 +66,7 @@ def site_files(data: Data, say: Say = lambda _: None) -> dict[str, bytes]:
         files[f"history/{name}.parquet"] = _parquet(found.facts)
         files[f"history/claims/{name}.parquet"] = _parquet(found.claims)
     known = told(store, files, _json(files.get("release.json")))
-    embedded = {f"embedded/{path}.js": _embedded(path, files[path]) for path in files if path.endswith(".parquet")}
+    embedded = dict(part for path in files if path.endswith(".parquet") for part in _embedded(path, files[path]))
     pages = {"index.html": page(store, known, files.get("croissant.json")), MARK: script(known)}
     program = {name: (inside("datapkg.site") / "bundle" / name).read_bytes() for name in BUNDLE}
     return files | embedded | pages | program
@@ -93,6 +94,9 @@ def _parquet(table: pa.Table) -> bytes:
     return sink.getvalue()
 
 
-def _embedded(path: str, data: bytes) -> bytes:
-    """Return a script that hands a file to the page."""
-    return f'datapkgFile({json.dumps(path)},"{base64.b64encode(data).decode("ascii")}");\n'.encode()
+def _embedded(path: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield scripts that hand the parts of a file to the page, and their paths."""
+    for number, (begin, end) in enumerate(parts(data)):
+        name = f"{path}.{number}"
+        text = base64.b64encode(data[begin:end]).decode("ascii")
+        yield f"embedded/{name}.js", f'datapkgFile({json.dumps(name)},"{text}");\n'.encode()

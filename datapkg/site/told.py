@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from datapkg.facts import POLICIES
 from datapkg.model import PREFIX, Spec, period
 from datapkg.read import Store, citation
+from datapkg.site.parts import fingerprint
 
 
 def told(store: Store, files: Mapping[str, bytes], release: Mapping[str, Any]) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def told(store: Store, files: Mapping[str, bytes], release: Mapping[str, Any]) -
         "policies": list(POLICIES),
         "last_day": last_day(store),
         "tables": [_table(store, specs, name, files) for name in store.names() if not name.startswith(PREFIX)],
-        "changes": _file(files, "changes.parquet"),
+        "changes": fingerprint(files, "changes.parquet"),
         "metadata": sorted(path for path in files if "/" not in path and not path.endswith(".parquet")),
     }
 
@@ -51,10 +51,10 @@ def _table(store: Store, specs: Mapping[str, Spec], name: str, files: Mapping[st
         "stages": bool(spec.stages),
         "kind": spec.claim.get("kind"),
         "fields": [_field(spec, column) for column in spec.columns],
-        "file": _file(files, data_path(name)),
-        "observations": _file(files, data_path(PREFIX + name)),
-        "history": _file(files, f"history/{name}.parquet"),
-        "claims": _file(files, f"history/claims/{name}.parquet"),
+        "file": fingerprint(files, data_path(name)),
+        "observations": fingerprint(files, data_path(PREFIX + name)),
+        "history": fingerprint(files, f"history/{name}.parquet"),
+        "claims": fingerprint(files, f"history/claims/{name}.parquet"),
     }
 
 
@@ -65,13 +65,6 @@ def _field(spec: Spec, name: str) -> dict[str, Any]:
              "unit": field.unit, "enum": field.constraints.get("enum"), "target": target,
              "bookkeeping": field.bookkeeping or None}  # fmt: skip
     return {part: value for part, value in parts.items() if value is not None}
-
-
-def _file(files: Mapping[str, bytes], path: str) -> dict[str, Any] | None:
-    """Return path, size and digest of a file of the site, None if it has none of this path."""
-    if path not in files:
-        return None
-    return {"path": path, "bytes": len(files[path]), "sha256": hashlib.sha256(files[path]).hexdigest()}
 
 
 def data_path(name: str) -> str:

@@ -447,7 +447,7 @@ def test_changes_have_the_profile_of_our_tables(between, tmp_path):
 
 
 def test_many_changes_go_into_groups_of_one_size(between, tmp_path, monkeypatch):
-    monkeypatch.setattr("datapkg.compare.changes._GROUP", 8)
+    monkeypatch.setattr("datapkg.compare.changes.ROW_GROUP", 8)
     _, rows = between(shares(), {**shares(*[share(f"c{n:02}") for n in range(20)]), **companies("a")})
     assert len(rows) == 21
     with pq.ParquetFile(tmp_path / "changes.parquet") as file:

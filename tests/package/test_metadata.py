@@ -29,7 +29,7 @@ from datapkg.package.about import read_about
 from datapkg.package.csv import write_csv
 from datapkg.package.descriptor import head
 from datapkg.package.documents import WRITERS, documents
-from datapkg.package.parquet import table_path
+from datapkg.package.parquet import ROW_GROUP, parquet, table_path
 from datapkg.package.record import Release, Signature, TableFile, csv_path, measured, parquet_path
 from datapkg.package.text import as_json, as_yaml
 
@@ -389,3 +389,12 @@ def test_json_keeps_order_and_refuses_what_is_no_json() -> None:
     assert as_json({"b": 1, "a": "é"}) == '{\n "b": 1,\n "a": "é"\n}\n'.encode()
     with pytest.raises(ValueError, match="not JSON compliant"):
         as_json(float("nan"))
+
+
+def test_a_long_table_has_groups_that_are_read_one_by_one() -> None:
+    ids = pa.array(range(ROW_GROUP + 1)).cast(pa.string())
+    columns = {field.name: pa.nulls(len(ids), field.type) for field in SPEC.arrow()}
+    table = pa.table(columns | {"id": ids}, schema=SPEC.arrow())
+    about = {"name": "n", "version": "1.0.0", "licenses": [{"path": "https://licence.example"}]}
+    file = pq.ParquetFile(pa.BufferReader(parquet(table, SPEC, about)))
+    assert [file.metadata.row_group(number).num_rows for number in range(file.num_row_groups)] == [ROW_GROUP, 1]

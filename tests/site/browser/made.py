@@ -2,6 +2,7 @@
 
 OUT/working   the site of the working build
 OUT/good      that of tests/good, with hostile text in names, claims and addresses
+OUT/long      the same with a table of a million rows
 OUT/released  that of the newest release in data/releases, without what was known when
 OUT/expected  a file per table, day and policy: the columns and rows of load(table, known_by=day, policy=policy)
 """
@@ -12,18 +13,21 @@ import hashlib
 import json
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from multiprocessing import Process
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from datapkg import api, build
 from datapkg.cli.main import main
 from datapkg.cli.render import records
 from datapkg.model.layout import Layout
+from datapkg.package import PROFILE_PARQUET, ROW_GROUP
 from datapkg.read.data import Data
 from datapkg.site import make
 from datapkg.site.history import history
@@ -45,6 +49,8 @@ HOSTILE = {
     "markets": {"definition": "'\"><iframe src=//elsewhere.example></iframe>"},
 }
 """What is written into the first row of tables of tests/good."""
+LONG, ROWS, DAY = "acknowledgements", 1_000_000, date(2024, 1, 1)
+"""The table that is long, how many rows it has, and the day of each."""
 
 
 def working(out: Path) -> None:
@@ -53,20 +59,42 @@ def working(out: Path) -> None:
 
 
 def good(out: Path) -> None:
-    """Make the site of tests/good, hostile."""
-    root = Path(shutil.copytree(ROOT / "tests/good", out / "repository"))
-    layout = Layout(root)
+    """Make the site of tests/good, hostile, and the one with a long table."""
+    layout = _built(out / "repository")
+    _rewritten(layout, {name: lambda table, cells=cells: _hostile(table, cells) for name, cells in HOSTILE.items()})
+    _undated(Data(layout), out / "good")
+    _rewritten(layout, {LONG: _long})
+    _undated(Data(layout), out / "long")
+
+
+def _built(root: Path) -> Layout:
+    layout = Layout(Path(shutil.copytree(ROOT / "tests/good", root)))
     for path, data in build.render(build.assemble(layout), layout).items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_bytes(data)
-    described = json.loads((root / "datapackage.json").read_text("utf-8"))
+    return layout
+
+
+def _rewritten(layout: Layout, changes: Mapping[str, Callable[[pa.Table], pa.Table]]) -> None:
+    """Write some tables of a build once more, changed, in groups of rows as a release has them."""
+    described = json.loads((layout.root / "datapackage.json").read_text("utf-8"))
     for resource in described["resources"]:
-        if resource["name"] in HOSTILE:
-            path = root / resource["path"]
-            pq.write_table(_hostile(pq.read_table(path), HOSTILE[resource["name"]]), path, compression="zstd")
-            resource["hash"] = "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
-    (root / "datapackage.json").write_text(json.dumps(described), "utf-8")
-    _undated(Data(layout), out / "good")
+        if resource["name"] in changes:
+            path = layout.root / resource["path"]
+            table = changes[resource["name"]](pq.read_table(path))
+            pq.write_table(table, path, row_group_size=ROW_GROUP, **PROFILE_PARQUET)
+            resource |= {"hash": "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest(), "rows": table.num_rows}
+    (layout.root / "datapackage.json").write_text(json.dumps(described), "utf-8")
+
+
+def _long(table: pa.Table) -> pa.Table:
+    """Return a table of the columns of one, with numbered rows."""
+    day = pa.scalar(date(2024, 1, 1))
+    columns = {
+        field.name: pa.repeat(day if pa.types.is_date(field.type) else field.name, ROWS) for field in table.schema
+    }
+    numbers = pa.array(range(ROWS)).cast(pa.string())
+    return pa.table(columns | {"reason": pc.binary_join_element_wise("row", numbers, "-")}, schema=table.schema)
 
 
 def released(out: Path) -> None:

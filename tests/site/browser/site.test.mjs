@@ -2,102 +2,16 @@
 
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join, normalize } from "node:path";
-import { after, before, describe, test } from "node:test";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
 
-const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
-const WEB = join(ROOT, "datapkg/site/web");
-const needs = createRequire(join(WEB, "package.json"));
-const { chromium } = needs("playwright-core");
-const { buildSync } = needs("esbuild");
-const AXE = readFileSync(needs.resolve("axe-core/axe.min.js"), "utf8");
-const SITES = process.env.DATAPKG_SITES;
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-const TYPES = { html: "text/html", js: "text/javascript", css: "text/css", json: "application/json" };
-
-let browser;
-let server;
-let base;
-let damaged;
-
-before(async () => {
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
-  damaged = mkdtempSync(join(tmpdir(), "datapkg-site-"));
-  server = createServer((request, response) => {
-    const path = decodeURIComponent(new URL(request.url, "http://x").pathname);
-    const [, where, ...rest] = normalize(path).split("/");
-    const file = join(where === "damaged" ? damaged : join(SITES, where), ...rest);
-    try {
-      const data = readFileSync(file);
-      response.writeHead(200, { "content-type": TYPES[file.split(".").at(-1)] ?? "application/octet-stream" }).end(data);
-    } catch {
-      response.writeHead(404).end();
-    }
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  base = `http://127.0.0.1:${server.address().port}`;
-});
-
-after(async () => {
-  await browser?.close();
-  server?.close();
-  if (damaged) rmSync(damaged, { recursive: true });
-});
-
-/** A page in a new context, and what it complained of or asked for outside its folder. */
-async function opened(address, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB", ...options });
-  context.setDefaultTimeout(60_000); // of a machine that does other things too
-  const page = await context.newPage();
-  const trouble = [];
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && trouble.push(message.text()));
-  page.on("pageerror", (error) => trouble.push(error.message));
-  page.on("dialog", (dialog) => trouble.push(`dialog ${dialog.message()}`) && dialog.dismiss());
-  const folder = address.split("index.html")[0].split("#")[0];
-  page.on("request", (request) => {
-    const url = request.url();
-    if (!url.startsWith(folder) && !/^(data|blob):/.test(url)) trouble.push(`asked for ${url}`);
-  });
-  await page.goto(address);
-  await settled(page);
-  return { page, trouble, close: () => context.close() };
-}
-
-async function settled(page) {
-  await page.waitForFunction(() => document.querySelector("main h1, [role=alert]") && !document.querySelector("[aria-busy]"), null, { timeout: 60_000 });
-}
-
-async function go(page, hash) {
-  await page.evaluate((next) => {
-    document.querySelector("main").setAttribute("aria-busy", "true");
-    location.hash = next;
-  }, hash);
-  await settled(page);
-}
-
-async function saved(page, name) {
-  const waiting = page.waitForEvent("download");
-  await page.getByRole("button", { name, exact: true }).click();
-  return readFileSync(await (await waiting).path(), "utf8");
-}
-
-/** CSV as rows of texts. */
-function parsed(text) {
-  const rows = [[]];
-  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)) {
-    rows.at(-1).push(quoted !== undefined ? quoted.replaceAll('""', '"') : plain);
-    if (end !== ",") rows.push([]);
-  }
-  return rows.slice(0, -1);
-}
+import { base, buildSync, damaged, faults, go, needs, opened, parsed, ROOT, saved, settled, SITES, WEB } from "./shared.mjs";
 
 const SHARE = "/row/market_shares/tsmc/foundry/2025-Q1/revenue/false";
 const PAGES = ["/start", "/tables", "/table/market_shares", "/table/sources", "/market/foundry", "/company/samsung-electronics", "/entry/products/hbm3e",
-  "/entry/people/sam-altman", SHARE, "/conflicts", "/corrections", "/timeline?kind=deals", "/network", "/changes", "/dictionary/market_shares", "/search?q=HBM", "/conflicts?known=2024-01-31&policy=latest"];
+  "/entry/people/sam-altman", SHARE, "/conflicts", "/corrections", "/timeline?kind=deals", "/network", "/changes", "/dictionary/market_shares", "/search?q=HBM", "/sql", "/conflicts?known=2024-01-31&policy=latest"];
 
 const FEW = ["/start", "/table/market_shares", "/market/foundry", SHARE, "/network", "/timeline?kind=visits", "/conflicts?known=2021-01-31&policy=latest"];
 
@@ -109,14 +23,10 @@ describe("the pages", () => {
 
 async function every(address, pages, options) {
   const { page, trouble, close } = await opened(address, options);
-  await page.evaluate(AXE);
   const wrong = {};
   for (const hash of pages) {
     await go(page, `#${hash}`);
-    const told = await page.evaluate(async () => {
-      const found = await globalThis.axe.run(document, { resultTypes: ["violations"], preload: false });
-      return found.violations.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`).join(" | ")}`);
-    });
+    const told = await faults(page);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     if (wide > 0) told.push(`${wide} px wider than the window`);
     if (await page.getByRole("alert").count()) told.push(await page.getByRole("alert").textContent());
@@ -230,8 +140,7 @@ test("a release says what it changed, and each change leads to its row", async (
   await page.waitForURL(/table=market_shares/);
   await settled(page);
   assert.match(await page.locator("table.small tbody a").first().getAttribute("href"), /^#\/row\/market_shares\/|^#\/claim\//);
-  await page.evaluate(AXE);
-  assert.deepEqual((await page.evaluate(() => globalThis.axe.run(document, { preload: false }))).violations.map((one) => one.id), []);
+  assert.deepEqual(await faults(page), []);
   await go(page, "#/start");
   assert.ok((await page.locator("a[href='croissant.json']").count()) === 1);
   assert.deepEqual(trouble, []);
@@ -313,8 +222,7 @@ describe("the proof", () => {
 
 describe("a damaged release", () => {
   const harmed = (change) => {
-    rmSync(damaged, { recursive: true });
-    cpSync(join(SITES, "good"), damaged, { recursive: true });
+    cpSync(join(SITES, "good"), damaged, { recursive: true, force: true });
     change(join(damaged, "data/market_shares.parquet"));
   };
   const flipped = (file) => {
@@ -348,31 +256,6 @@ test("hostile text is text", async () => {
   await close();
 });
 
-test("a million rows scroll to the last one", async () => {
-  const code = buildSync({ entryPoints: [join(WEB, "src/grid.ts")], bundle: true, format: "iife", globalName: "grid", write: false }).outputFiles[0].text;
-  const { page, close } = await opened(`${base}/good/index.html`, { bypassCSP: true });
-  await page.addScriptTag({ content: code });
-  const seen = await page.evaluate(async () => {
-    const fields = ["id"].map((name) => ({ name, type: "string", title: name, description: name }));
-    const rows = Array.from({ length: 1_000_000 }, (_, number) => ({ id: `row-${number}` }));
-    const box = globalThis.grid.grid({ table: { name: "t", title: "t", role: "record", key: ["id"], fields }, fields, rows, sorting: null, filters: new Map(), open: false });
-    document.querySelector("main").replaceChildren(box);
-    const found = [];
-    for (const place of [0, 0.5, 1]) {
-      box.scrollTop = box.scrollHeight * place;
-      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-      const edges = box.getBoundingClientRect();
-      const lines = [...box.querySelectorAll(".grid-body .grid-row")].filter((row) => row.getBoundingClientRect().top < edges.bottom - 20 && row.getBoundingClientRect().bottom > edges.top + 70);
-      found.push([lines[0].textContent, lines.at(-1).textContent]);
-    }
-    return found;
-  });
-  assert.equal(seen[0][0], "row-0");
-  assert.match(seen[1][0], /^row-(499|500)\d{3}$/);
-  assert.equal(seen[2][1], "row-999999");
-  await close();
-});
-
 test("by keyboard alone: past the menu, to a row, to its claims", async () => {
   const { page, close } = await opened(`${base}/working/index.html#/table/market_shares`);
   await page.keyboard.press("Tab");
@@ -397,9 +280,10 @@ test("the committed bundle is what the sources make, and is small", () => {
   const out = mkdtempSync(join(tmpdir(), "datapkg-bundle-"));
   const made = needs("node:child_process").spawnSync("node", ["build.mjs", out], { cwd: WEB, encoding: "utf8" });
   assert.equal(made.status, 0, made.stderr);
-  for (const name of ["app.js", "app.css"]) {
+  for (const name of ["app.js", "app.css", "sql.js"]) {
     assert.ok(readFileSync(join(out, name)).equals(readFileSync(join(WEB, "../bundle", name))), `${name} is stale; run: make site-bundle`);
   }
-  assert.ok(needs("node:zlib").gzipSync(readFileSync(join(out, "app.js"))).length < 700_000);
+  const compressed = ["app.js", "app.css", "sql.js"].map((name) => needs("node:zlib").gzipSync(readFileSync(join(out, name))).length);
+  assert.ok(compressed.reduce((sum, size) => sum + size) < 700_000, compressed.join());
   rmSync(out, { recursive: true });
 });

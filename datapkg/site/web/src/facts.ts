@@ -3,7 +3,7 @@
 // Nothing is consolidated here. The histories, made by datapkg's own policy with the site, say from which day on a row
 // stands; what is left to do is to take the last one of each key.
 
-import { type Row, rowsOf, type Value } from "./data";
+import { once, type Row, type Rows, rowsIn, rowsOf, type Value } from "./data";
 import { site, type Table, tableOf } from "./site";
 import { known, policy } from "./state";
 
@@ -31,6 +31,16 @@ export function choosing(): View {
 /** Whether a table says what was known when. */
 export function dated(table: Table): boolean {
   return table.role === "fact" || table.name === "sources" || table.name === "claims";
+}
+
+/** Tables with more rows than these are read as far as they are looked at. */
+const MANY = 100_000;
+
+/** The rows of a long table under a view that shows them as they are, read as they are asked for; null for all others. */
+export function scrolled(table: Table, view: View): Rows | null {
+  const chosen = table.role === "fact" && view.policy !== PLAIN;
+  const plain = !chosen && !(view.known && dated(table));
+  return plain && table.rows > MANY ? rowsIn(table.file, table.rows) : null;
 }
 
 export async function facts(table: Table, view: View): Promise<Row[]> {
@@ -183,13 +193,7 @@ const indexes = new Map<string, Promise<Map<string, Row>>>();
 
 /** The rows of a table by a column, read once. */
 export function indexed(name: string, column: string): Promise<Map<string, Row>> {
-  let found = indexes.get(name);
-  if (!found) {
-    found = rowsOf(tableOf(name).file).then((rows) => by(rows, column));
-    indexes.set(name, found);
-    found.catch(() => indexes.delete(name));
-  }
-  return found;
+  return once(indexes, name, async () => by(await rowsOf(tableOf(name).file), column));
 }
 
 function by(rows: Row[], column: string): Map<string, Row> {

@@ -46,13 +46,15 @@ export function marks(row: Row): Word[] {
 
 /** Rows as CSV, as the mirror of a release has them: dates and numbers plain, nothing for what is missing. */
 export function csv(rows: Row[], columns: string[]): string {
-  const cell = (value: Value | undefined) => {
-    const text = value === null || value === undefined ? "" : String(value);
+  return csvOf(columns, rows.map((row) => columns.map((name) => row[name] ?? null)));
+}
+
+export function csvOf(columns: string[], rows: Value[][]): string {
+  const cell = (value: Value) => {
+    const text = value === null ? "" : String(value);
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
-  return [columns, ...rows.map((row) => columns.map((name) => row[name] ?? null))]
-    .map((line) => `${line.map(cell).join(",")}\r\n`)
-    .join("");
+  return [columns, ...rows].map((line) => `${line.map(cell).join(",")}\r\n`).join("");
 }
 
 export function certainty(value: Value | undefined): string {

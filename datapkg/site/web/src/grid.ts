@@ -1,6 +1,6 @@
 // One virtual table: only the rows in sight are in the page, so that a million scroll as well as ten.
 
-import type { Row } from "./data";
+import type { Row, Rows } from "./data";
 import { h } from "./dom";
 import { cell, plain, rowAddress } from "./parts";
 import type { Field, Table } from "./site";
@@ -19,7 +19,9 @@ export interface Sorting {
 export interface Grid {
   table: Table;
   fields: Field[];
-  rows: Row[];
+  rows: Rows;
+  /** Some of the rows, by which the columns are made wide. */
+  sample: Row[];
   sorting: Sorting | null;
   filters: Map<string, string>;
   onSort: (column: string) => void;
@@ -29,7 +31,7 @@ export interface Grid {
 }
 
 export function grid(given: Grid): HTMLElement {
-  const widths = given.fields.map((field) => width(field, given.rows));
+  const widths = given.fields.map((field) => width(field, given.sample));
   const template = [...(given.open ? ["44px"] : []), ...widths.map((size) => `${size}px`)].join(" ");
   const total = widths.reduce((sum, size) => sum + size, given.open ? 44 : 0);
   const body = h("div", { class: "grid-body", role: "rowgroup" });
@@ -51,12 +53,27 @@ export function grid(given: Grid): HTMLElement {
     drawn = from;
     const to = Math.min(given.rows.length, from + Math.ceil(room / HEIGHT) + 2 * AROUND);
     const shift = box.scrollTop - above;
-    body.replaceChildren(...given.rows.slice(from, to).map((row, place) => line(given, row, from + place, template, shift)));
+    const put = (rows: Row[]) => body.replaceChildren(...rows.map((row, place) => line(given, row, from + place, template, shift)));
+    const some = given.rows.slice(from, to);
+    if (Array.isArray(some)) put(some);
+    else void arriving(box, some, () => drawn === from, put);
   };
   box.addEventListener("scroll", draw);
   draw();
   if (!given.rows.length) body.append(h("p", { class: "empty" }, t("empty")));
   return box;
+}
+
+/** Puts rows in their place when they are there, if they are still asked for; what went wrong is said there. */
+async function arriving(box: HTMLElement, rows: Promise<Row[]>, wanted: () => boolean, put: (rows: Row[]) => void): Promise<void> {
+  box.setAttribute("aria-busy", "true");
+  try {
+    const some = await rows;
+    if (wanted()) put(some);
+  } catch (error) {
+    box.replaceChildren(h("p", { class: "notice", role: "alert" }, error instanceof Error ? error.message : String(error)));
+  }
+  if (wanted()) box.removeAttribute("aria-busy");
 }
 
 function names(given: Grid, template: string): HTMLElement {
@@ -113,7 +130,7 @@ function numeric(field: Field): boolean {
   return field.type === "number" || field.type === "integer";
 }
 
-function width(field: Field, rows: Row[]): number {
-  const longest = Math.max(field.name.length + 4, ...rows.slice(0, 60).map((row) => plain(row[field.name], field).length));
+function width(field: Field, sample: Row[]): number {
+  const longest = Math.max(field.name.length + 4, ...sample.slice(0, 60).map((row) => plain(row[field.name], field).length));
   return Math.min(320, Math.max(84, 24 + longest * 7.7));
 }

@@ -10,8 +10,9 @@ import { conflictsPage, correctionsPage } from "./pages/dissent";
 import { loadMarkets, marketPage } from "./pages/market";
 import { networkPage } from "./pages/network";
 import { rowPage } from "./pages/row";
-import { searchPage } from "./pages/search";
+import { prepare, searchPage } from "./pages/search";
 import { claimPage, sourcePage } from "./pages/source";
+import { sqlPage } from "./pages/sql";
 import { tablePage } from "./pages/table";
 import { timelinePage } from "./pages/timeline";
 import { hasTable, site, tableOf, Unknown } from "./site";
@@ -21,13 +22,13 @@ import { t, type Word } from "./words";
 const PAGES: Record<string, (ids: string[]) => Promise<Node>> = {
   start: startPage, table: tablePage, tables: tablesPage, row: rowPage, market: marketPage, company: companyPage, entry: entryPage, claim: claimPage,
   source: sourcePage, search: searchPage, conflicts: conflictsPage, corrections: correctionsPage, dictionary: dictionaryPage, changes: changesPage,
-  timeline: timelinePage, network: networkPage,
+  timeline: timelinePage, network: networkPage, sql: sqlPage,
 };
 /** The pages of the menu; what is between brackets goes to a table. */
 const MENU: [Word, string, string[], string?][] = [
   ["home", "start", []], ["tables", "tables", []], ["markets", "table", ["markets"], "markets"], ["companies", "table", ["companies"], "companies"], ["timeline", "timeline", []],
   ["network", "network", []], ["conflicts", "conflicts", [], "conflicts"], ["corrections", "corrections", [], "corrections"], ["sources", "table", ["sources"], "sources"],
-  ["changes", "changes", []], ["dictionary", "dictionary", []],
+  ["changes", "changes", []], ["dictionary", "dictionary", []], ["sql", "sql", []],
 ];
 
 const main = h("main", { id: "content", tabindex: "-1" });
@@ -63,10 +64,10 @@ function show(made: Node): void {
 function focused(): () => void {
   const active = document.activeElement;
   const name = active instanceof HTMLElement ? active.dataset.filter : undefined;
-  if (name === undefined || !(active instanceof HTMLInputElement)) return () => {};
+  if (name === undefined || !(active instanceof HTMLInputElement || active instanceof HTMLTextAreaElement)) return () => {};
   const at = active.selectionStart;
   return () => {
-    const field = main.querySelector<HTMLInputElement>(`[data-filter="${CSS.escape(name)}"]`);
+    const field = main.querySelector<HTMLInputElement | HTMLTextAreaElement>(`[data-filter="${CSS.escape(name)}"]`);
     field?.focus({ preventScroll: true });
     if (at !== null) field?.setSelectionRange?.(at, at);
   };
@@ -80,7 +81,7 @@ function trouble(error: unknown): Node {
 }
 
 function header(): Node {
-  const search = h("input", { type: "search", name: "q", value: state.page === "search" ? (state.asked.get("q") ?? "") : "", placeholder: t("search"), "aria-label": t("search") });
+  const search = h("input", { type: "search", name: "q", value: state.page === "search" ? (state.asked.get("q") ?? "") : "", placeholder: t("search"), "aria-label": t("search"), focus: prepare });
   const form = h("form", { role: "search", submit: (event) => {
     event.preventDefault();
     location.hash = link("search", [], { q: search.value });

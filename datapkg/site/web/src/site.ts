@@ -4,6 +4,8 @@ export interface FileAbout {
   path: string;
   bytes: number;
   sha256: string;
+  /** The places where its parts end, of a file that need not be read at once. */
+  parts?: { end: number; sha256: string }[];
 }
 
 export interface Field {
@@ -54,7 +56,7 @@ export interface Site {
 
 declare global {
   var datapkgSite: Site;
-  var datapkgFile: (path: string, data: string) => void;
+  var datapkgFile: (name: string, data: string) => void;
 }
 
 export const site: Site = globalThis.datapkgSite;

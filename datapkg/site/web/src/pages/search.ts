@@ -15,7 +15,7 @@ let folded: { text: string; registry: string; id: string }[] | null = null;
 const claimTexts = new WeakMap<Row[], string[]>();
 
 export function fold(text: string): string {
-  if (/^[\u0020-\u007e]*$/.test(text)) return text.toLowerCase(); // most are plain, and normalising takes its time
+  if (/^[\u0020-\u007e\uac00-\ud7a3]*$/.test(text)) return text.toLowerCase(); // most are plain, and normalising takes its time
   return text.normalize("NFKD").replace(/\p{Diacritic}/gu, "").normalize("NFC").toLocaleLowerCase();
 }
 
@@ -53,17 +53,28 @@ export async function entriesFor(asked: string): Promise<{ registry: string; id:
 export function claimsFor(rows: Row[], asked: string): Row[] {
   const words = fold(asked).split(/\s+/).filter(Boolean);
   if (!words.length) return [];
-  let texts = claimTexts.get(rows);
-  if (!texts) {
-    texts = rows.map((row) => fold(`${row.says} ${row.claim_id}`));
-    claimTexts.set(rows, texts);
-  }
+  const texts = textsOf(rows);
   const found: Row[] = [];
   for (let place = 0; place < rows.length && found.length < 5000; place++) {
     const text = texts[place] ?? "";
     if (words.every((word) => text.includes(word))) found.push(rows[place] as Row);
   }
   return found;
+}
+
+/** What claims say, folded once. */
+function textsOf(rows: Row[]): string[] {
+  let texts = claimTexts.get(rows);
+  if (!texts) {
+    texts = rows.map((row) => fold(`${row.says} ${row.claim_id}`));
+    claimTexts.set(rows, texts);
+  }
+  return texts;
+}
+
+/** Makes ready what a search reads, while its words are typed; what goes wrong is told by the search itself. */
+export function prepare(): void {
+  facts(tableOf("claims"), { known: known(), policy: "preferred" }).then(textsOf, () => {});
 }
 
 export async function searchPage(): Promise<Node> {

@@ -3,39 +3,45 @@
 import type { Row } from "../data";
 import { csv } from "../format";
 import { download, h } from "../dom";
-import { ALL, asked as viewed, compare, dated, facts } from "../facts";
+import { ALL, asked as viewed, compare, dated, facts, scrolled } from "../facts";
 import { grid, type Sorting } from "../grid";
 import { type Condition, plain, using } from "../parts";
 import { type Field, fieldOf, type Table, tableOf } from "../site";
 import { changed, known, link, policy, replace, state } from "../state";
 import { t, titleOf } from "../words";
 
+/** Rows by which the columns of a long table are chosen and made wide. */
+const SAMPLE = 200;
 const FEW = new Set(["voice", "vintage", "certainty", "disputed"]);
 
 export async function tablePage([name = ""]: string[]): Promise<Node> {
   const table = tableOf(name);
-  const all = await facts(table, viewed());
-  const fields = visible(table, all);
+  const view = viewed();
   const filters = asked();
-  const rows = ordered(chosen(table, all, filters, state.asked.get("q") ?? ""), table, sorting());
+  const active = filters.size > 0 || Boolean(state.asked.get("q"));
+  const long = active || sorting() ? null : scrolled(table, view);
+  const all = long ? null : await facts(table, view);
+  const sample = all ?? (await long?.slice(0, SAMPLE)) ?? [];
+  const fields = visible(table, sample);
+  const rows = long ?? ordered(chosen(table, all ?? [], filters, state.asked.get("q") ?? ""), table, sorting());
   const every = state.asked.get("columns") === "all";
   const search = h("input", { type: "search", value: state.asked.get("q") ?? "", "aria-label": t("searchAll"),
     placeholder: t("searchAll"), "data-filter": "", input: (event) => later(() => ask({ q: (event.target as HTMLInputElement).value })) });
-  const columns = table.fields.map((field) => field.name);
-  const active = [...filters.keys()].length || state.asked.get("q");
+  const columns = sample[0] ? Object.keys(sample[0]) : table.fields.map((field) => field.name);
+  const save = async () => download(`${name}.csv`, csv(await (long ? facts(table, view) : rows.slice(0, rows.length)), columns), "text/csv");
   return h("div", { class: "wide" },
     h("h1", {}, titleOf(table)),
     h("p", { class: "lede" }, table.description),
     !dated(table) && known() ? h("p", { class: "notice" }, t("notDated")) : null,
     h("div", { class: "toolbar" }, search,
-      h("span", { class: "count", role: "status" }, `${rows.length.toLocaleString()} ${t("of")} ${all.length.toLocaleString()} ${t("rows")}`),
+      h("span", { class: "count", role: "status" }, `${rows.length.toLocaleString()} ${t("of")} ${(all ?? rows).length.toLocaleString()} ${t("rows")}`),
       active ? h("a", { class: "button", href: link("table", [name]) }, t("clear")) : null,
       h("a", { class: "button", href: changed({ columns: every ? "" : "all" }) }, t(every ? "fewColumns" : "columns")),
-      h("button", { type: "button", click: () => download(`${name}.csv`, csv(rows, Object.keys(all[0] ?? {}).length ? Object.keys(all[0] ?? {}) : columns), "text/csv") }, t("csv")),
+      h("button", { type: "button", click: () => void save() }, t("csv")),
       h("a", { class: "button", href: table.file.path, download: true }, "Parquet"),
       h("a", { class: "button", href: link("dictionary", [name]) }, t("dictionary")),
     ),
-    grid({ table, fields, rows, sorting: sorting(), filters, open: table.role === "fact",
+    grid({ table, fields, rows, sample: sample.slice(0, SAMPLE), sorting: sorting(), filters, open: table.role === "fact",
       onSort: (column) => ask({ sort: next(column) }), onFilter: (column, text) => ask({ [`f.${column}`]: text }) }),
     using(table, conditions(table, filters)),
   );
