@@ -24,7 +24,7 @@ from datapkg.compare import changes, shapes
 from datapkg.compare.changes import Counts
 from datapkg.compare.diff import Diff, TableDiff
 from datapkg.compare.shapes import Event, Shape
-from datapkg.facts import key_text, placed, workable
+from datapkg.facts import key_text, placed
 from datapkg.model import PREFIX, ConfigError, IntegrityError, Layout, NotFound, Spec, load_specs
 from datapkg.read import Store, opened
 
@@ -123,7 +123,7 @@ def _losses(store: Store, spec: Spec | None) -> Iterator[tuple[str, str, str]]:
     """Yield the key, the claim and the rule by which it lost of all claims that a fact table does not take."""
     if spec is None or spec.role != "fact":
         return
-    for row in placed(workable(store.read(PREFIX + spec.name)), spec):
+    for row in placed(store.read(PREFIX + spec.name), spec):
         if row["lost_by"]:
             yield key_text(row, spec.key), row["claim_id"], row["lost_by"]
         elif row["corrected"]:

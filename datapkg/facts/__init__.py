@@ -1,24 +1,24 @@
 """From observations to facts: one row per key, chosen by a written policy, and every contradiction kept.
 
-In      observation tables as Arrow or as frames of any engine that Narwhals knows, and their specs.
-Out     `consolidated`, all tables of a build with facts, conflicts and outcomes of forecasts; `consolidate`, the policy
-        on one table, lazily, on the caller's engine; `chains`, what voices foretold and counted, vintage by vintage;
-        `connect` and `over`, tables as views of a DuckDB connection; `cast`.
+In      observation tables as Arrow, and their specs.
+Out     `consolidated`, all tables of a build with facts, conflicts and outcomes of forecasts; `chosen`, the policy on
+        one table; `placed` and `judged`, what became of each claim; `chains`, what voices foretold and counted, vintage
+        by vintage; `connect` and `over`, tables as views of a DuckDB connection; `cast`.
 
 Promises
-- The same facts on pandas, pyarrow, polars and DuckDB: windows and groupings only, no step that depends on order.
+- The same facts in plain Python and on pandas, pyarrow, polars and DuckDB: windows and groupings only, no step that
+  depends on order. The policy is written once, in `terms`.
 - What the policy passes over stands in `conflicts`, with the reason; digits are compared as they were written.
-- Memory: a table with up to 10,000 competing observations stays in Arrow, a larger one goes through DuckDB.
+- Memory: a table with up to 10,000 competing observations stays in Python, a larger one goes through DuckDB.
 """
 
 from datapkg.facts.chains import chains
 from datapkg.facts.conflicts import key_text, value_text
-from datapkg.facts.consolidate import consolidate
 from datapkg.facts.engine import cast, connect, over
 from datapkg.facts.explain import judged, placed
 from datapkg.facts.figure import counted
 from datapkg.facts.policy import POLICIES, POLICY
-from datapkg.facts.tables import as_of, consolidated, stale_from, workable
+from datapkg.facts.tables import as_of, chosen, consolidated, stale_from
 
 __all__ = [
     "POLICIES",
@@ -26,8 +26,8 @@ __all__ = [
     "as_of",
     "cast",
     "chains",
+    "chosen",
     "connect",
-    "consolidate",
     "consolidated",
     "counted",
     "judged",
@@ -36,5 +36,4 @@ __all__ = [
     "placed",
     "stale_from",
     "value_text",
-    "workable",
 ]

@@ -9,6 +9,7 @@ from datapkg.facts.conflicts import value_text
 from datapkg.facts.figure import counted, difference, difference_unit, figure
 from datapkg.facts.outcomes import outcome
 from datapkg.facts.policy import complete
+from datapkg.facts.rows import Rows
 from datapkg.facts.vintages import Row, Vintage, thing, vintages
 from datapkg.model import Group, Spec
 
@@ -23,12 +24,10 @@ def chains(observed: pa.Table, facts: pa.Table, spec: Spec) -> list[dict[str, An
             the voice said before in the same unit, in change_unit; for a forecast outcome, outcome_voice and error, by
             how much it lies above that; claims, how many state it
     """
-    import narwhals as nw
-
     group = counted(spec)
     if group is None or not observed.num_rows:
         return []
-    rows = complete(nw.from_native(observed).lazy()).collect(backend="pyarrow").to_arrow().to_pylist()
+    rows = complete(Rows.of(observed)).rows()
     came = (row for row in facts.to_pylist() if not row["forecast"])
     # facts of releases before 0.4.0 have no vintage
     chosen = {thing(row, spec): {"vintage": row["known_from"], **row} for row in came}

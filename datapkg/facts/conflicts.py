@@ -29,8 +29,7 @@ def conflict_rows(spec: Spec, result: Consolidated, observations: Iterable[Mappi
     by_claim = {(row["claim_id"], *(row[c] for c in spec.key)): row for row in observations}
     found: dict[tuple[str, ...], dict[str, Any]] = {}
     for group, frame in zip(result.compared, result.contradictions, strict=True):
-        pairs = frame.collect(backend="pyarrow").to_arrow().to_pylist()
-        for pair in sorted(pairs, key=lambda pair: pair["other_order"]):
+        for pair in sorted(frame.rows(), key=lambda pair: pair["other_order"]):
             key = tuple(pair[c] for c in spec.key)
             chosen, other = by_claim[pair["chosen_claim_id"], *key], by_claim[pair["claim_id"], *key]
             row = _row(spec, group, pair, chosen, other)

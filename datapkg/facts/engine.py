@@ -6,11 +6,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from datapkg.facts.rows import Rows
 from datapkg.model import Spec, limits, sql
 
 if TYPE_CHECKING:
     import duckdb
+    import pandas as pd
     import pyarrow as pa
+
+SMALL = 10_000
+"""Observations that are consolidated as plain rows; from about as many on, DuckDB is faster."""
 
 
 def to_arrow(rows: Iterable[Mapping[str, Any]], spec: Spec) -> pa.Table:
@@ -72,3 +77,17 @@ def over(paths: Mapping[str, Path], scratch: Path, memory: str = "1GB") -> duckd
         connection.execute(f"CREATE VIEW {sql.table(name)} AS SELECT * FROM {sql.parquet([path])}")
     connection.execute(sql.shut(paths.values(), [scratch]))
     return connection
+
+
+def workable(observed: pa.Table) -> Rows | duckdb.DuckDBPyRelation | pd.DataFrame:
+    """Return observations as a frame to consolidate: rows while they are few, else in DuckDB, or pandas without it."""
+    if observed.num_rows <= SMALL:
+        return Rows.of(observed)
+    try:
+        return connect({"observed": observed}).table("observed")
+    except ImportError:
+        import pandas as pd
+
+        # Arrow's types, because nulls of numpy's compare as unequal to everything, themselves included
+        frame: pd.DataFrame = observed.to_pandas(types_mapper=pd.ArrowDtype)
+        return frame

@@ -6,34 +6,33 @@ from typing import TYPE_CHECKING, Any
 
 from datapkg.facts.agreement import interval
 from datapkg.facts.consolidate import Consolidated, consolidate
-from datapkg.facts.engine import cast
+from datapkg.facts.engine import cast, workable
 from datapkg.facts.policy import WORDS, lost
 from datapkg.model import Group, Spec
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from narwhals.typing import IntoFrame
 
 
-def placed(observations: IntoFrame, spec: Spec, policy: str = "preferred") -> list[dict[str, Any]]:
+def placed(observed: pa.Table, spec: Spec, policy: str = "preferred") -> list[dict[str, Any]]:
     """Return the observations of whole blocks with their place in the order of a policy.
 
     Shape   one mapping per observation: its columns, _order, which sorts those of a key, used_for and disagrees_on,
             columns separated by spaces, differs_as, what kind of conflict each of the latter is, and lost_by, a
             sentence for a claim that is not the fact's own
     """
-    return _placed(consolidate(observations, spec, policy), spec, policy)
+    return _placed(consolidate(workable(observed), spec, policy), spec, policy)
 
 
-def judged(observations: IntoFrame, spec: Spec, policy: str) -> tuple[pa.Table, list[dict[str, Any]]]:
+def judged(observed: pa.Table, spec: Spec, policy: str) -> tuple[pa.Table, list[dict[str, Any]]]:
     """Return the facts of whole blocks, nothing of them stale, and their observations as `placed` does."""
-    result = consolidate(observations, spec, policy)
-    facts = cast(result.facts.collect(backend="pyarrow").to_arrow(), spec)
+    result = consolidate(workable(observed), spec, policy)
+    facts = cast(result.facts.table(), spec)
     return facts, _placed(result, spec, policy)
 
 
 def _placed(result: Consolidated, spec: Spec, policy: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = result.claims.collect(backend="pyarrow").to_arrow().to_pylist()
+    rows = result.claims.rows()
     chosen = {tuple(row[c] for c in spec.key): row for row in rows if row["_used0"]}
     for row in rows:
         used = [column for n, group in enumerate(result.groups) for column in _supplied(row, group, n)]

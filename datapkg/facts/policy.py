@@ -14,21 +14,17 @@
 9. recent        later publication, where the two intervals of dates do not overlap: an uncertain day is no order
 10. claim_id
 
-`latest` puts the vintage first. A status goes by time before all of it: the later stage wins. Written on Narwhals with
-windows only, so that DuckDB, pandas, pyarrow, polars and PySpark give the same order.
+`latest` puts the vintage first. A status goes by time before all of it: the later stage wins. Written in terms with
+windows only, so that plain Python, DuckDB, pandas, pyarrow, polars and PySpark give the same order.
 
 Source  docs/design.md, "From claims to facts"
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from datapkg.facts.agreement import differs, digits, exact, held, interval, states
+from datapkg.facts.terms import Frame, Term, col, concat, every, lit, when
 from datapkg.model import Spec
-
-if TYPE_CHECKING:
-    import narwhals as nw
 
 POLICY = 2
 """Of the policy; a release records it, since its facts can be made again by the same one only."""
@@ -58,7 +54,7 @@ WORDS = {
 """Why one claim comes before another, by the first criterion in which they differ."""
 
 
-def standing(frame: nw.LazyFrame[Any], spec: Spec) -> nw.LazyFrame[Any]:
+def standing(frame: Frame, spec: Spec) -> Frame:
     """Return observations with what depends on the others of their voice, key and block.
 
     Shape   one row per observation; added: _tier, the rank of the best tier that the voice reaches for the block;
@@ -66,117 +62,100 @@ def standing(frame: nw.LazyFrame[Any], spec: Spec) -> nw.LazyFrame[Any]:
             the key; _heard, the last vintage of its voice about the key; _revised, whether its voice said otherwise
             before, about the key; _changed, the day on which its voice last revised the block
     """
-    import narwhals as nw
-
     key, block = list(spec.key), list(spec.block)
     frame = complete(frame)
     for group in spec.groups:
         frame = frame.with_columns(**digits(group)) if interval(group) else frame
     frame = frame.with_columns(
         _tier=rank("tier").min().over(*block, "voice"),
-        _start=nw.col("vintage_from").max().over(*key, "voice"),
-        _heard=nw.col("vintage").max().over(*key, "voice"),
-        _last=nw.col("vintage_from").max().over(*key),
+        _start=col("vintage_from").max().over(*key, "voice"),
+        _heard=col("vintage").max().over(*key, "voice"),
+        _last=col("vintage_from").max().over(*key),
     )
     frame = frame.with_columns(
-        _newest=nw.col("vintage") >= nw.col("_start"),
-        _recent=nw.col("vintage") >= nw.col("_last"),
-        _exact=exact(spec.leading) if spec.leading and interval(spec.leading) else nw.lit(True),
+        _newest=col("vintage") >= col("_start"),
+        _recent=col("vintage") >= col("_last"),
+        _exact=exact(spec.leading) if spec.leading and interval(spec.leading) else lit(True),
     )
     return _revisions(frame, spec, key, block)
 
 
-def _revisions(frame: nw.LazyFrame[Any], spec: Spec, key: list[str], block: list[str]) -> nw.LazyFrame[Any]:
+def _revisions(frame: Frame, spec: Spec, key: list[str], block: list[str]) -> Frame:
     """Add _revised and _changed: a voice revises what an older claim of its own contradicts."""
-    import narwhals as nw
-
     group = spec.leading
     if group is None:
-        return frame.with_columns(_revised=nw.lit(False), _changed=nw.lit(0))
-    said = ~nw.all_horizontal(*(nw.col(c).is_null() for c in group.columns), ignore_nulls=True)
-    now = nw.when(nw.col("_newest") & said).then(order("preferred"))
+        return frame.with_columns(_revised=lit(False), _changed=lit(0))
+    said = ~every(*(col(c).is_null() for c in group.columns))
+    now = when(col("_newest") & said, order("preferred"))
     frame = frame.with_columns(_now=now.min().over(*key, "voice"))
-    head = nw.when(order("preferred") == nw.col("_now"))
-    frame = frame.with_columns(head.then(nw.col(c)).max().over(*key, "voice").alias(f"_now_{c}") for c in held(group))
-    old = ~nw.col("_newest") & differs(group, "_now_")
+    head = order("preferred") == col("_now")
+    frame = frame.with_columns(*(when(head, col(c)).max().over(*key, "voice").alias(f"_now_{c}") for c in held(group)))
+    old = ~col("_newest") & differs(group, "_now_")
     frame = frame.with_columns(_revised=flag(old).max().over(*key, "voice") == 1)
-    since = nw.when(states(group, "_now_")).then(day("vintage")).min().over(*key, "voice")
-    changed = nw.when(nw.col("_revised")).then(since).otherwise(nw.lit(0))
-    return frame.with_columns(_changed=changed).with_columns(_changed=nw.col("_changed").max().over(*block, "voice"))
+    since = when(states(group, "_now_"), day("vintage")).min().over(*key, "voice")
+    changed = when(col("_revised"), since).otherwise(lit(0))
+    return frame.with_columns(_changed=changed).with_columns(_changed=col("_changed").max().over(*block, "voice"))
 
 
-def complete(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def complete(frame: Frame) -> Frame:
     """Return observations with the columns that those of releases before 0.4.0 lack."""
-    import narwhals as nw
-
-    have = set(frame.collect_schema().names())
-    named = nw.when(~nw.col("said_by").is_null()).then(nw.lit("named"))
-    own = nw.when(nw.col("tier") == "primary").then(nw.lit("own")).otherwise(nw.lit("unnamed"))
+    have = set(frame.names())
+    named = when(~col("said_by").is_null(), lit("named"))
+    own = when(col("tier") == "primary", lit("own")).otherwise(lit("unnamed"))
     missing = {
         "attribution": named.otherwise(own),
-        "lead": nw.lit(False),
-        "vintage": nw.col("known_from"),
-        "vintage_from": nw.col("known_from"),
-        "decimals": nw.lit(None, dtype=nw.Int64),
-        "inferred": nw.lit(None, dtype=nw.String),
+        "lead": lit(False),
+        "vintage": col("known_from"),
+        "vintage_from": col("known_from"),
+        "decimals": lit(None, "Int64"),
+        "inferred": lit(None, "String"),
     }
     lacking = {name: made for name, made in missing.items() if name not in have}
     return frame.with_columns(**lacking) if lacking else frame
 
 
-def order(policy: str) -> nw.Expr:
+def order(policy: str) -> Term:
     """Return a text that sorts the claims about a key, first the one to be used; claim ids make it unique."""
-    import narwhals as nw
-
     part = {
-        **{name: _first(nw.col(name)) for name in ("preferred", "lead")},
-        **{name: _first(nw.col(f"_{name}")) for name in ("newest", "exact", "recent")},
-        **{name: rank(name).cast(nw.String) for name in RANKS},
-        "voice_tier": nw.col("_tier").cast(nw.String),
-        "claim_id": nw.col("claim_id"),
+        **{name: _first(col(name)) for name in ("preferred", "lead")},
+        **{name: _first(col(f"_{name}")) for name in ("newest", "exact", "recent")},
+        **{name: rank(name).cast("String") for name in RANKS},
+        "voice_tier": col("_tier").cast("String"),
+        "claim_id": col("claim_id"),
     }
-    return nw.concat_str([part[name] for name in POLICIES[policy]], separator=" ")
+    return concat(*(part[name] for name in POLICIES[policy]), separator=" ")
 
 
-def rank(name: str) -> nw.Expr:
+def rank(name: str) -> Term:
     """Return the place of a value in the order of RANKS, the last for one that is not in it."""
-    import narwhals as nw
-
-    expr: nw.Expr = nw.lit(len(RANKS[name]))
+    expr: Term = lit(len(RANKS[name]))
     for number, value in reversed(list(enumerate(RANKS[name]))):
-        expr = nw.when(nw.col(name) == value).then(nw.lit(number)).otherwise(expr)
+        expr = when(col(name) == value, lit(number)).otherwise(expr)
     return expr
 
 
-def stage(spec: Spec) -> nw.Expr:
+def stage(spec: Spec) -> Term:
     """Return a text that sorts statuses, first the latest stage."""
-    import narwhals as nw
-
-    expr: nw.Expr = nw.lit("99")
+    expr: Term = lit("99")
     for value, place in spec.stages.items():
-        expr = nw.when(nw.col(str(spec.status)) == value).then(nw.lit(f"{98 - place}")).otherwise(expr)
+        expr = when(col(str(spec.status)) == value, lit(f"{98 - place}")).otherwise(expr)
     return expr
 
 
-def day(name: str) -> nw.Expr:
+def day(name: str) -> Term:
     """Return a date as a number that sorts as days do."""
-    import narwhals as nw
+    date = col(name)
+    year, month = date.dt_year().cast("Int64"), date.dt_month().cast("Int64")
+    return year * 10000 + month * 100 + date.dt_day().cast("Int64")
 
-    part = nw.col(name).dt
-    return part.year().cast(nw.Int64) * 10000 + part.month().cast(nw.Int64) * 100 + part.day().cast(nw.Int64)
 
-
-def flag(condition: nw.Expr) -> nw.Expr:
+def flag(condition: Term) -> Term:
     """Return 1 where a condition holds, else 0: engines agree on the largest of numbers, not of truths."""
-    import narwhals as nw
-
-    return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0))
+    return when(condition, lit(1)).otherwise(lit(0))
 
 
-def _first(condition: nw.Expr) -> nw.Expr:
-    import narwhals as nw
-
-    return nw.when(condition).then(nw.lit("0")).otherwise(nw.lit("1"))
+def _first(condition: Term) -> Term:
+    return when(condition, lit("0")).otherwise(lit("1"))
 
 
 def lost(chosen: str, other: str, policy: str = "preferred") -> str:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from datapkg.facts import engine
 from datapkg.facts.conflicts import conflict_rows
-from datapkg.facts.consolidate import QUIET, TARGET, consolidate
+from datapkg.facts.consolidate import QUIET, TARGET, Consolidated, consolidate
 from datapkg.facts.outcomes import outcome_rows
-from datapkg.facts.policy import RANKS
+from datapkg.facts.policy import RANKS, complete
+from datapkg.facts.rows import Rows
 from datapkg.facts.scores import score_rows
 from datapkg.model import PREFIX, Spec, period
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pyarrow as pa
 
 OUTCOMES, SCORES = "forecast_outcomes", "forecast_scores"
-SMALL = 10_000
-"""Rows that pyarrow consolidates; beyond a batch of 32,768 its joins, by which Narwhals makes windows, mix up rows."""
 
 
 def consolidated(rows: Mapping[str, list[dict[str, Any]]], specs: Mapping[str, Spec]) -> dict[str, pa.Table]:
@@ -51,37 +50,52 @@ def as_of(sources: Iterable[Mapping[str, Any]]) -> date | None:
 
 
 def facts(observed: pa.Table, spec: Spec, day: date | None = None) -> tuple[pa.Table, list[dict[str, Any]]]:
-    """Return the facts of one table, `stale` as of a day, and the rows of its conflicts.
-
-    By pyarrow, which starts at once, or by DuckDB if the observations are many.
-    """
-    if not observed.num_rows:
-        return spec.arrow().empty_table(), []
-    rows = observed.to_pylist()
-    if len({tuple(row[c] for c in spec.key) for row in rows}) == len(rows):
-        return engine.to_arrow(_alone(rows, spec, day), spec), []
-    silent = frozenset(name for name in observed.column_names if observed.column(name).null_count == observed.num_rows)
-    frame = observed if observed.num_rows <= SMALL else engine.connect({spec.name: observed}).table(spec.name)
-    result = consolidate(frame, spec, as_of=day, silent=silent)
-    made = engine.cast(result.facts.collect(backend="pyarrow").to_arrow(), spec)
+    """Return the facts of one table, `stale` as of a day, and the rows of its conflicts."""
+    made, result = chosen(observed, spec, day=day)
     differ = any(made.column("disputed").to_pylist()) or any(made.column("revised").to_pylist()) or bool(spec.stages)
-    return made, conflict_rows(spec, result, rows) if differ else []
+    return made, conflict_rows(spec, result, observed.to_pylist()) if result and differ else []
+
+
+def chosen(observed: pa.Table, spec: Spec, policy: str = "preferred",
+           day: date | None = None) -> tuple[pa.Table, Consolidated | None]:  # fmt: skip
+    """Return the facts that a policy chooses, `stale` as of a day, and how, as far as claims compete.
+
+    A block in which each key has one claim needs no choice; facts of one block do not depend on those of another.
+    """
+    import pyarrow as pa
+
+    rows = complete(Rows.of(observed)).rows()
+    claims = Counter(_of(row, spec.key) for row in rows)
+    several = {_of(row, spec.block) for row in rows if claims[_of(row, spec.key)] > 1}
+    compete = [_of(row, spec.block) in several for row in rows]
+    alone = (row for row, competes in zip(rows, compete, strict=True) if not competes)
+    made = engine.cast(engine.to_arrow(_alone(list(alone), spec, day), spec), spec)
+    if not several:
+        return made, None
+    contested = observed.filter(pa.array(compete))
+    silent = frozenset(c for c in contested.column_names if contested.column(c).null_count == contested.num_rows)
+    result = consolidate(engine.workable(contested), spec, policy, day, silent)
+    return engine.ordered(pa.concat_tables([made, engine.cast(result.facts.table(), spec)]), spec), result
+
+
+def _of(row: Mapping[str, Any], columns: Iterable[str]) -> tuple[Any, ...]:
+    return tuple(row[column] for column in columns)
 
 
 def _alone(rows: Sequence[Mapping[str, Any]], spec: Spec, day: date | None) -> Iterator[dict[str, Any]]:
-    """Yield the facts of a table of which each key has one claim: what it says stands, and nothing can be revised.
+    """Yield the facts of blocks in which each key has one claim: what it says stands, and nothing can be revised.
 
     The policy would yield the same, at the price of a hundred windows; a test holds the two together.
     """
     reached: dict[tuple[Any, ...], str] = {}
     for row in sorted(rows, key=lambda row: RANKS["tier"].index(row["tier"]), reverse=True):
-        reached[tuple(row[c] for c in (*spec.block, "voice"))] = row["tier"]
+        reached[_of(row, (*spec.block, "voice"))] = row["tier"]
     said = {*spec.key, *(column for group in spec.groups for column in group.columns)}
     for row in rows:
         worked = set((row["inferred"] or "").split()) & said
         fact = {
             **row,
-            "tier": reached[tuple(row[c] for c in (*spec.block, "voice"))],
+            "tier": reached[_of(row, (*spec.block, "voice"))],
             "inferred": " ".join(c for c in spec.columns if c in worked) or None,
             "first_claimed": row["known_from"],
             "last_stated": row["known_from"],
@@ -107,14 +121,3 @@ def stale_from(row: Mapping[str, Any], spec: Spec) -> date | None:
     silent = date(said.year + QUIET, 3, 1) if leap else said.replace(year=said.year + QUIET) + timedelta(1)
     target = row[TARGET] and period(row[TARGET]).end
     return min(silent, target + timedelta(1)) if target else silent
-
-
-def workable(observed: pa.Table) -> pa.Table | pd.DataFrame:
-    """Return observations as a frame that a reader's libraries consolidate: Arrow while they are few, else pandas."""
-    if observed.num_rows <= SMALL:
-        return observed
-    import pandas as pd
-
-    # Arrow's types, because nulls of numpy's compare as unequal to everything, themselves included
-    frame: pd.DataFrame = observed.to_pandas(types_mapper=pd.ArrowDtype)
-    return frame

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
-from datapkg.facts import connect, placed, workable
+from datapkg.facts import connect, placed
 from datapkg.model import PREFIX, Layout, MissingExtra, UsageError, disk, expected
 from datapkg.read.cells import condition
 from datapkg.read.cite import cited, claims_in, sources_behind, table_of, whole
@@ -140,7 +140,7 @@ class Data:
         said = conjunction(known, voice_condition(store, table, self.voice))
         with understood(store):
             observed = store.read(PREFIX + table, where=said)
-            return placed(workable(observed), store.specs()[table], policy) if observed.num_rows else []
+            return placed(observed, store.specs()[table], policy) if observed.num_rows else []
 
     def why(self, table: str, row: Any) -> str:
         """Return in sentences why a row says what it says; see `why`."""

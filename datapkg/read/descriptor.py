@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from datapkg.model import NAME, TABLE, ConfigError, Layout, NotFound, jsontext, misfit, stem
@@ -38,16 +39,25 @@ def opened(layout: Layout, source: Source | None = None) -> Store:
     """
     path = layout.descriptor
     try:
-        about = jsontext.loads(source(path.name) if source else path.read_bytes())
+        wrong, said = _judged(source(path.name) if source else path.read_bytes())
     except FileNotFoundError as error:
         raise NotFound(f"no {path}; run `datapkg build` in a clone, or install the package again") from error
     except (OSError, ValueError) as error:
         raise ConfigError(_refused(layout, f"{type(error).__name__}: {error}")) from error
-    wrong = misfit(about, _PACKAGE) or _contradiction(about["resources"])
     if wrong:
         raise ConfigError(_refused(layout, wrong))
-    resources = {resource["name"]: resource for resource in about.pop("resources")}
-    return Store(layout, about, resources, source)
+    resources = {resource["name"]: resource for resource in said["resources"]}
+    return Store(layout, {part: value for part, value in said.items() if part != "resources"}, resources, source)
+
+
+@lru_cache(maxsize=4)
+def _judged(data: bytes) -> tuple[str | None, Any]:
+    """Return what is wrong with the bytes of a descriptor, and what they say; kept, since a session asks many times.
+
+    Raises  ValueError for bytes that are no JSON
+    """
+    said = jsontext.loads(data)
+    return misfit(said, _PACKAGE) or _contradiction(said["resources"]), said
 
 
 def _refused(layout: Layout, why: str) -> str:

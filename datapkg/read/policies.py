@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from datapkg.facts import POLICIES, as_of, cast, consolidate, workable
+from datapkg.facts import POLICIES, as_of, chosen
 from datapkg.model import PREFIX, NotFound, Spec, UsageError, expected
 from datapkg.read.store import Store
 
@@ -31,11 +31,7 @@ def check_policy(store: Store, table: str, policy: str) -> None:
 
 def consolidated(store: Store, spec: Spec, policy: str, said: pc.Expression | None, day: date | None) -> pa.Table:
     """Return the facts that a policy chooses from the observations for which a condition holds, as of a day."""
-    observed = store.read(PREFIX + spec.name, where=said)
-    if not observed.num_rows:
-        return spec.arrow().empty_table()
     if spec.stages:
         last = as_of(store.read("sources", ["published", "retrieved"]).to_pylist())
         day = min(filter(None, (day, last)), default=None)
-    facts = consolidate(workable(observed), spec, policy, day).facts
-    return cast(facts.collect(backend="pyarrow").to_arrow(), spec)
+    return chosen(store.read(PREFIX + spec.name, where=said), spec, policy, day)[0]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from datapkg.facts import placed, workable
+from datapkg.facts import placed
 from datapkg.model import PREFIX, NotFound, Spec, UsageError
 from datapkg.read.cells import Cells
 from datapkg.read.filters import conjunction
@@ -65,7 +65,7 @@ def claims_behind(store: Store, spec: Spec, key: Mapping[str, Any], policy: str,
     rows = [row for row in observed.to_pylist() if about.items() <= row.items()]
     if not rows:
         raise _no_such_key(store, spec, key, known_by)
-    found = placed(workable(observed), spec, policy)
+    found = placed(observed, spec, policy)
     rows = sorted((row for row in found if about.items() <= row.items()), key=_place)
     claims, sources = _by_id(store, "claims", rows), _by_id(store, "sources", rows)
     reasons = _reasons(store, rows)

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from datapkg.facts import POLICIES, judged, stale_from, workable
+from datapkg.facts import POLICIES, judged, stale_from
 from datapkg.model import Spec
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def history(observed: pa.Table, spec: Spec) -> History:
     facts: list[Row] = []
     claims: list[Row] = []
     for policy in POLICIES if copies.num_rows else ():
-        found, placed = judged(workable(copies), _dated(spec), policy)
+        found, placed = judged(copies, _dated(spec), policy)
         facts += _changes(
             ({POLICY: policy, STALE: stale_from(row, spec), **row} for row in found.to_pylist()), spec.key
         )

@@ -11,6 +11,7 @@ import pyarrow as pa
 from datapkg.facts import engine
 from datapkg.facts.conflicts import conflict_rows
 from datapkg.facts.consolidate import consolidate
+from datapkg.facts.rows import Rows
 from datapkg.model.specs import PREFIX, load_specs
 from datapkg.model.values import bounds
 
@@ -62,7 +63,7 @@ def dated(day: str, **more: Any) -> Row:
 
 
 def facts(table: str, *rows: Row, policy: str = "preferred", as_of: date | None = None) -> list[Row]:
-    found = consolidate(observed(table, *rows), SPECS[table], policy, as_of)
+    found = consolidate(Rows.of(observed(table, *rows)), SPECS[table], policy, as_of)
     return plain_rows(found.facts)
 
 
@@ -83,14 +84,12 @@ def apart(table: str, *cases: tuple[Row, ...], policy: str = "preferred") -> lis
 
 def conflicts(table: str, *rows: Row) -> list[Row]:
     observations = observed(table, *rows)
-    return conflict_rows(SPECS[table], consolidate(observations, SPECS[table]), observations.to_pylist())
+    return conflict_rows(SPECS[table], consolidate(Rows.of(observations), SPECS[table]), observations.to_pylist())
 
 
 def plain_rows(frame: Any) -> list[Row]:
-    """Return the rows of a lazy frame with days for times and None for every missing value."""
-    names = frame.collect_schema().names()  # pandas' index may come along as a column more
-    rows = frame.collect(backend="pyarrow").to_arrow().select(names).to_pylist()
-    return [{k: _plain(v) for k, v in row.items()} for row in rows]
+    """Return the rows of a frame with days for times and None for every missing value."""
+    return [{k: _plain(v) for k, v in row.items()} for row in frame.rows()]
 
 
 def _plain(value: Any) -> Any:

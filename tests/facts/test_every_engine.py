@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import date
 from functools import cache
@@ -14,16 +15,18 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from observed import SPECS, Row, observed, plain_rows
+from observed import SPECS, Row, observed, plain_rows, share
 from oracle import oracle
 
-from datapkg.facts import POLICIES, engine
+from datapkg.facts import POLICIES, engine, placed, tables
 from datapkg.facts.conflicts import key_text
 from datapkg.facts.consolidate import consolidate
+from datapkg.facts.rows import Rows
 from datapkg.model.specs import PREFIX
 from datapkg.model.values import bounds
 
 ENGINES: dict[str, Callable[[pa.Table], Any]] = {
+    "rows": Rows.of,
     "pyarrow": lambda table: table,
     "pandas-arrow": lambda table: table.to_pandas(types_mapper=pd.ArrowDtype),
     "pandas": lambda table: table.to_pandas(date_as_object=False),
@@ -100,6 +103,7 @@ def test_every_engine_gives_the_same_rows(table: str, data: st.DataObject) -> No
     assert expected == oracle(rows, SPECS[table], policy)
     for name, convert in ENGINES.items():
         assert run(convert(observations), table, policy) == expected, name
+    assert tables.chosen(observations, SPECS[table], policy)[0].to_pylist() == expected[0]
 
 
 @pytest.mark.parametrize("table", ["statements", "plans", "meeting_people"])
@@ -119,3 +123,21 @@ def test_every_engine_narrows_bounds_that_are_open_at_one_end() -> None:
     assert [(r["share_pct"], r["share_low_pct"], r["share_high_pct"]) for r in expected[0]] == [(50.0, None, 52.0)]
     for name, convert in ENGINES.items():
         assert run(convert(observations), "market_shares", "preferred") == expected, name
+
+
+@pytest.mark.parametrize("without", [(), ("duckdb",)])
+def test_many_observations_leave_python_for_duckdb_and_for_pandas_without_it(
+    without: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    observations = observed("market_shares", share(40.0), share(42.0), share(7.0, company_id="hanbit"))
+    few = placed(observations, SPECS["market_shares"])
+    monkeypatch.setattr(engine, "SMALL", 2)
+    for name in without:
+        monkeypatch.setitem(sys.modules, name, None)
+    assert type(engine.workable(observations)).__name__ == ("DataFrame" if without else "DuckDBPyRelation")
+    many = placed(observations, SPECS["market_shares"])
+    assert sorted(map(_told, many)) == sorted(map(_told, few)) != []
+
+
+def _told(row: Row) -> tuple[str, ...]:
+    return row["claim_id"], row["used_for"], row["disagrees_on"], str(row["lost_by"])

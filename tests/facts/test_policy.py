@@ -10,9 +10,11 @@ import pyarrow as pa
 import pytest
 from observed import DEFAULTS, SPECS, Row, apart, conflicts, dated, fact, facts, money, observed, plain_rows, share
 
-from datapkg.facts import POLICIES, consolidate
+from datapkg.facts import POLICIES
+from datapkg.facts.consolidate import consolidate
 from datapkg.facts.explain import placed
 from datapkg.facts.policy import EQUAL, POLICY, RANKS, WORDS
+from datapkg.facts.rows import Rows
 from datapkg.model.errors import NotFound
 
 # Which claim comes first
@@ -93,7 +95,7 @@ def test_the_policies_and_ranks_are_those_of_the_design() -> None:
 def test_an_unknown_policy_names_the_near_miss_and_all_policies(policy: str, near: str) -> None:
     message = f"no policy '{policy}' in datapkg{near or '.'} Policies are preferred, latest"
     with pytest.raises(NotFound, match="^" + re.escape(message) + "$"):
-        consolidate(observed("market_shares", share(1)), SPECS["market_shares"], policy)
+        consolidate(Rows.of(observed("market_shares", share(1))), SPECS["market_shares"], policy)
 
 
 def test_a_voice_has_the_best_tier_that_it_reaches_for_the_block_on_any_page() -> None:
@@ -360,10 +362,10 @@ def test_observations_without_the_columns_of_today_are_completed() -> None:
         share(90, voice="nordlicht", tier="primary"),
     )
     old = observed("market_shares", *rows).drop_columns(list(new))
-    (found,) = plain_rows(consolidate(old, SPECS["market_shares"]).facts)
+    (found,) = plain_rows(consolidate(Rows.of(old), SPECS["market_shares"]).facts)
     assert (found["share_pct"], found["voice"], found["source_count"]) == (90, "nordlicht", 2), "own, named, unnamed"
     assert (found["vintage"], found["inferred"]) == (DEFAULTS["known_from"], None)
-    (found,) = plain_rows(consolidate(old.slice(0, 2), SPECS["market_shares"]).facts)
+    (found,) = plain_rows(consolidate(Rows.of(old.slice(0, 2)), SPECS["market_shares"]).facts)
     assert (found["share_pct"], found["voice"]) == (10, "kestrel"), "named before unnamed"
     assert isinstance(old, pa.Table)
 

@@ -19,6 +19,7 @@ from datapkg.facts.consolidate import consolidate
 from datapkg.facts.engine import cast
 from datapkg.facts.explain import placed
 from datapkg.facts.policy import POLICIES
+from datapkg.facts.rows import Rows
 from datapkg.facts.tables import stale_from
 from datapkg.model.specs import PREFIX, Spec
 from datapkg.site.history import DAY, POLICY, STALE, TOLD, history
@@ -82,7 +83,7 @@ def test_facts_are_those_of_the_day(table: str, policy: str) -> None:
             row["stale"] = row[STALE] is not None and row[STALE] <= day
             del row[DAY], row[POLICY], row[STALE]
         known = known_by(table, day)
-        wanted = consolidate(known, spec, policy, day).facts.collect(backend="pyarrow").to_arrow() if known else None
+        wanted = consolidate(Rows.of(known), spec, policy, day).facts.table() if known else None
         assert found == (cast(wanted, spec).to_pylist() if wanted else []), day
 
 
@@ -151,7 +152,7 @@ def test_stale_begins_after_the_target_or_two_years_of_silence(
     claims = observed("plans", {"known_from": said, "vintage": said, "vintage_from": said,
                                 "target_period": target, "status": status})  # fmt: skip
     for day in (date(2024, 2, 28), date(2024, 2, 29), date(2024, 3, 1), date(2026, 2, 28), date(2026, 3, 1)):
-        (fact,) = plain_rows(consolidate(claims, SPECS["plans"], as_of=day).facts)
+        (fact,) = plain_rows(consolidate(Rows.of(claims), SPECS["plans"], as_of=day).facts)
         assert fact["stale"] is (since is not None and since <= day), day
 
 
