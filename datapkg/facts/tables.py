@@ -44,8 +44,11 @@ def consolidated(rows: Mapping[str, list[dict[str, Any]]], specs: Mapping[str, S
 
 
 def as_of(sources: Iterable[Mapping[str, Any]]) -> date | None:
-    """Return the last day on which a source was published or read; what is open is judged as of then."""
-    said = {text for row in sources for text in (row.get("published"), row.get("retrieved")) if text}
+    """Return the last day by which a source was published or read; what is open is judged as of then.
+
+    A page of "2026" that was read in November had been published by then, and tells nothing of December.
+    """
+    said = {text for row in sources if (text := row.get("retrieved") or row.get("published"))}
     return max((period(text).end for text in said), default=None)
 
 

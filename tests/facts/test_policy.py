@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from observed import DEFAULTS, SPECS, Row, apart, conflicts, dated, fact, facts, money, observed, plain_rows, share
 
-from datapkg.facts import POLICIES
+from datapkg.facts import POLICIES, as_of
 from datapkg.facts.consolidate import consolidate
 from datapkg.facts.explain import placed
 from datapkg.facts.policy import EQUAL, POLICY, RANKS, WORDS
@@ -349,6 +349,13 @@ def test_sources_are_counted_by_origin() -> None:
 def test_what_is_open_past_its_target_or_unheard_of_for_two_years_is_stale(row: Row, stale: bool) -> None:
     assert fact("plans", row, as_of=date(2025, 12, 31))["stale"] is stale
     assert fact("plans", row)["stale"] is False, "without a day nothing is judged"
+
+
+def test_the_day_of_a_release_is_the_last_one_on_which_a_source_was_read_or_else_published() -> None:
+    pages = [{"published": "2026", "retrieved": "2026-11-30"}, {"published": "2026-12", "retrieved": None}, {}]
+    assert as_of(pages[:1]) == date(2026, 11, 30), "a page that was read in November tells nothing of December"
+    assert as_of(pages) == date(2026, 12, 31)
+    assert as_of([]) is None
 
 
 # Observations of older releases
