@@ -25,6 +25,7 @@ from datapkg.compare.packages import compare, withdrawn, write_changes
 from datapkg.compare.text import markdown, record, summary
 from datapkg.facts.conflicts import key_text
 from datapkg.model.errors import ConfigError, IntegrityError, MissingExtra, NotFound, WriteError
+from datapkg.package import PROFILE_PARQUET
 
 SHARES = [
     field("company_id", required=True),
@@ -431,6 +432,8 @@ def test_changes_are_sorted_and_their_bytes_depend_on_the_packages_only(tmp_path
     found = [tuple(row[c] or "" for c in ("table", "change", "key", "column")) for row in tidy(tmp_path / "1.parquet")]
     assert found == sorted(found)
     assert len(found) == 3 + 500 + 833
+    pq.write_table(pq.read_table(tmp_path / "1.parquet"), tmp_path / "usual.parquet", **PROFILE_PARQUET)
+    assert len(one) < (tmp_path / "usual.parquet").stat().st_size  # a wheel holds it
 
 
 def test_changes_have_the_profile_of_our_tables(between, tmp_path):
