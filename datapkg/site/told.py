@@ -9,6 +9,7 @@ from typing import Any
 from datapkg.facts import POLICIES
 from datapkg.model import PREFIX, Spec, period
 from datapkg.read import Store, citation
+from datapkg.site.changes import steps
 from datapkg.site.parts import fingerprint
 
 
@@ -24,7 +25,7 @@ def told(store: Store, files: Mapping[str, bytes], release: Mapping[str, Any]) -
         "policies": list(POLICIES),
         "last_day": last_day(store),
         "tables": [_table(store, specs, name, files) for name in store.names() if not name.startswith(PREFIX)],
-        "changes": fingerprint(files, "changes.parquet"),
+        "changes": list(steps(files, about["version"])),
         "metadata": sorted(path for path in files if "/" not in path and not path.endswith(".parquet")),
     }
 

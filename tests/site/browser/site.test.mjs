@@ -134,19 +134,6 @@ test("Korean and English: switched, in the address, remembered", async () => {
   await close();
 });
 
-test("a release says what it changed, and each change leads to its row", async () => {
-  const { page, trouble, close } = await opened(`${base}/released/index.html#/changes?change=cell_changed`);
-  await page.getByLabel("Table", { exact: true }).selectOption("market_shares");
-  await page.waitForURL(/table=market_shares/);
-  await settled(page);
-  assert.match(await page.locator("table.small tbody a").first().getAttribute("href"), /^#\/row\/market_shares\/|^#\/claim\//);
-  assert.deepEqual(await faults(page), []);
-  await go(page, "#/start");
-  assert.ok((await page.locator("a[href='croissant.json']").count()) === 1);
-  assert.deepEqual(trouble, []);
-  await close();
-});
-
 test("names are found in any language, in less than 100 ms", async () => {
   const { page, close } = await opened(`${base}/working/index.html#/search?q=HBM`);
   for (const [asked, wanted] of [["삼성전자", "Samsung Electronics"], ["tsmc", "TSMC"], ["DRAM", "DRAM"]]) {

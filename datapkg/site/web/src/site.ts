@@ -38,6 +38,13 @@ export interface Table {
   claims: FileAbout | null;
 }
 
+/** What a release changed since the one before it; of the first release that is none, and empty. */
+export interface Step {
+  version: string;
+  before: string;
+  file: FileAbout;
+}
+
 export interface Site {
   name: string;
   title: string;
@@ -50,7 +57,8 @@ export interface Site {
   policies: string[];
   last_day: string | null;
   tables: Table[];
-  changes: FileAbout | null;
+  /** The newest first, each with the one before. */
+  changes: Step[];
   metadata: string[];
 }
 
