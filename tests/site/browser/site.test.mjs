@@ -128,6 +128,11 @@ test("Korean and English: switched, in the address, remembered", async () => {
   await settled(page);
   assert.equal(await page.locator("h1").textContent(), "삼성전자");
   assert.equal(await page.evaluate(() => document.documentElement.lang), "ko");
+  await go(page, "#/dictionary/market_shares");
+  const titles = await page.locator("table.small tbody td:nth-child(2)").allTextContents();
+  assert.ok(titles.length > 20 && titles.every((title) => /[가-힣]/.test(title)), titles.join());
+  await go(page, "#/table/market_shares");
+  assert.equal(await page.locator(".grid-head [role=columnheader] button").first().textContent(), "기업");
   await page.goto(`${base}/working/index.html`);
   await settled(page);
   assert.equal(await page.evaluate(() => document.documentElement.lang), "ko");

@@ -12,6 +12,7 @@ export interface Field {
   name: string;
   type: "string" | "integer" | "number" | "boolean" | "date";
   title: string;
+  title_ko?: string;
   description: string;
   unit?: string;
   enum?: string[];
@@ -22,6 +23,7 @@ export interface Field {
 export interface Table {
   name: string;
   title: string;
+  title_ko?: string;
   description: string;
   role: "registry" | "fact" | "record";
   rows: number;
