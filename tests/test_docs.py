@@ -15,7 +15,8 @@ from datapkg.model.specs import load_specs
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-PAGES = [README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+KOREAN = ROOT / "README.ko.md"
+PAGES = [README, KOREAN, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -70,6 +71,15 @@ def test_the_numbers_of_the_readme_are_those_of_the_data():
     found = {start: next(rows[what] for what in rows if what.startswith(start)) for start in expected}
     assert found == expected
     assert f"in {len(facts)} tables" in " ".join(rows)
+
+
+def test_the_korean_readme_does_what_it_says_and_repeats_no_numbers():
+    text = KOREAN.read_text("utf-8")
+    names: dict[str, object] = {}
+    exec(compile(blocks(KOREAN, "python")[0], "README.ko.md", "exec"), names)
+    assert set(names["shares"]["company_id"]) == {"samsung-electronics"}
+    assert "README.ko.md" in README.read_text("utf-8")
+    assert not re.findall(r"\d[\d,]*[개건편곳]", text)
 
 
 def test_no_front_page_promises_more_than_is_held():

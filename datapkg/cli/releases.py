@@ -22,13 +22,19 @@ from datapkg.model import Finding, MissingExtra, NotFound, UsageError, in_wheel,
 from datapkg.package import LEFT_OUT
 from datapkg.registry import Registry, accompany, installed, shown
 from datapkg.registry import publish as publishing
-from datapkg.site import make_site
+from datapkg.site import earlier, make_site
 
 
 def _folder(name: str, args: argparse.Namespace, key: str | None = None) -> Path:
     """Return the folder of a version, a path or the working build."""
     where = args.origin
     return api.folder(name, where["registry"], where["cache"], key=key)
+
+
+def _registry(args: argparse.Namespace) -> Registry:
+    """Return the registry that is named, else the releases inside the package."""
+    url = args.origin["registry"]
+    return Registry.open(url, args.origin["cache"]) if url else installed()
 
 
 def diff(args: argparse.Namespace) -> int:
@@ -136,7 +142,7 @@ def feeds(args: argparse.Namespace) -> int:
     url = args.origin["registry"]
     if not (url or args.out):
         raise UsageError("feeds go beside the index.json of --registry, or into --out FOLDER; name one of them")
-    made = making.feeds(Registry.open(url, args.origin["cache"]) if url else installed(), args.releases)
+    made = making.feeds(_registry(args), args.releases)
     accompany(args.out or url, made if args.out else {f"feeds/{path}": data for path, data in made.items()})
     render.say(f"wrote {len(made)} feeds to {args.out or f'{shown(url)}/feeds'}")
     return 0
@@ -146,7 +152,8 @@ def site(args: argparse.Namespace) -> int:
     """Make the site of a release."""
     began, where = perf_counter(), args.origin
     data = api.data(args.release, where["registry"], where["cache"])
-    files = make_site(data, Path(args.out), lambda step: render.say(step, sys.stderr))
+    before = earlier(_registry(args), data.opened().about["version"]) if data.source else {}
+    files = make_site(data, Path(args.out), lambda step: render.say(step, sys.stderr), before)
     size = sum(files.values()) / 1e6
     render.say(f"{len(files)} files, {size:.1f} MB, in {args.out} ({perf_counter() - began:.1f} s); open index.html")
     return 0

@@ -1,6 +1,7 @@
 """A release as a folder to look at: pages that work from a static host and from a disk, without a network.
 
-In      a package opened for reading (`read.Store`), and the folder where the site is to be.
+In      a package opened for reading (`read.Store`), what earlier releases changed (`earlier`), and the folder where the
+        site is to be.
 Out     `make_site`: index.html, the program with its styles, site.js (what the pages are told), the Parquet files of
         the release as they are, and histories: what facts and claims were on every day on which anything about them
         became known.
@@ -14,6 +15,7 @@ Promises
 - The folder is seen whole or not at all, and nothing but an empty folder or a site is ever replaced.
 """
 
+from datapkg.site.changes import earlier
 from datapkg.site.make import make_site
 
-__all__ = ["make_site"]
+__all__ = ["earlier", "make_site"]

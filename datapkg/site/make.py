@@ -10,10 +10,12 @@ from contextlib import suppress
 from importlib.resources import files as inside
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from datapkg.model import PREFIX, NotFound, UsageError, disk
 from datapkg.read import Data, Store
+from datapkg.site.changes import changes_path
 from datapkg.site.history import history
 from datapkg.site.page import page
 from datapkg.site.parts import parts
@@ -28,18 +30,20 @@ MARK = "site.js"
 OF_RELEASE = ("croissant.json", "datapackage.json", "CITATION.cff", "datacite.json", "CHANGES.md", "changes.parquet",
               "release.json", "SHA256SUMS")  # fmt: skip
 """Files of a release that its site has too, beside the tables."""
+NONE: Mapping[str, bytes] = MappingProxyType({})
 BUNDLE = ("app.js", "app.css", "sql.js")
 
 
-def make_site(data: Data, out: Path, say: Say = lambda _: None) -> dict[str, int]:
+def make_site(data: Data, out: Path, say: Say = lambda _: None,
+              before: Mapping[str, bytes] = NONE) -> dict[str, int]:  # fmt: skip
     """Write the site of a package into the folder `out`, and return its files with their sizes.
 
-    `say` is told what is being done.
+    `say` is told what is being done; `before` has the changes of earlier releases, by version, see `earlier`.
     Raises  UsageError if `out` holds something else than a site, IntegrityError for a damaged package, WriteError
     """
     if out.exists() and not (out.is_dir() and (not any(out.iterdir()) or (out / MARK).is_file())):
         raise UsageError(f"{out} is there and no site of datapkg; name a new or an empty folder")
-    files = site_files(data, say)
+    files = site_files(data, say, before)
     with disk.writing(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=".site-", dir=out.parent) as scratch:
@@ -55,10 +59,11 @@ def make_site(data: Data, out: Path, say: Say = lambda _: None) -> dict[str, int
     return {path: len(content) for path, content in files.items()}
 
 
-def site_files(data: Data, say: Say = lambda _: None) -> dict[str, bytes]:
+def site_files(data: Data, say: Say = lambda _: None, before: Mapping[str, bytes] = NONE) -> dict[str, bytes]:
     """Return the files of the site of a package, by their paths."""
     store = data.opened()
     files = {data_path(name): store.bytes(name) for name in store.names()} | _of_release(store)
+    files |= {changes_path(version): changes for version, changes in before.items()}
     specs = store.specs()
     for number, name in enumerate(store.facts(), 1):
         say(f"what was known when: {name} ({number} of {len(store.facts())})")

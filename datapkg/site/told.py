@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files as inside
 from typing import Any
 
 from datapkg.facts import POLICIES
 from datapkg.model import PREFIX, Spec, period
 from datapkg.read import Store, citation
+from datapkg.site.changes import steps
 from datapkg.site.parts import fingerprint
 
 
@@ -24,7 +27,7 @@ def told(store: Store, files: Mapping[str, bytes], release: Mapping[str, Any]) -
         "policies": list(POLICIES),
         "last_day": last_day(store),
         "tables": [_table(store, specs, name, files) for name in store.names() if not name.startswith(PREFIX)],
-        "changes": fingerprint(files, "changes.parquet"),
+        "changes": list(steps(files, about["version"])),
         "metadata": sorted(path for path in files if "/" not in path and not path.endswith(".parquet")),
     }
 
@@ -41,6 +44,7 @@ def _table(store: Store, specs: Mapping[str, Spec], name: str, files: Mapping[st
     return {
         "name": name,
         "title": spec.title,
+        "title_ko": korean()["tables"].get(name),
         "description": spec.description,
         "role": spec.role,
         "rows": resource["rows"],
@@ -61,10 +65,22 @@ def _table(store: Store, specs: Mapping[str, Spec], name: str, files: Mapping[st
 def _field(spec: Spec, name: str) -> dict[str, Any]:
     field = spec.field(name)
     target = next((key.table for key in spec.foreign_keys if key.column == name), None)
-    parts = {"name": name, "type": field.type, "title": field.title, "description": field.description,
+    korean_title = korean()["columns"].get(f"{spec.name}.{name}") or korean()["columns"].get(name)
+    parts = {"name": name, "type": field.type, "title": field.title, "title_ko": korean_title,
+             "description": field.description,
              "unit": field.unit, "enum": field.constraints.get("enum"), "target": target,
              "bookkeeping": field.bookkeeping or None}  # fmt: skip
     return {part: value for part, value in parts.items() if value is not None}
+
+
+@cache
+def korean() -> Mapping[str, Mapping[str, str]]:
+    """Return the Korean titles of tables and columns; a column whose name means another thing in a table has its own.
+
+    What a repository of claims adds to the tables of datapkg keeps its English title.
+    """
+    found: Mapping[str, Mapping[str, str]] = json.loads((inside("datapkg.site") / "titles.ko.json").read_text("utf-8"))
+    return found
 
 
 def data_path(name: str) -> str:

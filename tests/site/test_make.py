@@ -189,7 +189,11 @@ class TestFolder:
             assert (out / name).read_bytes() == (made / "0.2.0" / name).read_bytes()
         site = told({"site.js": (out / "site.js").read_bytes()})
         assert (site["version"], site["created"]) == ("0.2.0", "2024-05-01")
-        assert site["changes"]["path"] == "changes.parquet"
+        assert [(step["version"], step["before"], step["file"]["path"]) for step in site["changes"]] == [
+            ("0.2.0", "0.1.0", "changes.parquet"),
+            ("0.1.0", "", "changes/0.1.0.parquet"),
+        ]
+        assert (out / "changes/0.1.0.parquet").read_bytes() == (made / "0.1.0/changes.parquet").read_bytes()
         assert "croissant.json" in site["metadata"]
 
     def test_by_the_command_of_an_unknown_version(self, run: Run, published: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ OUT/good      that of tests/good, with hostile text in names, claims and address
 OUT/long      the same with a table of a million rows
 OUT/released  that of the newest release in data/releases, without what was known when
 OUT/expected  a file per table, day and policy: the columns and rows of load(table, known_by=day, policy=policy)
+OUT/changes.json  what `compare` finds between two releases that are not neighbours
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ import pyarrow.parquet as pq
 from datapkg import api, build
 from datapkg.cli.main import main
 from datapkg.cli.render import records
+from datapkg.compare import compare, write_changes
 from datapkg.model.layout import Layout
 from datapkg.package import PROFILE_PARQUET, ROW_GROUP
 from datapkg.read.data import Data
-from datapkg.site import make
+from datapkg.registry import installed
+from datapkg.site import earlier, make
 from datapkg.site.history import history
 
 ROOT = Path(__file__).parents[3]
@@ -49,6 +52,9 @@ HOSTILE = {
     "markets": {"definition": "'\"><iframe src=//elsewhere.example></iframe>"},
 }
 """What is written into the first row of tables of tests/good."""
+CHAINED = ("0.1.0", "0.3.0")
+"""Two releases with one between them."""
+COMPARED = ("row_added", "row_removed", "cell_changed", "table_added")
 LONG, ROWS, DAY = "acknowledgements", 1_000_000, date(2024, 1, 1)
 """The table that is long, how many rows it has, and the day of each."""
 
@@ -98,15 +104,22 @@ def _long(table: pa.Table) -> pa.Table:
 
 
 def released(out: Path) -> None:
-    """Make the site of the newest release."""
+    """Make the site of the newest release, and compare two releases that its changes chain."""
     newest = json.loads((ROOT / "data/releases/index.json").read_text("utf-8"))["latest"]
-    _undated(api.data(newest), out / "released")
+    _undated(api.data(newest), out / "released", earlier(installed(), newest))
+    found = compare(*(ROOT / "data/releases" / version for version in CHAINED))
+    write_changes(found, out / "changes.parquet")
+    columns = ["table", "change", "key", "column", "old_value", "new_value"]
+    rows = [
+        row for row in pq.read_table(out / "changes.parquet", columns=columns).to_pylist() if row["change"] in COMPARED
+    ]
+    (out / "changes.json").write_text(json.dumps({"releases": CHAINED, "rows": rows}), "utf-8")
 
 
-def _undated(data: Data, out: Path) -> None:
+def _undated(data: Data, out: Path, before: Mapping[str, bytes] = make.NONE) -> None:
     """Make a site with empty histories, which take the most time and are looked at in that of the working build."""
     make.history = lambda observed, spec: history(observed.slice(0, 0), spec)
-    make.make_site(data, out)
+    make.make_site(data, out, before=before)
 
 
 def _hostile(table: pa.Table, cells: dict[str, str]) -> pa.Table:

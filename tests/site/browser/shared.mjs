@@ -107,3 +107,11 @@ export async function faults(page) {
     return found.violations.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`).join(" | ")}`);
   });
 }
+
+/** What a module of the pages exports, for what needs no page. */
+export function built(name) {
+  const { text } = buildSync({ entryPoints: [join(WEB, `src/${name}.ts`)], bundle: true, format: "cjs", write: false, platform: "node" }).outputFiles[0];
+  const made = { exports: {} };
+  new Function("module", "exports", text)(made, made.exports);
+  return made.exports;
+}

@@ -4,7 +4,7 @@ import type { Row, Rows } from "./data";
 import { h } from "./dom";
 import { cell, plain, rowAddress } from "./parts";
 import type { Field, Table } from "./site";
-import { t, titleOf } from "./words";
+import { headOf, t, titleOf } from "./words";
 
 const HEIGHT = 34;
 const AROUND = 12;
@@ -80,8 +80,8 @@ function names(given: Grid, template: string): HTMLElement {
   const cells = given.fields.map((field) => {
     const mine = given.sorting?.column === field.name ? given.sorting : null;
     const order = mine ? (mine.down ? "descending" : "ascending") : "none";
-    const button = h("button", { type: "button", title: field.description, click: () => given.onSort(field.name) },
-      field.name, h("span", { class: "arrow", "aria-hidden": "true" }, mine ? (mine.down ? "▼" : "▲") : ""));
+    const button = h("button", { type: "button", title: `${field.name}: ${field.description}`, click: () => given.onSort(field.name) },
+      headOf(field), h("span", { class: "arrow", "aria-hidden": "true" }, mine ? (mine.down ? "▼" : "▲") : ""));
     return h("div", { role: "columnheader", "aria-sort": order, class: numeric(field) ? "number" : null }, button);
   });
   const blank = given.open ? [h("div", { role: "columnheader" }, h("span", { class: "unseen" }, t("open")))] : [];
@@ -96,7 +96,7 @@ function filterRow(given: Grid, template: string): HTMLElement {
 
 function filter(given: Grid, field: Field): HTMLElement {
   const text = given.filters.get(field.name) ?? "";
-  const label = `${t("choose")}: ${field.name}`;
+  const label = `${t("choose")}: ${headOf(field)}`;
   const values = field.type === "boolean" ? ["true", "false"] : (field.enum ?? []).map(String);
   const changed = (event: Event) => given.onFilter(field.name, (event.target as HTMLInputElement).value);
   if (!values.length) {
@@ -131,6 +131,6 @@ function numeric(field: Field): boolean {
 }
 
 function width(field: Field, sample: Row[]): number {
-  const longest = Math.max(field.name.length + 4, ...sample.slice(0, 60).map((row) => plain(row[field.name], field).length));
+  const longest = Math.max(headOf(field).length + 4, ...sample.slice(0, 60).map((row) => plain(row[field.name], field).length));
   return Math.min(320, Math.max(84, 24 + longest * 7.7));
 }

@@ -12,6 +12,7 @@ export interface Field {
   name: string;
   type: "string" | "integer" | "number" | "boolean" | "date";
   title: string;
+  title_ko?: string;
   description: string;
   unit?: string;
   enum?: string[];
@@ -22,6 +23,7 @@ export interface Field {
 export interface Table {
   name: string;
   title: string;
+  title_ko?: string;
   description: string;
   role: "registry" | "fact" | "record";
   rows: number;
@@ -38,6 +40,13 @@ export interface Table {
   claims: FileAbout | null;
 }
 
+/** What a release changed since the one before it; of the first release that is none, and empty. */
+export interface Step {
+  version: string;
+  before: string;
+  file: FileAbout;
+}
+
 export interface Site {
   name: string;
   title: string;
@@ -50,7 +59,8 @@ export interface Site {
   policies: string[];
   last_day: string | null;
   tables: Table[];
-  changes: FileAbout | null;
+  /** The newest first, each with the one before. */
+  changes: Step[];
   metadata: string[];
 }
 

@@ -45,6 +45,7 @@ const en = {
   rank: "Rank", size: "Size", change: "Change", hits: "Found", searchNone: "Nothing was found.", menu: "Pages",
   fallback: "companies shown", gapNote: "Gaps are quarters for which no figure is known; dashed lines are forecasts.",
   thinNote: "Thin lines are other voices.", clickNote: "Click a point for the claims behind it.",
+  rowAdded: "added", rowRemoved: "removed", cellChanged: "changed", changesFrom: "From release", changesTo: "to release", changeNothing: "Nothing changed.",
   proven: "compared with the digest of the release", sql: "SQL", run: "Run", stop: "Stop", firstRows: "shown:",
   stopped: "Stopped.", sqlHelp:
   "SQLite over all tables, under the day and the policy above; what each claim says is in observations.<table>. Nothing leaves this browser.",
@@ -91,28 +92,19 @@ const ko: Record<Word, string> = {
   hits: "검색 결과", searchNone: "찾은 것이 없습니다.", menu: "쪽", fallback: "개 기업 표시",
   gapNote: "빈 곳은 알려진 수치가 없는 기간이고, 점선은 전망입니다.", thinNote: "가는 선은 다른 목소리입니다.",
   clickNote: "점을 누르면 근거가 되는 주장이 열립니다.", proven: "릴리스의 다이제스트와 비교함",
+  rowAdded: "추가", rowRemoved: "삭제", cellChanged: "변경", changesFrom: "릴리스", changesTo: "→ 릴리스", changeNothing: "변경이 없습니다.",
   sql: "SQL", run: "실행", stop: "중지", firstRows: "표시:", stopped: "중지했습니다.", sqlHelp:
   "위의 시점과 정책에 따른 모든 표를 SQLite로 조회합니다. 주장별 내용은 observations.<표>에 있습니다. 아무것도 이 브라우저를 떠나지 않습니다.",
 };
 
-/** The tables of datapkg; one of a repository of claims of its own keeps its title. */
-const TABLES: Record<string, string> = {
-  acknowledgements: "확인된 예외", aliases: "다른 이름", alliance_members: "동맹 구성원", alliances: "동맹", claims: "주장",
-  companies: "기업", company_changes: "기업 수치 증감", company_countries: "기업 국가", company_events: "기업 사건",
-  company_metrics: "기업 수치", company_roles: "기업 역할", conflicts: "불일치", corrections: "정정",
-  deal_parties: "거래 당사자", deals: "거래", market_changes: "시장 증감", market_ranks: "시장 순위",
-  market_shares: "시장 점유율", market_sizes: "시장 규모", market_standings: "시장 지위", markets: "시장",
-  meeting_companies: "회동 기업", meeting_people: "회동 참석자", meetings: "회동", people: "인물", plans: "계획",
-  positions: "직위", preferences: "우선 선택", price_changes: "가격 증감", product_components: "제품 구성",
-  product_costs: "제품 원가", product_events: "제품 사건", product_lead_times: "제품 납기", product_prices: "제품 가격",
-  product_specs: "제품 사양", product_uses: "제품 사용", products: "제품", revenue_shares: "매출 비중",
-  segment_shares: "부문 점유율", segments: "부문", share_gaps: "점유율 격차", sources: "출처", statements: "발언",
-  supply_relations: "공급 관계", terms: "용어", visits: "방문",
-};
+/** The title of a table or column in the language of the interface; what datapkg does not know has its own. */
+export function titleOf(named: { title: string; title_ko?: string }): string {
+  return (language() === "ko" && named.title_ko) || named.title;
+}
 
-/** The title of a table in the language of the interface. */
-export function titleOf(table: { name: string; title: string }): string {
-  return (language() === "ko" && TABLES[table.name]) || table.title;
+/** The head of a column: the name that code calls it by, in Korean its title. */
+export function headOf(field: { name: string; title: string; title_ko?: string }): string {
+  return language() === "ko" && field.title_ko ? field.title_ko : field.name;
 }
 
 export function t(word: Word): string {

@@ -1,43 +1,87 @@
-// What this release changed since the one before: how much of what, and each cell with its claims.
+// What changed between two releases: how much of what, each cell with its claims and the reason, and all of it as CSV.
 
-import { grouped, type Row, rowsOf } from "../data";
-import { h } from "../dom";
-import { number } from "../format";
+import { cells, chained } from "../chain";
+import { grouped, type Row, rowsOf, type Value } from "../data";
+import { download, h } from "../dom";
+import { csv, number } from "../format";
 import { rowAddress, rowTitle, small } from "../parts";
-import { hasTable, site, tableOf } from "../site";
+import { hasTable, site, type Step, tableOf } from "../site";
 import { changed, link, replace, state } from "../state";
-import { t, titleOf } from "../words";
+import { t, titleOf, type Word } from "../words";
 
 const MOST = 200;
+const COLUMNS = ["table", "change", "key", "column", "old_value", "new_value", "old_claim_id", "new_claim_id", "reason"];
+const KINDS: Record<string, Word> = { row_added: "rowAdded", row_removed: "rowRemoved", cell_changed: "cellChanged" };
 
 export async function changesPage(): Promise<Node> {
   const head = h("h1", {}, t("changes"));
-  if (!site.changes) return h("div", {}, head, h("p", { class: "notice" }, t("changeNone")));
-  const rows = await rowsOf(site.changes);
-  const kind = picked(rows.filter((row) => !String(row.table).startsWith("observations.")), "change");
+  const last = site.changes.find((step) => step.version === state.asked.get("to")) ?? site.changes[0];
+  if (!last) return h("div", {}, head, h("p", { class: "notice" }, t("changeNone")));
+  const steps = asked(last);
+  const from = steps.at(-1)?.before ?? "";
+  const every = chained(await Promise.all(steps.toReversed().map((step) => rowsOf(step.file))));
+  const kind = picked(every.filter((row) => !String(row.table).startsWith("observations.")), "change");
   const table = picked(kind.rows, "table");
-  const kinds = kind.names.map((one) => h("a", { href: changed({ change: one }), "aria-current": one === kind.value ? "true" : null }, `${one.replaceAll("_", " ")} ${kind.many(one)}`));
-  const select = h("select", { "aria-label": t("table"), change: () => replace({ table: select.value }) },
-    ...table.names.map((one) => h("option", { value: one }, `${hasTable(one) ? titleOf(tableOf(one)) : one} (${table.many(one)})`)));
-  select.value = table.value;
-  return h("div", {}, head, h("div", { class: "choices" }, h("div", { class: "choice" }, ...kinds), select),
-    small([t("row"), t("column"), t("before"), t("after"), t("reason")], table.rows.slice(0, MOST).map(line)),
-    h("p", {}, h("a", { href: site.changes.path, download: true }, `Parquet (${number(rows.length)} ${t("rows")})`)));
+  const kinds = kind.names.map((one) => h("a", { href: changed({ change: one }), "aria-current": one === kind.value ? "true" : null }, `${kindName(one)} ${kind.many(one)}`));
+  const tables = choice(t("table"), table.names.map((one) => [one, `${hasTable(one) ? titleOf(tableOf(one)) : one} (${table.many(one)})`]), table.value, "table");
+  return h("div", {}, head, h("div", { class: "choices" }, ...versions(last, from)),
+    every.length ? h("div", { class: "choices" }, h("div", { class: "choice" }, ...kinds), tables) : h("p", { class: "notice" }, t("changeNothing")),
+    h("div", { class: "toolbar" }, h("span", { class: "count", role: "status" }, many(table.rows.length)),
+      h("button", { type: "button", click: () => download(`changes-${from}-${last.version}.csv`, csv(every, COLUMNS), "text/csv") }, `${t("csv")} (${number(every.length)} ${t("rows")})`)),
+    small([t("row"), t("column"), t("before"), t("after"), t("reason")], table.rows.slice(0, MOST).map(line)));
+}
+
+/** The releases from one down to the one after that with which it is to be compared: the one before, unless another is asked for. */
+function asked(last: Step): Step[] {
+  const older = site.changes.slice(site.changes.indexOf(last));
+  const first = older.findIndex((step) => step.before === state.asked.get("from"));
+  return older.slice(0, Math.max(0, first) + 1);
+}
+
+/** Which two releases are compared. */
+function versions(last: Step, from: string): Node[] {
+  const older = site.changes.slice(site.changes.indexOf(last)).map((step): [string, string] => [step.before, step.before || "–"]);
+  const every = site.changes.map((step): [string, string] => [step.version, step.version]);
+  return [choice(t("changesFrom"), older, from, "from"), choice(t("changesTo"), every, last.version, "to")];
+}
+
+/** A choice that is kept in the address. */
+function choice(label: string, options: [string, string][], value: string, name: string): HTMLElement {
+  const select = h("select", { id: `choice-${name}`, change: () => replace({ [name]: select.value }) }, ...options.map(([one, text]) => h("option", { value: one }, text)));
+  select.value = value;
+  return h("span", {}, h("label", { for: `choice-${name}` }, label), " ", select);
+}
+
+function kindName(kind: string): string {
+  const word = KINDS[kind];
+  return word ? t(word) : kind.replaceAll("_", " ");
+}
+
+function many(rows: number): string {
+  return `${number(rows)} ${t("rows")}${rows > MOST ? ` · ${t("firstRows")} ${number(MOST)}` : ""}`;
 }
 
 /** The rows with one value of a column: the one that is asked for, else the first; and how many have each. */
 function picked(rows: Row[], column: string) {
   const groups = grouped(rows, (row) => String(row[column]));
   const names = [...groups.keys()].sort();
-  const asked = state.asked.get(column) ?? "";
-  const value = groups.has(asked) ? asked : (names[0] ?? "");
+  const wanted = state.asked.get(column) ?? "";
+  const value = groups.has(wanted) ? wanted : (names[0] ?? "");
   return { value, names, rows: groups.get(value) ?? [], many: (name: string) => number(groups.get(name)?.length ?? 0) };
 }
 
 function line(row: Row): (Node | string)[] {
-  const claim = (id: Row[string] | undefined, text: string) => (id ? h("a", { href: link("claim", String(id).split("/")) }, text || "→") : text);
-  const cut = (value: Row[string] | undefined) => (String(value ?? "").length > 300 ? `${String(value).slice(0, 300)}…` : String(value ?? ""));
-  return [about(row), String(row.column ?? ""), claim(row.old_claim_id, cut(row.old_value)), claim(row.new_claim_id, cut(row.new_value)), String(row.reason ?? "")];
+  const claim = (id: Value | undefined, value: Value | undefined) => (id ? h("a", { href: link("claim", String(id).split("/")) }, said(row, value) || "→") : said(row, value));
+  return [about(row), String(row.column ?? ""), claim(row.old_claim_id, row.old_value), claim(row.new_claim_id, row.new_value), String(row.reason ?? "")];
+}
+
+/** A value in short; of a whole row what it has beside its key. */
+function said(row: Row, value: Value | undefined): string {
+  if (value === null || value === undefined) return "";
+  const key = String(row.key);
+  const whole = /^row_/.test(String(row.change));
+  const told = whole ? [...cells(value)].filter(([name, cell]) => cell !== null && !key.includes(`${name}=`)).map(([name, cell]) => `${name} ${cell}`).join(" · ") : String(value);
+  return told.length > 300 ? `${told.slice(0, 300)}…` : told;
 }
 
 /** The row that changed, as a link to its claims where it is still one of facts. */
@@ -47,5 +91,5 @@ function about(row: Row): Node | string {
   if (!hasTable(name) || tableOf(name).role !== "fact") return text;
   const key: Row = Object.fromEntries(text.split(";").map((part) => [part.slice(0, part.indexOf("=")), part.slice(part.indexOf("=") + 1)]));
   const whole = tableOf(name).key.every((column) => column in key);
-  return whole ? h("a", { href: rowAddress(tableOf(name), key) }, rowTitle(tableOf(name), key)) : text;
+  return whole && row.change !== "row_removed" ? h("a", { href: rowAddress(tableOf(name), key) }, rowTitle(tableOf(name), key)) : text;
 }

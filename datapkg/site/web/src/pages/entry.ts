@@ -9,7 +9,7 @@ import { entryLink, entryOf, nameOf } from "../names";
 import { about, cell, rowAddress, small } from "../parts";
 import { hasTable, site, type Table, tableOf, Unknown } from "../site";
 import { link } from "../state";
-import { t, titleOf } from "../words";
+import { headOf, t, titleOf } from "../words";
 
 const FIRST = 8;
 /** Lines of the chart of a company, and points that are worth one. */
@@ -55,7 +55,7 @@ async function shares(id: string): Promise<Node | null> {
 
 function identifiers(table: Table, row: Row): HTMLElement {
   const told = table.fields.filter((field) => row[field.name] !== null && !field.name.startsWith("name_") && field.name !== "definition");
-  return about(told.map((field) => [field.name, identifier(field.name, String(row[field.name])) ?? cell(row[field.name], field)]));
+  return about(told.map((field) => [headOf(field), identifier(field.name, String(row[field.name])) ?? cell(row[field.name], field)]));
 }
 
 function identifier(name: string, value: string): Node | null {
@@ -93,7 +93,7 @@ async function section(table: Table, registry: string, id: string): Promise<Node
   const lead = (row: Row) => (table.role === "fact" ? h("a", { href: rowAddress(table, row), class: "opens", "aria-label": t("claimsBehind") }, "→")
     : entryLink(table.name, row[table.key[0] ?? ""] ?? null));
   return h("section", {}, h("h2", {}, titleOf(table), h("small", {}, ` ${rows.length}`)),
-    small(["", ...fields.map((field) => field.title)], newest.map((row) => [lead(row), ...fields.map((field) => cell(row[field.name], field))]),
+    small(["", ...fields.map(titleOf)], newest.map((row) => [lead(row), ...fields.map((field) => cell(row[field.name], field))]),
       fields.flatMap((field, number) => (field.type === "number" || field.type === "integer" ? [number + 1] : []))),
     rows.length > FIRST ? h("p", {}, h("a", { href: more }, `${t("more")} (${rows.length})`)) : null);
 }

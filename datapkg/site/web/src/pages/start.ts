@@ -87,6 +87,6 @@ export async function dictionaryPage([only = ""]: string[]): Promise<Node> {
   const chosen = only ? [tableOf(only)] : site.tables;
   return h("div", {}, h("h1", {}, t("dictionary")), ...chosen.map((table) => h("section", {}, h("h2", {}, h("a", { href: link("table", [table.name]) }, titleOf(table))),
     h("p", {}, table.description, " ", h("code", {}, table.key.join(", "))),
-    small([t("name"), t("kind"), t("unit"), t("meaning")], table.fields.map((field) => [h("code", {}, field.name), field.type, field.unit ?? "",
+    small([t("name"), t("title"), t("kind"), t("unit"), t("meaning")], table.fields.map((field) => [h("code", {}, field.name), titleOf(field), field.type, field.unit ?? "",
       `${field.description}${field.enum ? ` (${field.enum.join(", ")})` : ""}`])))));
 }

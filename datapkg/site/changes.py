@@ -1,0 +1,53 @@
+"""What each release changed since the one before, as far back as they can be had: what the page of changes chains."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from datapkg.compare import CHANGES
+from datapkg.model import NotFound
+from datapkg.registry import Registry
+from datapkg.site.parts import fingerprint
+
+
+def earlier(registry: Registry, version: str) -> dict[str, bytes]:
+    """Return the changes of the releases before one, by version, as far back as the registry has them.
+
+    Raises  what reading the registry raises
+    """
+    found: dict[str, bytes] = {}
+    try:
+        before = since(registry.file(version, CHANGES))
+        while before and before not in found:
+            found[before] = registry.file(before, CHANGES)
+            before = since(found[before])
+    except NotFound:  # the first release of a registry may have come after others
+        pass
+    return found
+
+
+def since(changes: bytes) -> str:
+    """Return the version with which a release was compared, from its changes; empty for the first."""
+    import pyarrow.parquet as pq
+
+    told: Mapping[bytes, bytes] = pq.read_metadata(io.BytesIO(changes)).metadata or {}
+    return told.get(b"old_version", b"").decode()
+
+
+def changes_path(version: str) -> str:
+    """Return where the changes of an earlier release are in a site."""
+    return f"changes/{version}.parquet"
+
+
+def steps(files: Mapping[str, bytes], version: str) -> Iterator[dict[str, Any]]:
+    """Yield what the pages are told of the changes in the files of a site, the newest first."""
+    path, seen = CHANGES, {version}
+    while path in files:
+        before = since(files[path])
+        yield {"version": version, "before": before, "file": fingerprint(files, path)}
+        if before in seen:
+            return
+        seen.add(before)
+        version, path = before, changes_path(before)
