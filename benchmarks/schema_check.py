@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks.targets import judge
 from datapkg.check import expectations, frictionless, schema
 from datapkg.model.specs import Spec, standard
 from datapkg.model.tableschema import publishable
@@ -138,10 +139,12 @@ def main() -> None:
         by_expectations(table.slice(0, 10))  # its import takes seconds and is not what is measured
         theirs = seconds(lambda: by_expectations(table))
     print(f"{ROWS:,} rows, 12 constraints, Parquet through DuckDB: ours {ours:.2f} s, by hand {hand:.2f} s")
-    print(f"ours / hand-written query: {ours / hand:.2f} (target: at most 3)")
-    print(f"Great Expectations {theirs:.1f} s / ours: {theirs / ours:.0f} (target: at least 10)")
+    judge("ours / hand-written query", ours / hand, most=3)
+    judge(f"Great Expectations {theirs:.1f} s / ours", theirs / ours, least=10)
     wrong = disagreements()
-    print("verdicts on 12 planted rows and a good one: " + ("; ".join(wrong) or "all three tools agree"))
+    judge(
+        "; ".join(["verdicts of three tools on 12 planted rows and a good one that differ", *wrong]), len(wrong), most=0
+    )
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,10 @@ _HINTS = {
 LINES = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 """The line ends of YAML 1.1, in which places count."""
 _CUT = re.compile(r" #|[ \t]+#[^ \t]")
-_OPENS, _CLOSES = ("MappingStart", "SequenceStart"), ("MappingEnd", "SequenceEnd")
-_VALUES = ("Scalar", *_OPENS)
+_OPENS = ("MappingStartEvent", "SequenceStartEvent")
+_NODES = ("ScalarEvent", "AliasEvent", *_OPENS)
+_NUMERIC = "+-.0123456789"
+"""What a number begins with."""
 _NAN = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
@@ -41,7 +43,7 @@ class Refused(Exception):
         super().__init__(str(finding))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Node:
     """A value and its place: None, bool, int, float, str, list of nodes, or dict of nodes."""
 
@@ -105,9 +107,9 @@ def parse(text: str, name: str) -> Node:
     """
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    make = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return _document(_uncut(_events(yaml.parse(text, Loader=loader), name), LINES.split(text)), name)
+        return _Reader(iter(make(text).get_event, None), text, name).document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
@@ -125,84 +127,87 @@ def _refuse(rule: str, message: str, place: Place) -> Refused:
     return Refused(Finding(rule=rule, message=message, place=place))
 
 
-def _events(events: Iterator[Any], name: str) -> Iterator[tuple[str, Any, Place]]:
-    """Yield the events as (sort, event, place), refusing aliases, anchors, tags and deep nesting."""
-    depth = documents = values = 0
-    for event in events:
-        sort = type(event).__name__.removesuffix("Event")
-        place = Place(name, event.start_mark.line + 1, event.start_mark.column + 1)
-        if sort == "Alias" or getattr(event, "anchor", None):
-            what = f"'{'*' if sort == 'Alias' else '&'}{event.anchor}'"
+class _Reader:
+    """Makes the nodes of a text of its events, in one pass, refusing what is not strict YAML as it goes."""
+
+    def __init__(self, events: Iterator[Any], text: str, name: str) -> None:
+        self.events, self.name = events, name
+        self.lines = LINES.split(text) if "#" in text else []
+        self.depth = self.values = 0
+
+    def document(self) -> Node:
+        """Return the root node, and read to the end, so that a second document is noticed."""
+        root, documents = None, 0
+        for event in self.events:
+            sort = type(event).__name__
+            documents += sort == "DocumentStartEvent"
+            if documents > 1:
+                place = Place(self.name, event.start_mark.line + 1, event.start_mark.column + 1)
+                raise _refuse("yaml-syntax", "a second document begins here; one file holds one", place)
+            if sort in _NODES:
+                root = self.node(event)
+        if root is None:
+            raise _refuse("empty-file", "the file holds only comments; expected YAML", Place(self.name))
+        return root
+
+    def node(self, event: Any, key: Place | None = None) -> Node:
+        """Return one node and everything below it; depth is bounded by `place`."""
+        place, sort = self.place(event), type(event).__name__
+        if sort == "ScalarEvent":
+            if not event.style and len(event.value) > limits.DIGITS and _FLOAT.fullmatch(event.value):
+                raise _refuse("yaml-syntax", f"a number of {len(event.value):,} characters is not read", place)
+            return Node(event.value if event.style else _scalar(event.value), place, key, event.value)
+        value = self.sequence() if sort == "SequenceStartEvent" else self.mapping()
+        self.depth -= 1
+        return Node(value, place, key)
+
+    def sequence(self) -> list[Node]:
+        """Return the items of a sequence that has begun."""
+        items = []
+        while type(event := next(self.events)).__name__ != "SequenceEndEvent":
+            items.append(self.node(event))
+        return items
+
+    def mapping(self) -> dict[str, Node]:
+        """Return the entries of a mapping that has begun."""
+        entries: dict[str, Node] = {}
+        while (sort := type(event := next(self.events)).__name__) != "MappingEndEvent":
+            place = self.place(event)
+            if sort != "ScalarEvent":
+                raise _refuse("yaml-syntax", "a key must be a plain text", place)
+            name = event.value
+            if name in entries:
+                first = entries[name].named.line
+                raise _refuse("duplicate-key", f"key '{name}' is given twice, first on line {first}", place)
+            entries[name] = self.node(next(self.events), place)
+        return entries
+
+    def place(self, event: Any) -> Place:
+        """Return where a node begins, refusing aliases, anchors, tags, deep nesting, and a text that is cut."""
+        place = Place(self.name, event.start_mark.line + 1, event.start_mark.column + 1)
+        if event.anchor:
+            what = f"'{'*' if type(event).__name__ == 'AliasEvent' else '&'}{event.anchor}'"
             raise _refuse("yaml-alias", f"anchors and aliases such as {what} are not read; write the value out", place)
-        if getattr(event, "tag", None):
+        if event.tag:
             raise _refuse("yaml-tag", f"tags such as '{event.tag}' are not read; leave it out", place)
-        documents += sort == "DocumentStart"
-        if documents > 1:
-            raise _refuse("yaml-syntax", "a second document begins here; one file holds one", place)
-        depth += (sort in _OPENS) - (sort in _CLOSES)
-        if depth > limits.DEPTH:
-            raise _refuse("yaml-depth", f"nested deeper than {limits.DEPTH} levels; a claim needs four", place)
-        values += sort in _VALUES
-        if values > limits.NODES:
+        if type(event).__name__ in _OPENS:
+            self.depth += 1
+            if self.depth > limits.DEPTH:
+                raise _refuse("yaml-depth", f"nested deeper than {limits.DEPTH} levels; a claim needs four", place)
+        elif self.lines and not event.style:
+            self._uncut(event, place)
+        self.values += 1
+        if self.values > limits.NODES:
             raise _refuse("file-too-large", f"more than {limits.NODES:,} values are not read; split the file", place)
-        yield sort, event, place
+        return place
 
-
-def _uncut(events: Iterator[tuple[str, Any, Place]], lines: list[str]) -> Iterator[tuple[str, Any, Place]]:
-    """Yield the events, refusing a text that a comment cuts: one with two spaces before and one behind is a comment."""
-    for sort, event, place in events:
-        if sort == "Scalar" and not event.style and _is_text(event.value):
-            end = event.end_mark
-            if end.line < len(lines) and _CUT.match(lines[end.line], end.column):
-                shown = event.value if len(event.value) <= 40 else f"...{event.value[-37:]}"
-                message = (
-                    f"the text '{shown}' is cut at ' #'; put it in quotation marks, or begin the comment with '  # '"
-                )
-                raise _refuse("yaml-comment", message, place)
-        yield sort, event, place
-
-
-def _document(events: Iterator[tuple[str, Any, Place]], name: str) -> Node:
-    """Return the root node."""
-    for sort, event, place in events:
-        if sort in ("Scalar", "MappingStart", "SequenceStart"):
-            root = _node(sort, event, place, events)
-            for _ in events:  # reads to the end, so that a second document is noticed
-                pass
-            return root
-    raise _refuse("empty-file", "the file holds only comments; expected YAML", Place(name))
-
-
-def _node(sort: str, event: Any, place: Place, events: Iterator[tuple[str, Any, Place]]) -> Node:
-    """Return one node and everything below it; depth is bounded by `_events`."""
-    if sort == "Scalar":
-        if not event.style and len(event.value) > limits.DIGITS and _FLOAT.fullmatch(event.value):
-            raise _refuse("yaml-syntax", f"a number of {len(event.value):,} characters is not read", place)
-        return Node(_scalar(event.value, plain=not event.style), place, text=event.value)
-    if sort == "SequenceStart":
-        return Node(_sequence(events), place)
-    return Node(_mapping(events), place)
-
-
-def _sequence(events: Iterator[tuple[str, Any, Place]]) -> list[Node]:
-    items = []
-    while (event := next(events))[0] != "SequenceEnd":
-        items.append(_node(*event, events))
-    return items
-
-
-def _mapping(events: Iterator[tuple[str, Any, Place]]) -> dict[str, Node]:
-    entries: dict[str, Node] = {}
-    while (key := next(events))[0] != "MappingEnd":
-        sort, event, place = key
-        if sort != "Scalar":
-            raise _refuse("yaml-syntax", "a key must be a plain text", place)
-        if event.value in entries:
-            first = entries[event.value].named.line
-            raise _refuse("duplicate-key", f"key '{event.value}' is given twice, first on line {first}", place)
-        node = _node(*next(events), events)
-        entries[event.value] = replace(node, key=place)
-    return entries
+    def _uncut(self, event: Any, place: Place) -> None:
+        """Refuse a text that a comment cuts: one with two spaces before and one behind is a comment."""
+        end = event.end_mark
+        if end.line < len(self.lines) and _CUT.match(self.lines[end.line], end.column) and _is_text(event.value):
+            shown = event.value if len(event.value) <= 40 else f"...{event.value[-37:]}"
+            message = f"the text '{shown}' is cut at ' #'; put it in quotation marks, or begin the comment with '  # '"
+            raise _refuse("yaml-comment", message, place)
 
 
 def _is_text(plain: str) -> bool:
@@ -210,12 +215,12 @@ def _is_text(plain: str) -> bool:
     return plain not in _SPECIAL and not any(form.fullmatch(plain) for form in (_INT, _FLOAT, _NAN))
 
 
-def _scalar(text: str, plain: bool) -> Any:
-    """Return the value of a scalar by the YAML 1.2 core schema."""
-    if not plain:
-        return text
+def _scalar(text: str) -> Any:
+    """Return the value of a scalar without quotation marks by the YAML 1.2 core schema."""
     if text in _SPECIAL:
         return _SPECIAL[text]
+    if text[0] not in _NUMERIC:
+        return text
     if _INT.fullmatch(text):
         return int(text)
     if _FLOAT.fullmatch(text):

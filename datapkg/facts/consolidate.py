@@ -1,7 +1,7 @@
 """From observations to facts: one row per key, chosen by a written policy, and every contradiction kept.
 
 A cell takes the value of the first claim in the order of the policy that has one, so that sources complete each other;
-columns of a group come from one claim, and agreeing hedges are intersected. Written once on Narwhals with windows and
+columns of a group come from one claim, and agreeing hedges are intersected. Written once in terms, with windows and
 groupings only, so that DuckDB, pandas, pyarrow, polars and PySpark give the same rows.
 
 Source  docs/design.md, "From claims to facts"; the order: `policy`

@@ -9,8 +9,8 @@ Promises
 - Nothing of a release is used before its shape is judged, and whatever is wrong with it ends in a DatapkgError.
 - No row comes from bytes that were not proven first: a file is read once, digested, and decoded from the same bytes.
 - Types of a frame depend on the schema and never on the values; units and descriptions are in `df.attrs`.
-- Needs pandas and pyarrow alone, DuckDB for SQL, Narwhals where a policy has to choose again, matplotlib for
-  pictures; nothing is written. What `load` does not need is fetched when it is first used.
+- Needs pandas and pyarrow alone, DuckDB for SQL, Narwhals where a policy chooses anew of very many claims,
+  matplotlib for pictures; nothing is written. What `load` does not need is fetched when it is first used.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ def parse_plain(text: str) -> Any:
     """Return how a text reads without quotation marks; PyYAML writes some plain that YAML 1.2 takes for numbers."""
     from datapkg.claims.yaml import _scalar
 
-    return _scalar(text, plain=True)
+    return _scalar(text)
 
 
 @given(st.text() | st.text("{}[]:,-&*!|>'\"%@`#?~<ab01. \n\t\\e\x00\x85\ufeff"))
