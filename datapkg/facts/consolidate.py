@@ -148,6 +148,8 @@ def _kind(group: Group, number: int, spec: Spec) -> Term:
         & ((col("vintage") < col(prefix + "vintage")) | (col("vintage_from") > col(prefix + "vintage")))
     )
     kind = when(revision, lit("revision")).otherwise(lit("disagreement"))
+    if spec.timely == "all":
+        kind = when(~col("_timely") & (col("voice") != col(prefix + "voice")), lit("stage")).otherwise(kind)
     if spec.status in group.columns:
         kind = when(_passed(spec, prefix), lit("stage")).otherwise(kind)
     return when(apart, kind).otherwise(lit("")).alias(f"_differs{number}")

@@ -4,15 +4,16 @@
 
 1. preferred     a curator's written preference
 2. lead          the voice that the registry of markets lets lead, so that a series does not change its counter
-3. attribution   own before named before unnamed
-4. voice_tier    the best tier that the voice reaches for this block of figures, on any page
-5. certainty     asserted before reported before speculated
-6. newest        the newest vintage of the voice, whatever page carries it
-   (among claims that stand equal up to 5 and state the same value, the most digits; see `agreement.precision`)
-7. tier          that of the page
-8. exact         a value before a hedge or a range
-9. recent        later publication, where the two intervals of dates do not overlap: an uncertain day is no order
-10. claim_id
+3. timely        of what is foretold the last word: that of the voice, of plans that of anybody (see `Spec.timely`)
+4. attribution   own before named before unnamed
+5. voice_tier    the best tier that the voice reaches for this block of figures, on any page
+6. certainty     asserted before reported before speculated
+7. newest        the newest vintage of the voice, whatever page carries it
+   (among claims that stand equal up to 6 and state the same value, the most digits; see `agreement.precision`)
+8. tier          that of the page
+9. exact         a value before a hedge or a range
+10. recent       later publication, where the two intervals of dates do not overlap: an uncertain day is no order
+11. claim_id
 
 `latest` puts the vintage first. A status goes by time before all of it: the later stage wins. Written in terms with
 windows only, so that plain Python, DuckDB, pandas, pyarrow, polars and PySpark give the same order.
@@ -29,7 +30,9 @@ from datapkg.model import Spec
 POLICY = 2
 """Of the policy; a release records it, since its facts can be made again by the same one only."""
 POLICIES = {
-    "preferred": tuple("preferred lead attribution voice_tier certainty newest tier exact recent claim_id".split()),
+    "preferred": tuple(
+        "preferred lead timely attribution voice_tier certainty newest tier exact recent claim_id".split()
+    ),
     "latest": tuple("recent newest lead attribution voice_tier certainty tier exact claim_id".split()),
 }
 RANKS = {
@@ -37,11 +40,12 @@ RANKS = {
     "tier": ("primary", "secondary", "weak"),
     "certainty": ("asserted", "reported", "speculated"),
 }
-EQUAL = {"preferred": 5, "latest": 2}
+EQUAL = {"preferred": 6, "latest": 2}
 """How many of a policy's criteria claims must share for the more precise one to be taken; each takes two characters."""
 WORDS = {
     "preferred": "a curator prefers it; see preferences",
     "lead": "{chosen[voice]} leads this market",
+    "timely": "of what is foretold the last word is used, and this was said later",
     "attribution": "attribution: {chosen[attribution]} comes before {other[attribution]}",
     "voice_tier": "{chosen[voice]} speaks of this in better sources than {other[voice]}",
     "certainty": "certainty: {chosen[certainty]} comes before {other[certainty]}",
@@ -59,8 +63,9 @@ def standing(frame: Frame, spec: Spec) -> Frame:
 
     Shape   one row per observation; added: _tier, the rank of the best tier that the voice reaches for the block;
             _newest and _recent, whether it is of the newest vintage of its voice, and of the latest publication, about
-            the key; _heard, the last vintage of its voice about the key; _revised, whether its voice said otherwise
-            before, about the key; _changed, the day on which its voice last revised the block
+            the key; _timely, whether nothing newer was foretold, but for the month in which others repeat it; _heard, the
+            last vintage of its voice about the key; _revised, whether its voice said otherwise before, about the key;
+            _changed, the day on which its voice last revised the block
     """
     key, block = list(spec.key), list(spec.block)
     frame = complete(frame)
@@ -75,9 +80,18 @@ def standing(frame: Frame, spec: Spec) -> Frame:
     frame = frame.with_columns(
         _newest=col("vintage") >= col("_start"),
         _recent=col("vintage") >= col("_last"),
+        _timely=_timely(spec),
         _exact=exact(spec.leading) if spec.leading and interval(spec.leading) else lit(True),
     )
     return _revisions(frame, spec, key, block)
+
+
+def _timely(spec: Spec) -> Term:
+    """Return whether a claim is the last word about what it foretells; all others are."""
+    if spec.timely is None:
+        return lit(True)
+    last = month("_start" if spec.timely == "voice" else "_last")
+    return ~col("forecast") | (month("vintage") + lit(1) >= last)
 
 
 def _revisions(frame: Frame, spec: Spec, key: list[str], block: list[str]) -> Frame:
@@ -118,7 +132,7 @@ def order(policy: str) -> Term:
     """Return a text that sorts the claims about a key, first the one to be used; claim ids make it unique."""
     part = {
         **{name: _first(col(name)) for name in ("preferred", "lead")},
-        **{name: _first(col(f"_{name}")) for name in ("newest", "exact", "recent")},
+        **{name: _first(col(f"_{name}")) for name in ("timely", "newest", "exact", "recent")},
         **{name: rank(name).cast("String") for name in RANKS},
         "voice_tier": col("_tier").cast("String"),
         "claim_id": col("claim_id"),
@@ -147,6 +161,11 @@ def day(name: str) -> Term:
     date = col(name)
     year, month = date.dt_year().cast("Int64"), date.dt_month().cast("Int64")
     return year * 10000 + month * 100 + date.dt_day().cast("Int64")
+
+
+def month(name: str) -> Term:
+    """Return the month of a date as a number, one more for each month that goes by."""
+    return col(name).dt_year().cast("Int64") * 12 + col(name).dt_month().cast("Int64")
 
 
 def flag(condition: Term) -> Term:

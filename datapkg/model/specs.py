@@ -3,8 +3,8 @@
 Beside the standard properties a schema may hold: `role` (registry, fact, record), `claim` (the claim kind that feeds
 it), `groups` (columns that come from one claim together), `block` (the columns of the key that the figures of one
 ranking or table share), `stages` (a status column and its values in the order of time), `leads` (the column whose value
-the fact stands for), and on a field `unit`, `default`, `edtf`, `derived` (worked
-out by the machine), `bookkeeping` (about the claims behind the row), `compare` (how two claims are compared) and
+the fact stands for), `timely` (whose last word counts of what is foretold), and on a field `unit`, `default`, `edtf`,
+`derived` (worked out by the machine), `bookkeeping` (about the claims behind the row), `compare` (how two claims are compared) and
 `reference` (a name with its registry in front).
 
 Source  Table Schema 2.0, https://datapackage.org/standard/table-schema/
@@ -150,6 +150,12 @@ class Spec:
         return {value: place for place, values in enumerate(order) for value in values}
 
     @property
+    def timely(self) -> str | None:
+        """Whose last word counts of what is foretold: voice, that of each, or all; null where days do not matter."""
+        whose: str | None = self.schema.get("timely")
+        return whose
+
+    @property
     def status(self) -> str | None:
         """The column that goes by time, if there is one."""
         column: str | None = self.schema.get("stages", {}).get("column")
@@ -283,5 +289,5 @@ def _observations(spec: Spec, shared: dict[str, Any]) -> Spec:
 
 def standard(spec: Spec) -> dict[str, Any]:
     """Return the schema as published: a Table Schema whose additions a standard reader may ignore."""
-    additions = ("title", "description", "role", "claim", "groups", "block", "stages", "leads")
+    additions = ("title", "description", "role", "claim", "groups", "block", "stages", "leads", "timely")
     return {k: v for k, v in spec.schema.items() if k not in additions}

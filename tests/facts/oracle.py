@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from datapkg.facts import key_text
@@ -64,8 +65,15 @@ def _stand(key: list[Row], spec: Spec) -> None:
         mine = [r for r in key if r["voice"] == row["voice"]]
         row["newest"] = row["vintage"] >= max(r["vintage_from"] for r in mine)
         row["recent"] = row["vintage"] >= max(r["vintage_from"] for r in key)
+        said = {"voice": mine, "all": key}.get(spec.timely or "", [])
+        last = max((_month(r["vintage_from"]) for r in said), default=0)
+        row["timely"] = not (spec.timely and row["forecast"]) or _month(row["vintage"]) + 1 >= last
         row["heard"] = max(r["vintage"] for r in mine)
         row["exact"] = not (lead and _interval(lead)) or _exact(row, lead)
+
+
+def _month(day: date) -> int:
+    return day.year * 12 + day.month
 
 
 def _revise(mine: list[Row], spec: Spec) -> None:
@@ -82,13 +90,24 @@ def _revise(mine: list[Row], spec: Spec) -> None:
 
 def _order(row: Row, policy: str) -> tuple[Any, ...]:
     part = {name: RANKS[name].index(row[name]) for name in RANKS} | {
-        name: not row[name] for name in ("preferred", "lead", "newest", "exact", "recent")
+        name: not row[name] for name in ("preferred", "lead", "timely", "newest", "exact", "recent")
     }
     part |= {name: row[name] for name in ("voice_tier", "claim_id")}
     last = ("certainty", "tier", "exact", "claim_id")
     if policy == "latest":
         return tuple(part[n] for n in ("recent", "newest", "lead", "attribution", "voice_tier", *last))
-    first = ("preferred", "lead", "attribution", "voice_tier", "certainty", "newest", "tier", "exact", "recent")
+    first = (
+        "preferred",
+        "lead",
+        "timely",
+        "attribution",
+        "voice_tier",
+        "certainty",
+        "newest",
+        "tier",
+        "exact",
+        "recent",
+    )
     return tuple(part[n] for n in (*first, "claim_id"))
 
 
@@ -183,6 +202,8 @@ def _narrowed(chosen: Row, claims: list[Row], group: Group) -> Row:
 def _kind(row: Row, chosen: Row, group: Group, spec: Spec) -> str:
     status = spec.status
     if status and status in group.columns and spec.stages.get(row[status], -1) != spec.stages.get(chosen[status], -1):
+        return "stage"
+    if spec.timely == "all" and not row["timely"] and row["voice"] != chosen["voice"]:
         return "stage"
     other_time = row["vintage"] < chosen["vintage"] or row["vintage_from"] > chosen["vintage"]
     return "revision" if not row["newest"] or (row["voice"] == chosen["voice"] and other_time) else "disagreement"
