@@ -123,7 +123,7 @@ lock:                         ## renew the pins (needs uv)
 .venv-docs/ready: requirements-docs.lock docs/manual/libraries.pth
 	rm -rf .venv-docs
 	$(PYTHON) -m venv .venv-docs
-	.venv-docs/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-docs.lock
+	.venv-docs/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements-docs.lock
 	cp docs/manual/libraries.pth .venv-docs/lib/python*/site-packages
 	touch $@
 

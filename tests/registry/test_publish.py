@@ -40,7 +40,7 @@ def release(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def s3() -> Iterator[dict[str, Any]]:
     """Options of an S3 server with a bucket named `bucket`."""
-    pytest.importorskip("moto.server", reason="needs moto[server], of the dev group")
+    pytest.importorskip("moto.server", reason="needs moto and flask-cors, of the dev group")
     pytest.importorskip("s3fs", reason="needs s3fs, of the extra s3")
     with releases.s3_server() as options:
         store(options).call_s3("create_bucket", Bucket="bucket")
