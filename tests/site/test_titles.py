@@ -10,22 +10,21 @@ from datapkg.model.specs import PREFIX, load_specs
 from datapkg.site.told import korean
 
 SPECS = load_specs(packaged().schema_files)
-TABLES = {name: spec for name, spec in SPECS.items() if not name.startswith(PREFIX)}
-COLUMNS = [(table, name) for table, spec in TABLES.items() for name in spec.columns]
+COLUMNS = [(spec.name.removeprefix(PREFIX), field) for spec in SPECS.values() for field in spec.fields]
 
 
 def test_every_table_and_column_has_one_and_nothing_else_has() -> None:
-    assert set(korean()["tables"]) == set(TABLES)
-    columns = {name for _, name in COLUMNS} | {f"{table}.{name}" for table, name in COLUMNS}
-    assert set(korean()["columns"]) <= columns
-    assert {name for _, name in COLUMNS} <= set(korean()["columns"])
+    names = {field.name for _, field in COLUMNS}
+    own = {f"{table}.{field.name}" for table, field in COLUMNS}
+    assert set(korean()["tables"]) == {table for table, _ in COLUMNS}
+    assert names <= set(korean()["columns"]) <= names | own
 
 
 def test_a_column_with_another_title_in_a_table_has_another_korean_one_too() -> None:
     titles = defaultdict(set)
-    for table, name in COLUMNS:
-        told = korean()["columns"].get(f"{table}.{name}") or korean()["columns"][name]
-        titles[name, told].add(TABLES[table].field(name).title)
+    for table, field in COLUMNS:
+        told = korean()["columns"].get(f"{table}.{field.name}") or korean()["columns"][field.name]
+        titles[field.name, told].add(field.title)
     assert not {key: several for key, several in titles.items() if len(several) > 1}
 
 

@@ -11,7 +11,11 @@ import { t, titleOf, type Word } from "../words";
 
 const MOST = 200;
 const COLUMNS = ["table", "change", "key", "column", "old_value", "new_value", "old_claim_id", "new_claim_id", "reason"];
-const KINDS: Record<string, Word> = { row_added: "rowAdded", row_removed: "rowRemoved", cell_changed: "cellChanged" };
+/** The kinds of changes, in the order in which they are shown. */
+const KINDS = new Map<string, Word>([
+  ["cell_changed", "cellChanged"], ["row_added", "rowAdded"], ["row_removed", "rowRemoved"], ["id_retired", "idRetired"], ["table_added", "tableAdded"],
+  ["table_removed", "tableRemoved"], ["column_added", "columnAdded"], ["column_removed", "columnRemoved"], ["column_retyped", "columnRetyped"], ["key_changed", "keyChanged"],
+]);
 
 export async function changesPage(): Promise<Node> {
   const head = h("h1", {}, t("changes"));
@@ -53,8 +57,8 @@ function choice(label: string, options: [string, string][], value: string, name:
 }
 
 function kindName(kind: string): string {
-  const word = KINDS[kind];
-  return word ? t(word) : kind.replaceAll("_", " ");
+  const word = KINDS.get(kind);
+  return word ? t(word) : kind;
 }
 
 function many(rows: number): string {
@@ -64,7 +68,8 @@ function many(rows: number): string {
 /** The rows with one value of a column: the one that is asked for, else the first; and how many have each. */
 function picked(rows: Row[], column: string) {
   const groups = grouped(rows, (row) => String(row[column]));
-  const names = [...groups.keys()].sort();
+  const place = (name: string) => [...KINDS.keys()].indexOf(name);
+  const names = [...groups.keys()].sort((one, other) => place(one) - place(other) || (one < other ? -1 : 1));
   const wanted = state.asked.get(column) ?? "";
   const value = groups.has(wanted) ? wanted : (names[0] ?? "");
   return { value, names, rows: groups.get(value) ?? [], many: (name: string) => number(groups.get(name)?.length ?? 0) };

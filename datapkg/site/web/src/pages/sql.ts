@@ -15,7 +15,7 @@ let session: Session | null = null;
 
 export async function sqlPage(): Promise<Node> {
   const sql = state.asked.get("q") ?? "";
-  const field = h("textarea", { name: "sql", rows: 8, spellcheck: "false", "aria-label": "SQL", "data-filter": "sql", keydown: (event) => {
+  const field = h("textarea", { name: "sql", rows: 6, spellcheck: "false", "aria-label": "SQL", "data-filter": "sql", keydown: (event) => {
     const { key, ctrlKey, metaKey } = event as KeyboardEvent;
     if (key === "Enter" && (ctrlKey || metaKey)) run();
   } }, sql || example());
