@@ -17,10 +17,10 @@ ROOT = Path(__file__).parent.parent
         (
             1.25,
             1,
-            "load, to plain load: 1.25 s (at most 1) MISSED\n",
-            "\n1 missed:\nload, to plain load: 1.25 s (at most 1)\n",
+            "import: 1.25 s (at most 1) MISSED\n",
+            "\n1 missed:\nimport: 1.25 s (at most 1)\n",
         ),
-        (1.0, 0, "load, to plain load: 1 s (at most 1)\n", ""),
+        (1.0, 0, "import: 1 s (at most 1)\n", ""),
     ],
 )
 def test_a_missed_target_is_an_exit_code(found: float, code: int, told: str, missed: str) -> None:

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,8 +43,6 @@ MANY = 100_000
 """Rows from which reading a table column by column in threads pays."""
 
 
-_SPECS: dict[str | None, dict[str, Spec]] = {}
-"""The schemas of releases by the digests of their SHA256SUMS: a session asks for the same ones many times."""
 _BOUNDED: set[tuple[str, int]] = set()
 """Digests of files, with the rows promised, that have been found to be within bounds."""
 ARROW = {"string": "string", "integer": "int64", "number": "double", "boolean": "bool", "date": "date32[day]"}
@@ -124,16 +123,14 @@ class Store:
 
         Raises  ConfigError for a schema that cannot be used, or is not the one of its table in the descriptor
         """
-        proven = self.sums if self.source else None
-        found = _SPECS.get(proven) or load_specs(
-            _schemas(self.names(), self.source) if self.source else self.layout.schema_files
-        )
+        if self.source:
+            found = _loaded(*_schemas(self.names(), self.source).items())
+        else:
+            found = load_specs(self.layout.schema_files)
         for name in self.names():
             if name not in found or list(found[name].columns) != self.columns(name):
                 raise ConfigError(f"table '{name}' has other columns in {self.layout.descriptor.name} than by its "
                                   "schema; run `datapkg build`, or fetch the release again")  # fmt: skip
-        if proven:
-            _SPECS[proven] = found
         return found
 
     def nature(self, name: str) -> str:
@@ -231,6 +228,15 @@ def _schemas(names: Iterable[str], source: Source) -> dict[str, bytes]:
     wanted = ["observations", "facts", *(name for name in names if not name.startswith(PREFIX))]
     found = zip(wanted, together(fetched, wanted), strict=True)
     return {name: data for name, data in found if data is not None}
+
+
+@lru_cache(maxsize=4)
+def _loaded(*schemas: tuple[str, bytes]) -> dict[str, Spec]:
+    """Return the specs of schemas by table; kept, since a session asks for those of a release many times.
+
+    Raises  ConfigError for a schema that cannot be used
+    """
+    return load_specs(dict(schemas))
 
 
 def _digest(data: bytes) -> str:
