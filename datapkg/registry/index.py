@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from datapkg.model import DEVICE, ConfigError, IntegrityError, NotFound, UsageError, jsontext, limits, semver
@@ -143,8 +144,9 @@ def pinned(version: str, exists: Callable[[str], bool] = bool) -> tuple[str, str
     return plain, match[2]
 
 
-def sums(data: bytes, where: str) -> dict[str, str]:
-    """Return the digests that a SHA256SUMS names, by path.
+@lru_cache(maxsize=8)
+def sums(data: bytes, where: str) -> Mapping[str, str]:
+    """Return the digests that a SHA256SUMS names, by path; kept, since each file of a release is looked up in it.
 
     Raises  IntegrityError for a line that is none, or a path that leaves the folder
     """
