@@ -1,4 +1,4 @@
-"""How many claims a second are read from YAML: the claim files of this repository, with full validation.
+"""How many claims a second are read from YAML: the claim files of this repository, names not yet resolved.
 
 Run  python -m benchmarks.curation
 """

@@ -63,9 +63,9 @@ def standing(frame: Frame, spec: Spec) -> Frame:
 
     Shape   one row per observation; added: _tier, the rank of the best tier that the voice reaches for the block;
             _newest and _recent, whether it is of the newest vintage of its voice, and of the latest publication, about
-            the key; _timely, whether nothing newer was foretold, but for the month in which others repeat it; _heard, the
-            last vintage of its voice about the key; _revised, whether its voice said otherwise before, about the key;
-            _changed, the day on which its voice last revised the block
+            the key; _timely, whether nothing newer was foretold, but for the month in which others repeat it; _heard,
+            the last vintage of its voice about the key; _revised, whether its voice said otherwise before, about the
+            key; _changed, the day on which its voice last revised the block
     """
     key, block = list(spec.key), list(spec.block)
     frame = complete(frame)

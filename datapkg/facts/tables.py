@@ -93,9 +93,8 @@ def _alone(rows: Sequence[Mapping[str, Any]], spec: Spec, day: date | None) -> I
     reached: dict[tuple[Any, ...], str] = {}
     for row in sorted(rows, key=lambda row: RANKS["tier"].index(row["tier"]), reverse=True):
         reached[_of(row, (*spec.block, "voice"))] = row["tier"]
-    said = {*spec.key, *(column for group in spec.groups for column in group.columns)}
     for row in rows:
-        worked = set((row["inferred"] or "").split()) & said
+        worked = set((row["inferred"] or "").split()) & _said(row, spec)
         fact = {
             **row,
             "tier": reached[_of(row, (*spec.block, "voice"))],
@@ -108,6 +107,12 @@ def _alone(rows: Sequence[Mapping[str, Any]], spec: Spec, day: date | None) -> I
         }
         since = stale_from(fact, spec)
         yield {**fact, "stale": day is not None and since is not None and since <= day}
+
+
+def _said(row: Mapping[str, Any], spec: Spec) -> set[str]:
+    """Return the columns of a fact that a claim supplies: of a group in which it says nothing, none."""
+    told = (g for g in spec.groups if g == spec.leading or any(row[column] is not None for column in g.columns))
+    return {*spec.key, *(column for group in told for column in group.columns)}
 
 
 def stale_from(row: Mapping[str, Any], spec: Spec) -> date | None:

@@ -4,8 +4,8 @@ Beside the standard properties a schema may hold: `role` (registry, fact, record
 it), `groups` (columns that come from one claim together), `block` (the columns of the key that the figures of one
 ranking or table share), `stages` (a status column and its values in the order of time), `leads` (the column whose value
 the fact stands for), `timely` (whose last word counts of what is foretold), and on a field `unit`, `default`, `edtf`,
-`derived` (worked out by the machine), `bookkeeping` (about the claims behind the row), `compare` (how two claims are compared) and
-`reference` (a name with its registry in front).
+`derived` (worked out by the machine), `bookkeeping` (about the claims behind the row), `compare` (how two claims are
+compared) and `reference` (a name with its registry in front).
 
 Source  Table Schema 2.0, https://datapackage.org/standard/table-schema/
 """

@@ -76,9 +76,44 @@ def test_latest_puts_the_vintage_first_and_knows_no_preference() -> None:
     assert [row["share_pct"] for row in apart("market_shares", *rows, policy="latest")] == [10] * len(rows)
 
 
+def test_of_what_is_foretold_the_last_word_of_a_voice_counts() -> None:
+    early, late = dated("2022-07-10", attribution="own", tier="primary"), dated("2022-12-12", attribution="named")
+    soon = dated("2022-08-01", attribution="named")
+    other = dated("2023-01-31", voice="other", attribution="named")
+    cases = [
+        (money(10, forecast=True, **early), money(20, forecast=True, **late)),  # whatever page carries it
+        (money(10, forecast=True, **early), money(20, forecast=True, **soon)),  # within a month others repeat it
+        (money(10, **early), money(20, **late)),  # a count stays with the page of its own
+        (money(10, forecast=True, **early), money(20, forecast=True, **other)),  # another voice is another counter
+    ]
+    found = apart("company_metrics", *cases)
+    assert [(row["amount"], row["vintage"]) for row in found] == [
+        (20, late["known_from"]), (10, early["known_from"]), (10, early["known_from"]), (10, early["known_from"])
+    ]  # fmt: skip
+
+
+def test_the_plan_of_a_plant_is_that_of_the_last_word_whoever_has_it() -> None:
+    def plan(period: str, **more: Any) -> Row:
+        return {"facility_id": "gwangju", "milestone": "production", "milestone_period": period, **more}
+
+    own = dated("2022-01-21", voice="hanbit", attribution="own", tier="primary")
+    press = dated("2025-02-28", voice="weekly", attribution="unnamed")
+    rows = [plan("2025", forecast=True, **own), plan("2030", forecast=True, **press)]
+    row = fact("facility_milestones", *rows)
+    assert (row["milestone_period"], row["voice"], row["disputed"]) == ("2030", "weekly", False)
+    (told,) = conflicts("facility_milestones", *rows)
+    assert (told["kind"], told["other_value"]) == ("stage", "2025")
+    assert fact("facility_milestones", *(r | {"forecast": False} for r in rows))["milestone_period"] == "2025"
+    lost = placed(observed("facility_milestones", *rows), SPECS["facility_milestones"])
+    assert [r["lost_by"] for r in lost if r["lost_by"]] == [
+        "of what is foretold the last word is used, and this was said later"
+    ]
+
+
 def test_the_policies_and_ranks_are_those_of_the_design() -> None:
     assert POLICIES["preferred"] == (
-        "preferred", "lead", "attribution", "voice_tier", "certainty", "newest", "tier", "exact", "recent", "claim_id",
+        "preferred", "lead", "timely", "attribution", "voice_tier", "certainty", "newest", "tier", "exact", "recent",
+        "claim_id",
     )  # fmt: skip
     assert POLICY == 2
     for policy, criteria in POLICIES.items():
