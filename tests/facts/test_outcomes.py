@@ -46,7 +46,7 @@ class TestOutcomes:
             size(120, "2024-06-20", forecast=False, voice="weekly", tier="primary", attribution="own"),
         )
         assert told(row, "outcome", "outcome_voice", "outcome_claim_id") == ("100 EUR", "kestrel", "s/c")
-        assert told(row, "forecast", "error", "error_unit", "within") == ("110 EUR", 10.0, "%", None)
+        assert told(row, "foretold", "error", "error_unit", "within") == ("110 EUR", 10.0, "%", None)
         assert told(row, "vintage", "horizon", "claim_id") == (date(2022, 11, 2), "two_years", "s/a")
 
     def test_are_the_fact_where_the_voice_never_counted_and_say_whose_it_is(self) -> None:
@@ -129,7 +129,7 @@ class TestHindsight:
         count = size(100, "2024-01-20", forecast=False)
         assert outcomes(late, nobody, count) == []
         (row,) = outcomes(late, size(110, "2022-11-02"), nobody, count)
-        assert told(row, "error", "claim_id", "claim_count") == (10.0, "s/b", 1)
+        assert told(row, "error", "claim_id", "times_stated") == (10.0, "s/b", 1)
 
     days = st.dates(date(2021, 1, 1), TODAY)
     claims = st.lists(st.tuples(st.integers(1, 9), days, st.integers(0, 900), st.booleans(),
