@@ -40,7 +40,7 @@ const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", arg
 const median = (values) => values.toSorted((one, other) => one - other)[values.length >> 1];
 const seen = (page) => page.waitForFunction(() => document.querySelector("main h1") && !document.querySelector("main[aria-busy]"));
 
-for (const name of ["app.js", "app.css", "site.js", "index.html"]) {
+for (const name of ["app.js", "app.css", "sql.js", "site.js", "index.html"]) {
   console.log(`${name}: ${statSync(join(site, name)).size} bytes, ${gzipSync(readFileSync(join(site, name))).length} compressed`);
 }
 
