@@ -23,10 +23,9 @@ def incomplete(rows: Rows, specs: Mapping[str, Spec], places: Mapping[str, Place
 
 def _unsaid(rows: Rows, spec: Spec, places: Mapping[str, Place]) -> Iterator[Finding]:
     needed = [f for f in spec.values if f.required]
-    (key,) = spec.key
     events: dict[str, list[dict[str, Any]]] = {}
     for row in rows.get(PREFIX + spec.name, ()):
-        events.setdefault(row[key], []).append(row)
+        events.setdefault(" ".join(str(row[column]) for column in spec.key), []).append(row)
     gaps = {e: [f for f in needed if all(row.get(f.name) is None for row in said)] for e, said in events.items()}
     whole = [event for event, fields in gaps.items() if not fields]
     for event, fields in gaps.items():
