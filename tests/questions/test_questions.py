@@ -205,7 +205,7 @@ def test_what_intel_got_of_the_chips_act() -> None:
     """How much did Intel get of the CHIPS Act?"""
     grants = datapkg.load("grants", filters=[("grant_id", "==", "intel-chips-grant")], **HELD)
     amounts = grants.set_index("stage")["amount"]
-    assert amounts["final"] == 7_865_000_000
+    assert amounts["final"] == 7_860_000_000  # and 7.865 by others
     assert amounts["disbursed"] == 2_200_000_000
 
 
