@@ -183,7 +183,8 @@ class ClaimReader(AnchorReader):
         if read and published.start > period(read).end:
             message = f"published: {published} is after {read}, on which the page was read ('retrieved')"
             self.note("wrong-value", message, given["published"].place)
-        row["known_from"] = published.end
+        days = [published.end, *([period(read).end] if read else [])]
+        row["known_from"] = min(days)  # a page that gives its year alone was there when it was read
         self.rows[row_name("sources", row, ("source_id",))] = node.place
         return Source(source_id, row, node.place)
 
