@@ -88,7 +88,7 @@ def test_a_whole_claim(tmp_path: Path) -> None:
     (row,) = source_rows([found])
     assert (row["known_from"], row["text_sha256"], row["text_chars"], row["claims"]) == (date(2024, 5, 31), SHA, 50, 1)
     assert found.source.published.text == "2024-05"
-    early = text.replace("published: 2024-05", "published: 2024").replace(URL, f"{URL}\n  retrieved: 2024-05-02")
+    early = text.replace("published: 2024-05", "published: 2024").replace(TEXT, f"{TEXT}\n  retrieved: 2024-05-02")
     (found,), _ = read(tmp_path, early)
     assert found.source.row["known_from"] == date(2024, 5, 2), "it was there when it was read"
 
