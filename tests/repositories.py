@@ -30,7 +30,8 @@ UNUSED = (
     "alliance_members alliances company_metrics deal_parties deals market_sizes market_standings plans "
     "product_components product_lead_times product_uses supply_relations company_changes company_events market_changes "
     "price_changes product_costs product_events product_shipments product_specs revenue_shares segment_shares segments "
-    "share_gaps facilities facility_profiles facility_capacities facility_milestones grants"
+    "share_gaps facilities facility_profiles facility_capacities facility_milestones grants "
+    "forecast_outcomes forecast_scores"
 ).split()
 """Tables that no rule asks for, and that the repositories here do without: every table takes half a second."""
 CHANGELOG = "# Changelog\n\n## data 0.1.0 - 2031-06-02\n\nThe first release.\n"

@@ -109,7 +109,7 @@ many = datapkg.connect().execute("SELECT count(*) FROM observations.market_share
 version = shares.attrs["version"]
 print(json.dumps([len(datapkg.tables()), version, list(late["share_pct"]), list(trace["language"]), many]))
 """
-    assert json.loads(call(code)) == [80, "0.2.0", [48.0], ["en", "ko"], 3]
+    assert json.loads(call(code)) == [91, "0.2.0", [48.0], ["en", "ko"], 3]
 
 
 def test_a_named_release_loads_without_a_network(call: Callable[..., str], tmp_path: Path) -> None:
@@ -223,6 +223,7 @@ def test_without_extras_every_command_works_or_names_the_one_it_needs(
         (["source", "show", *page, *root], lacks("the command source show", "pyyaml", "build")),
         (["find", "nordlicht"], 0),
         (["describe", "market_shares"], 0),
+        (["revisions", "market_shares", "company_id=nordlicht-semi"], 0),
         (["series", "market_shares", "--company", "nobody"],
          (2, "", "datapkg: no 'nobody' among the companies of invented-chips 0.2.0. "
                  "Run `datapkg find nobody` to see what there is\n")),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 from datapkg.model import DEVICE, ConfigError, IntegrityError, NotFound, UsageError, jsontext, limits, semver
 
@@ -160,7 +161,7 @@ def sums(data: bytes, where: str) -> Mapping[str, str]:
             raise IntegrityError(f"{where}:{number}: {match[2]} has a digest already; expected one for each file")
         seen.add(match[2].lower())  # Windows and macOS tell no files apart by capitals
         found[match[2]] = match[1]
-    return found
+    return MappingProxyType(found)
 
 
 def describe(release: Path) -> tuple[str, Record]:

@@ -175,7 +175,7 @@ def _chosen(claims: list[Row], group: Group, spec: Spec, policy: str) -> Row | N
         return None
     if spec.status in group.columns:  # the later stage first, but for a preference, or under `latest` the latest
         able.sort(key=lambda r: (_order(r, policy)[0], -spec.stages.get(r[spec.status], -1)))
-    head, equal = able[0], 5 if policy == "preferred" else 2
+    head, equal = able[0], 6 if policy == "preferred" else 2
     same = [r for r in able if _order(r, policy)[:equal] == _order(head, policy)[:equal]]
     if group.compare == "edtf":
         return max((r for r in same if not _differs(r, head, group)), key=lambda r: len(r[group.columns[0]]))

@@ -49,7 +49,7 @@ CONTRADICTIONS: dict[str, tuple[str, str, str, set[str]]] = {
     "19 NAND": (
         "market_shares", "market_id=nand-flash;period=2021-Q3", "%", {"10.4", "9.9", "13.5", "13.6", "19.3", "19.5"}),
     "20 chip sales restated": (
-        "market_sizes", "semiconductors-gartner;period=2023", "amount", {"533000000000 USD", "533025000000 USD", "542054000000 USD"}),
+        "market_sizes", "semiconductors-gartner;period=2023;basis=revenue;forecast=false", "amount", {"530000000000 USD", "533000000000 USD", "533025000000 USD", "542054000000 USD"}),
     "21 revenue of NVIDIA": (
         "company_metrics", "=nvidia;metric=revenue;market_id=semiconductors-gartner;period=2023", "%",
         {"23983000000 USD", "24000000000 USD", "34846000000 USD"}),
@@ -62,7 +62,6 @@ CONTRADICTIONS: dict[str, tuple[str, str, str, set[str]]] = {
     "32 minutes": ("meetings", "altman-chey-2025-02-04", "minutes", {"35 about", "40 about"}),
     "38 day": ("meetings", "chey-wei-2024-06-06", "date", {"2024-06-06", "2024-06-07"}),
     "40 before and after": ("plans", "sk-hynix-indiana", "status", {"announced", "considered", "planned"}),
-    "41 preliminary or final": ("deals", "chips-samsung", "amount", {"4745000000 USD", "6400000000 USD"}),
     "42 volume": ("deals", "samsung-naver-mach-1", "quantity", {"150000 at_least chips", "200000 up_to chips"}),
     "43 founding": ("company_events", "rapidus-founded", "date", {"2022-08-10", "2022-08-15"}),
     "44 wafer at 3 nm": ("product_prices", "tsmc-3nm-wafer", "amount", {"25000 to 27000", "about 20000"}),
@@ -91,14 +90,14 @@ APART: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
         [("ai-accelerators-china-idc", 55, 62), ("ai-chips", 70, 97), ("ai-chips-china-bernstein", 40, 40),
          ("ai-gpus", 90, 90), ("ai-server-accelerators", 64, 70), ("ai-server-gpus", 90, 90),
          ("data-centre-gpus", 92, 98), ("high-end-server-gpus", 92.5, 92.5), ("pc-discrete-gpus", 73, 88),
-         ("pc-gpus", 17, 17)]),
+         ("pc-gpus", 15.17, 19)]),
     "2 one release": (
         _SHARES + "'nvidia' AND market_id LIKE 'ai-server-%' AND period = '2024'",
         [("ai-server-accelerators", "2024", "unspecified", 64, "about"),
          ("ai-server-gpus", "2024", "unspecified", 90, "about")]),
     "3 eighty percent of what": (
         "SELECT DISTINCT market_id FROM market_shares WHERE company_id = 'nvidia' AND share_pct = 80",
-        [("ai-chips",), ("pc-discrete-gpus",), ("pc-graphics-cards",)]),
+        [("ai-chips",), ("data-centre-revenue-three-vendors",), ("pc-discrete-gpus",), ("pc-graphics-cards",)]),
     "6 waiting times": (
         "SELECT period, coalesce(duration, duration_low || ' to ' || duration_high) FROM product_lead_times "
         "WHERE product_id IN ('nvidia-h100', 'nvidia-ai-gpu')",
@@ -136,7 +135,10 @@ APART: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
     "20 two counters": (
         "SELECT market_id, amount FROM market_sizes WHERE period = '2023' AND NOT forecast "
         "AND market_id IN ('semiconductors-gartner', 'semiconductors-wsts')",
-        [("semiconductors-gartner", 542.054e9), ("semiconductors-wsts", 526.8e9)]),
+        [("semiconductors-gartner", 542.054e9), ("semiconductors-wsts", 526.885e9)]),
+    "41 preliminary or final": (
+        "SELECT stage, amount FROM grants WHERE grant_id = 'samsung-texas-chips-grant'",
+        [("final", 4.745e9), ("preliminary", 6.4e9)]),
     "21 a third counter": (
         "SELECT market_id, amount, forecast FROM company_metrics WHERE company_id = 'nvidia' AND period = '2023' "
         "AND market_id = 'semiconductors'",
@@ -251,7 +253,7 @@ RECONCILED: dict[str, tuple[str, str, set[tuple[float, str, str | None]]]] = {
         "plans", "plan_id = 'sk-hynix-yongin-cluster'",
         {(91e9, "exact", "USD"), (120e12, "exact", "KRW"), (122e12, "exact", "KRW")}),
     "41 hundredths": (
-        "deals", "deal_id = 'chips-micron'", {(6.1e9, "exact", "USD"), (6.14e9, "up_to", "USD")}),
+        "grants", "grant_id = 'micron-id-ny-chips-grant' AND stage = 'preliminary'", {(6.1e9, "exact", "USD"), (6.14e9, "up_to", "USD")}),
     "45 estimate": (
         "company_metrics", "company_id = 'tsmc' AND metric = 'capex' AND period = '2023'",
         {(30e9, "about", "USD"), (32e9, "exact", "USD")}),

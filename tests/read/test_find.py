@@ -73,14 +73,16 @@ def test_a_kind_limits_the_search(data: Data) -> None:
     with pytest.raises(NotFound) as caught:
         data.find("foundry", "company")
     assert str(caught.value).startswith("no kind 'company' in the registries; did you mean 'companies'")
-    assert str(caught.value).endswith("Kinds are alliances, companies, markets, people, products, segments, terms")
+    assert str(caught.value).endswith(
+        "Kinds are alliances, companies, facilities, markets, people, products, segments, terms"
+    )
 
 
 def test_nothing_found_is_an_empty_answer_that_says_so(data: Data) -> None:
     found = data.find("qqqq")
     assert found.empty
     assert dict(found.dtypes) == dict(data.find("foundry").dtypes)
-    where = "alliances, companies, markets, people, products, segments, terms"
+    where = "alliances, companies, facilities, markets, people, products, segments, terms"
     assert found.attrs["empty"] == f"nothing in {where} is called 'qqqq'"
     with pytest.raises(UsageError, match=r"^text: expected a name in any language, such as 삼성; found None, of"):
         data.find(None)  # type: ignore[arg-type]  # what people write

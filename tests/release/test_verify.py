@@ -45,7 +45,7 @@ def _found(folder: Path) -> list[tuple[str, str]]:
 
 def _seal(folder: Path, *paths: str) -> None:
     """Write the digests of files into SHA256SUMS, as an attacker would."""
-    sums = listed((folder / SUMS).read_bytes(), SUMS)
+    sums = dict(listed((folder / SUMS).read_bytes(), SUMS))
     for path in paths:
         sums.pop(path, None)
         if (folder / path).is_file():
@@ -340,6 +340,9 @@ def test_claims_without_schemas_of_their_own_in_a_folder_of_a_repository(tmp_pat
     shutil.rmtree(root / "schemas")
     (layout.entities / "alliances.csv").write_text("alliance_id,name_en,name_ko,definition,wikidata_id\n")
     (layout.entities / "segments.csv").write_text("segment_id,dimension,name_en,name_ko,definition\n")
+    (layout.entities / "facilities.csv").write_text(
+        "facility_id,name_en,name_ko,operator_id,site_id,kind,country,place,latitude,longitude\n"
+    )
     made = build.assemble(layout)
     assert made.findings == []
     repositories.git(tmp_path, "init", "--quiet", "repository")
