@@ -8,6 +8,8 @@ from __future__ import annotations
 
 INDEX = 8_000_000
 """Bytes of an index.json, of a SHA256SUMS and of a signature: some ten thousand releases or files."""
+LOCK = 100_000_000
+"""Bytes of a lock: some 300,000 cited rows, six times those of the newest release."""
 FILE = 2_000_000_000
 """Bytes of any file of a release; less where the index says how many bytes the release has."""
 DECODED = 256_000_000

@@ -47,7 +47,7 @@ def read_lock(path: Path) -> dict[str, Any]:
     Raises  NotFound if there is no such file, ConfigError if it is no lock or was edited
     """
     try:
-        found = jsontext.loads(disk.read(path, limits.INDEX))
+        found = jsontext.loads(disk.read(path, limits.LOCK))
     except FileNotFoundError as error:
         raise NotFound(f"no file {path}; datapkg.cite(frame, lock='{path.name}') makes one") from error
     except (OSError, ValueError) as error:
