@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 
@@ -191,20 +190,11 @@ class TestCost:
         names = [f"datapkg.{name}" for name in modules() if name not in {"datapkg", "pages.__main__", *EXPRESSIONS}]
         assert fresh(python, f"import importlib\nfor name in {names}: importlib.import_module(name)") == []
 
-    def test_importing_it_loads_nothing_else_of_ours(self, python: str) -> None:
-        code = "import datapkg, sys; print([m for m in sys.modules if m.startswith('datapkg.')])"
-        assert subprocess.run([python, "-c", code], capture_output=True, text=True, cwd=ROOT).stdout.strip() == "[]"
-
-    def test_import_takes_at_most_20_ms(self, python: str) -> None:
-        def best(code: str) -> float:
-            times = []
-            for _ in range(7):
-                began = perf_counter()
-                subprocess.run([python, "-c", code], check=True)
-                times.append(perf_counter() - began)
-            return min(times)
-
-        assert best("import datapkg") - best("pass") < 0.020
+    def test_importing_it_loads_nothing_else(self, python: str) -> None:
+        """What costs nothing is not timed: one module is read, whatever the machine does besides."""
+        code = "import sys; there = {*sys.modules}; import datapkg; print(*sorted({*sys.modules} - there))"
+        loaded = subprocess.run([python, "-c", code], capture_output=True, text=True, cwd=ROOT).stdout.split()
+        assert loaded == ["__future__", "datapkg"]
 
     def test_load_brings_no_builder(self, python: str, built: Path) -> None:
         code = "import sys\nfrom pathlib import Path\nfrom datapkg.api import Data\nfrom datapkg.model import Layout\n"
