@@ -111,7 +111,8 @@ def _schema(columns: Iterable[pa.Field], *more: tuple[str, pa.DataType]) -> pa.S
     import pyarrow as pa
 
     own = [pa.field(POLICY, pa.string(), nullable=False), pa.field(DAY, pa.date32(), nullable=False)]
-    return pa.schema([*own, *columns, *(pa.field(name, kind) for name, kind in more)])
+    then = (field.with_nullable(True) for field in columns)  # on an early day nobody may have said what a table needs
+    return pa.schema([*own, *then, *(pa.field(name, kind) for name, kind in more)])
 
 
 def _claims_schema(spec: Spec) -> pa.Schema:
