@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from datapkg.check.green import Green, question
-from datapkg.model import Finding
+from datapkg.model import Finding, misfit
+
+_SHAPE = {"resources": [{"name": str, "path": str, "schema": {"fields": list}}]}
+"""What a descriptor has by which its tables can be asked about one by one."""
 
 
 def findings(descriptor: Path, references: bool = True, green: Green | None = None) -> list[Finding]:
@@ -23,12 +26,23 @@ def findings(descriptor: Path, references: bool = True, green: Green | None = No
     It reads the table that a foreign key points at anew for each: without `references` it does not look at them, nor at
     tables in which `green` remembers that it found nothing.
     """
-    return _report(str(descriptor.resolve())) if references else _of_tables(descriptor, green or Green())
+    if not descriptor.is_file():
+        return [Finding(rule="frictionless", message=f"there is no {descriptor.name}; run: datapkg build")]
+    said = None if references else _shaped(descriptor)
+    return _report(str(descriptor.resolve())) if said is None else _of_tables(descriptor, said, green or Green())
 
 
-def _of_tables(descriptor: Path, green: Green) -> list[Finding]:
+def _shaped(descriptor: Path) -> dict[str, Any] | None:
+    """Return what a descriptor says; None for one of another shape, of which frictionless tells what is wrong."""
+    try:
+        said: dict[str, Any] = json.loads(descriptor.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return None if misfit(said, _SHAPE) else said
+
+
+def _of_tables(descriptor: Path, said: dict[str, Any], green: Green) -> list[Finding]:
     """Return the findings of the tables that changed, each by itself, and of what the package says of itself."""
-    said: dict[str, Any] = json.loads(descriptor.read_bytes())
     asked = {}
     for resource in said["resources"]:
         resource["schema"].pop("foreignKeys", None)

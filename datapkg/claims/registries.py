@@ -200,10 +200,9 @@ def _rows(reader: ClaimReader, spec: Spec) -> list[dict[str, Any]]:
         return []
     table = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     header = next(table, [])
-    named, later = tuple(name.strip().casefold() for name in header), spec.fields[len(header) :]
-    if named != spec.columns[: len(named)] or any(
-        f.required for f in later
-    ):  # optional columns may be newer than the file
+    named = tuple(name.strip().casefold() for name in header)
+    newer = spec.fields[len(named) :]  # optional columns at the end may be newer than the file
+    if named != spec.columns[: len(named)] or any(f.required for f in newer):
         reader.note(
             "registry-header",
             f"expected the columns {','.join(spec.columns)}; found {','.join(header) or 'nothing'}",

@@ -29,7 +29,9 @@ PROFILE_PARQUET: dict[str, Any] = {
     "write_page_index": True,
     "write_page_checksum": True,
     "store_schema": True,
+    "dictionary_pagesize_limit": 16 << 20,
 }
+"""The dictionary of a column is not given up halfway (beyond 1 MiB, by default): fastparquet misreads what follows."""
 ROW_GROUP = 131_072
 """The most rows that a group of a file has; those of a long table can be read without the rest of it."""
 MEDIATYPE = "application/vnd.apache.parquet"

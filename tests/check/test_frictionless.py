@@ -138,11 +138,16 @@ def test_damaged_copies_are_refused(damage: Callable[[Path], None], tmp_path: Pa
         ("{", "cannot retrieve metadata"),
         ('{"name": "x"}', "'resources' is a required property"),
         ('{"name": "x", "resources": [{"name": "t", "path": "../t.parquet"}]}', 'path "../t.parquet" is not safe'),
+        ("[]", "cannot retrieve metadata"),
+        ('{"name": "x", "resources": 5}', "5 is not of type 'array'"),
+        (None, "there is no datapackage.json; run: datapkg build"),
     ],
 )
-def test_an_unusable_descriptor_is_refused(text: str, message: str, tmp_path: Path) -> None:
-    (tmp_path / "datapackage.json").write_text(text)
-    found = frictionless.findings(tmp_path / "datapackage.json")
+@pytest.mark.parametrize("references", [True, False])
+def test_an_unusable_descriptor_is_refused(text: str | None, message: str, references: bool, tmp_path: Path) -> None:
+    if text is not None:
+        (tmp_path / "datapackage.json").write_text(text)
+    found = frictionless.findings(tmp_path / "datapackage.json", references)
     assert len(found) == 1
     assert message in found[0].message
     assert found[0].table is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 import sys
 from datetime import date, timedelta
@@ -10,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "facts"))
@@ -23,6 +25,7 @@ from datapkg.facts.rows import Rows
 from datapkg.facts.tables import stale_from
 from datapkg.model.specs import PREFIX, Spec
 from datapkg.site.history import DAY, POLICY, STALE, TOLD, history
+from datapkg.site.make import _parquet
 
 SHARES = [
     share(value, hedge, company_id=company, market_id=market, voice=voice, attribution=how, tier=tier,
@@ -114,6 +117,18 @@ def test_what_did_not_change_is_left_out() -> None:
     again = [{**SHARES[0], "claim_id": f"s/{name}", **dated("2024-01-31")} for name in "xy"]
     made = history(observed("market_shares", *again), SPECS["market_shares"])
     assert made.facts.num_rows == len(POLICIES)
+
+
+def test_an_early_day_may_lack_what_a_table_needs() -> None:
+    award = {"grant_id": "plant", "stage": "final", "company_id": "nordlicht", "voice": "kestrel"}
+    rows = observed("grants", {**award, **dated("2024-01-31")}, {**award, "form": "loan", **dated("2024-05-01")})
+    assert SPECS["grants"].field("form").required
+    made = history(rows, SPECS["grants"])
+    assert {row[DAY]: row["form"] for row in made.facts.to_pylist()} == {
+        date(2024, 1, 31): None, date(2024, 5, 1): "loan"
+    }  # fmt: skip
+    made.facts.validate(full=True)
+    assert pq.read_table(io.BytesIO(_parquet(made.facts))).equals(made.facts)
 
 
 def test_no_observations_make_an_empty_history() -> None:
