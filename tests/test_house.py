@@ -191,10 +191,13 @@ class TestCost:
         assert fresh(python, f"import importlib\nfor name in {names}: importlib.import_module(name)") == []
 
     def test_importing_it_loads_nothing_else(self, python: str) -> None:
-        """What costs nothing is not timed: one module is read, whatever the machine does besides."""
+        """What costs nothing is not timed: one module is read, whatever the machine does besides.
+
+        Where a process measures its coverage, `__future__` is there before.
+        """
         code = "import sys; there = {*sys.modules}; import datapkg; print(*sorted({*sys.modules} - there))"
         loaded = subprocess.run([python, "-c", code], capture_output=True, text=True, cwd=ROOT).stdout.split()
-        assert loaded == ["__future__", "datapkg"]
+        assert {*loaded} - {"__future__"} == {"datapkg"}
 
     def test_load_brings_no_builder(self, python: str, built: Path) -> None:
         code = "import sys\nfrom pathlib import Path\nfrom datapkg.api import Data\nfrom datapkg.model import Layout\n"

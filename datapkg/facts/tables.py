@@ -111,7 +111,8 @@ def _alone(rows: Sequence[Mapping[str, Any]], spec: Spec, day: date | None) -> I
 
 def _said(row: Mapping[str, Any], spec: Spec) -> set[str]:
     """Return the columns of a fact that a claim supplies: of a group in which it says nothing, none."""
-    told = (g for g in spec.groups if g == spec.leading or any(row[column] is not None for column in g.columns))
+    first = spec.leading or (*spec.groups, None)[0]
+    told = (g for g in spec.groups if g == first or any(row[column] is not None for column in g.columns))
     return {*spec.key, *(column for group in told for column in group.columns)}
 
 

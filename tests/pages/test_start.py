@@ -136,5 +136,5 @@ def test_the_workflow_uses_pinned_actions_and_commands_that_there_are(mine: Layo
 def test_every_command_of_the_page_is_one() -> None:
     page = (Path(__file__).parents[2] / "docs/own.md").read_text(encoding="utf-8")
     commands = re.findall(r"^\$ datapkg (.*)|`datapkg (check .*?)`", page, re.M)
-    assert len(commands) == 5
+    assert len(commands) == 6
     assert all(parser().parse_args(shlex.split("".join(words))).run for words in commands)
