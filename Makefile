@@ -2,19 +2,20 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# What builds the data is set up in .venv; what tests, lints and draws comes into it with the first target that needs that.
 .PHONY: release sbom newest build test fuzz attack test-standards test-site site-bundle floors check docs docs-site notebooks test-notebooks examples lint types bench lock clean
 
 build: .venv/ready            ## claims -> checked tables in data/processed and datapackage.json
 	$(BIN)/datapkg build
 
-test: .venv/ready             ## every test, with branch coverage
+test: .venv/dev               ## every test, with branch coverage
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term
 
-fuzz: .venv/ready             ## the fuzz tests, with N inputs each (default: 20,000)
+fuzz: .venv/dev               ## the fuzz tests, with N inputs each (default: 20,000)
 	DATAPKG_FUZZ=$(or $(N),20000) $(BIN)/python -m pytest -n auto -k "any_ or no_content" tests/model tests/read tests/registry \
 	  tests/pages/test_start.py tests/test_fuzz.py
 
-attack: .venv/ready           ## what is hostile at length: writers killed at 200 points, fuzz tests, 200 processes that must not abort
+attack: .venv/dev             ## what is hostile at length: writers killed at 200 points, fuzz tests, 200 processes that must not abort
 	$(BIN)/python -m pytest -n auto -m attack
 	DATAPKG_FUZZ=2000 DATAPKG_PROCESSES=200 $(BIN)/python -m pytest -n auto tests/model/test_text.py \
 	  tests/model/test_shape.py tests/model/test_specs.py tests/pages/test_start.py tests/read/test_hostile.py tests/registry/test_addresses.py tests/cli/test_foreign.py
@@ -27,7 +28,7 @@ sbom: .venv-sbom/ready        ## what goes with a release of the code: its bill 
 	.venv-sbom/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --no-validate \
 	  -o dist/sbom.cdx.json requirements-action.lock
 
-test-site: .venv/ready datapkg/site/web/node_modules/ready ## the pages of a site: types, style, and in a browser (needs Node and Chromium)
+test-site: .venv/dev datapkg/site/web/node_modules/ready ## the pages of a site: types, style, and in a browser (needs Node and Chromium)
 	cd datapkg/site/web && npm run --silent check
 	sites=$$(mktemp -d) && trap 'rm -rf "$$sites"' EXIT && $(BIN)/python tests/site/browser/made.py "$$sites/made" >"$$sites/log" 2>&1 || { cat "$$sites/log"; exit 1; } && \
 	  DATAPKG_SITES="$$sites/made" node --test --test-concurrency=2 --test-reporter=spec tests/site/browser/*.test.mjs
@@ -53,37 +54,37 @@ newest:                       ## the same with the newest libraries that there a
 check: .venv/ready            ## is what is committed what the build makes?
 	$(BIN)/datapkg build --check
 
-docs: .venv/ready             ## regenerate docs/tables.md, checks.md, conflicts.md, coverage.md, quality.md, schemas/claims, schemas/expectations
+docs: .venv/dev               ## regenerate docs/tables.md, checks.md, conflicts.md, coverage.md, quality.md, schemas/claims, schemas/expectations
 	$(BIN)/python -m datapkg.pages
 
-docs-site: .venv/ready .venv-docs/ready ## docs/ as a site, in dist/manual/site; a link that leads nowhere fails
+docs-site: .venv/dev .venv-docs/ready ## docs/ as a site, in dist/manual/site; a link that leads nowhere fails
 	$(BIN)/python docs/manual/pages.py dist/manual
 	cd dist/manual && ../../.venv-docs/bin/zensical build --clean --strict
 	@! grep -rnoE '<(script|link|img|iframe|source)[^>]* (src|href)="?https?:[^ >]*' dist/manual/site --include='*.html' || \
 	  { echo "the site would ask other servers for these" >&2; exit 1; }
 
-notebooks: .venv/ready .venv-docs/ready datapkg/site/web/node_modules/ready ## run docs/notebooks and store what they show
+notebooks: .venv/dev .venv-docs/ready datapkg/site/web/node_modules/ready ## run docs/notebooks and store what they show
 	.venv-docs/bin/python docs/manual/notebooks.py --renew
 
-test-notebooks: .venv/ready .venv-docs/ready datapkg/site/web/node_modules/ready ## do docs/notebooks show what is stored?
+test-notebooks: .venv/dev .venv-docs/ready datapkg/site/web/node_modules/ready ## do docs/notebooks show what is stored?
 	.venv-docs/bin/python docs/manual/notebooks.py
 
-examples: .venv/ready         ## run docs/examples and renew their pictures; FROM=working reads data/processed
+examples: .venv/dev           ## run docs/examples and renew their pictures; FROM=working reads data/processed
 	$(BIN)/python tests/examples.py $(FROM)
 
-lint: .venv/ready
+lint: .venv/dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
-types: .venv/ready
+types: .venv/dev
 	$(BIN)/mypy
 
-bench: .venv/ready            ## ratios against peers, measured in one run; SIZE=large adds those of ten million rows
+bench: .venv/dev              ## ratios against peers, measured in one run; SIZE=large adds those of ten million rows
 	$(BIN)/python -m benchmarks $(SIZE)
 
 # A lock names everything, so that pip is told to look no further: before 23.3 it takes name[extra] for another project
 # than the pinned name, and fails.
 lock:                         ## renew the pins (needs uv)
-	uv pip compile pyproject.toml --extra build --extra s3 --extra xlsx --extra mcp --group dev --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra build --extra cite --extra s3 --extra xlsx --extra mcp --group dev --universal --python-version 3.11 \
 	  --generate-hashes --strip-extras --no-emit-index-url --no-annotate --no-header -o requirements.lock
 	uv pip compile pyproject.toml requirements-action.in --extra build -c requirements.lock --universal \
 	  --python-version 3.11 --generate-hashes --strip-extras --no-emit-index-url --no-annotate --no-header \
@@ -92,12 +93,16 @@ lock:                         ## renew the pins (needs uv)
 	  --generate-hashes --strip-extras --no-emit-index-url --no-annotate --no-header -o requirements-$$name.lock; done
 
 # Deleting and remaking the folder keeps a half-finished or outdated environment from being used.
-.venv/ready: requirements.lock pyproject.toml
+.venv/ready: requirements-action.lock requirements.lock pyproject.toml
 	rm -rf .venv
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "datapkg needs Python 3.11 or newer; try: make PYTHON=python3.11")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-action.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/dev: .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	touch $@
 
 .venv-standards/ready: requirements-standards.lock

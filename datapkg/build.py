@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datapkg import check
-from datapkg.claims import correct, observe, read
+from datapkg.claims import correct, nearby, observe, read
 from datapkg.facts import consolidated
 from datapkg.model import CheckFailed, Finding, Layout, Place, Spec, WriteError, disk, load_specs, ordered
 from datapkg.package import about_findings, descriptor, digest, parquet, read_about, table_path
@@ -53,11 +53,12 @@ def build(layout: Layout, kinds: Iterable[str] = check.USUAL, today: date | None
     return made
 
 
-def assemble(layout: Layout, only: Path | None = None) -> Tables:
+def assemble(layout: Layout, only: Path | None = None, near: Path | None = None) -> Tables:
     """Return the tables that the claims make, without checking them beyond reading.
 
-    Shape   every table and observation table of the schemas; of one claim file if `only` names it; none if there are
-            findings, since tables of half-read claims would be no tables of anything
+    Shape   every table and observation table of the schemas; of one claim file if `only` names it; of one and of what
+            others say of the same if `near` does; none if there are findings, since tables of half-read claims would
+            be no tables of anything
     Raises  ConfigError for unusable schemas
     """
     specs = load_specs(layout.schema_files)
@@ -65,6 +66,9 @@ def assemble(layout: Layout, only: Path | None = None) -> Tables:
     claims = correct(curation)
     rows = observe(curation, claims)
     found = curation.findings + (about_findings(layout) if curation.whole else [])
+    if near:
+        file = layout.relative(near)
+        rows = nearby(rows, specs, {claim.claim_id for claim in claims if claim.place.file == file})
     tables = {} if found else consolidated(rows, specs)
     return Tables(specs, tables, curation.places, found, curation.whole)
 

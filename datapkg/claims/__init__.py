@@ -19,6 +19,7 @@ from datapkg.claims.curation import correct, observe, read
 from datapkg.claims.datasets import check_cells, import_table
 from datapkg.claims.files import BLOCKS, COMMON, QUOTE, written
 from datapkg.claims.kindschema import KindSchema, Property, kind_schemas
+from datapkg.claims.nearby import nearby
 from datapkg.claims.overlap import counted, duplicates
 from datapkg.claims.prove import Anchor, Proof, check_anchors
 from datapkg.claims.quality import quality
@@ -47,6 +48,7 @@ __all__ = [
     "kind_schemas",
     "listing",
     "missing_rows",
+    "nearby",
     "new_source",
     "observe",
     "quality",

@@ -2,39 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from datapkg.claims.claim import Source
 from datapkg.claims.reader import Reader
 from datapkg.claims.yaml import Node
-from datapkg.model import Field, Period, Place, period
+from datapkg.model import Field, Place
 
 DIGEST = Field("quote_sha256", "string", "", "", constraints={"pattern": "[0-9a-f]{64}"})
 """What the digest of a passage, a cell or a file looks like."""
-
-
-@dataclass(frozen=True, eq=False)
-class Source:
-    """One source as its claim file describes it; `row` holds the columns of the sources table."""
-
-    source_id: str
-    row: dict[str, Any]
-    place: Place
-    whole: bool = True
-    """Whether the block holds all that a claim needs."""
-    table: str | None = None
-    """Digest of the table that the claims are made from, where they are."""
-
-    @property
-    def published(self) -> Period:
-        """Publication date at the precision known."""
-        return period(self.row["published"])
-
-    @property
-    def chars(self) -> int | None:
-        """Code points of the normalised text, where the curator held one."""
-        chars: int | None = self.row.get("text_chars")
-        return chars
 
 
 class AnchorReader(Reader):

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from datapkg.claims.files import Claim
+from datapkg.claims.claim import Claim
 from datapkg.claims.registries import Registries
 from datapkg.model import Spec, period
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from datapkg.claims.files import Claim, ClaimReader
+from datapkg.claims.claim import Claim
+from datapkg.claims.files import ClaimReader
 from datapkg.claims.kindschema import read_property
 from datapkg.claims.yaml import Node
 from datapkg.model import Place, did_you_mean, row_name

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from datapkg.claims.claim import Claim
 from datapkg.claims.corrections import Correction, Preference, corrected, read_acknowledged, read_corrections
 from datapkg.claims.events import incomplete
-from datapkg.claims.files import Claim, ClaimReader
+from datapkg.claims.files import ClaimReader
 from datapkg.claims.kindschema import kind_schemas
 from datapkg.claims.observe import observed
 from datapkg.claims.records import claim_row, source_rows

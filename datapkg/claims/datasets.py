@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from datapkg.claims.bulk import claim_nodes, dumped, node
-from datapkg.claims.files import Claim, ClaimReader
+from datapkg.claims.claim import Claim
+from datapkg.claims.files import ClaimReader
 from datapkg.claims.kindschema import KindSchema, kind_schemas
 from datapkg.claims.mapfile import MapReader
 from datapkg.claims.mapping import Map, claims_of

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from datapkg.claims.addresses import same_page
-from datapkg.claims.anchored import DIGEST, AnchorReader, Source
+from datapkg.claims.anchored import DIGEST, AnchorReader
 from datapkg.claims.bulk import claim_nodes
+from datapkg.claims.claim import Claim, Source
+from datapkg.claims.kept import Kept
 from datapkg.claims.kindschema import did_you_mean_slug, read_claim_values
 from datapkg.claims.mapfile import PARTS
 from datapkg.claims.strays import strays
@@ -45,21 +47,6 @@ def not_on_windows(source_id: str) -> str:
     return f"Windows holds no file called '{source_id}.yaml'; choose another id, such as {source_id}-2024"
 
 
-@dataclass(frozen=True)
-class Claim:
-    """One claim: typed values under the names of its form, with names of entities still as written."""
-
-    claim_id: str
-    source: Source
-    kind: str
-    values: dict[str, Any]
-    places: dict[str, Place]
-    place: Place
-    common: dict[str, Any]
-    corrected: tuple[str, ...] = ()
-    preferred_in: frozenset[str] = field(default_factory=frozenset)
-
-
 class ClaimReader(AnchorReader):
     """Reads claim files against the schemas of their kinds; `findings` collects what is wrong."""
 
@@ -77,7 +64,10 @@ class ClaimReader(AnchorReader):
             folder = self.layout.relative(self.layout.claims)
             missing = "has no claim files" if self.layout.claims.is_dir() else "does not exist"
             self.note("no-claims", f"{folder} {missing}; start one with: datapkg source new URL", Place(folder))
-        found = [claim for path in paths for claim in self.file(path)]
+        kept = None if only else Kept.of_user(self.layout.schema_files.values(), paths)
+        found = [claim for path in paths for claim in (self._kept(path, kept) if kept else self.file(path))]
+        if kept:
+            kept.save()
         self._same_pages(claim.source for claim in found)
         first: dict[str, Claim] = {}
         for claim in found:
@@ -86,6 +76,20 @@ class ClaimReader(AnchorReader):
                 message = f"claim id is taken; first given at {twin.place}"
                 self.note("duplicate-claim", message, claim.place, claim.claim_id)
         return list(first.values())
+
+    def _kept(self, path: Path, kept: Kept) -> list[Claim]:
+        """Return the claims of one file as they were read before, or else read and kept for the next time."""
+        name, before = self.layout.relative(path), len(self.findings)
+        key = kept.key(name, [path, *([path.with_suffix(".jsonl")] if path.parent == self.layout.datasets else [])])
+        claims = kept.claims(key, name)
+        if claims:
+            source = claims[0].source
+            self.rows[row_name("sources", source.row, ("source_id",))] = source.place
+            return claims
+        claims = self.file(path)
+        if len(self.findings) == before:
+            kept.keep(key, claims)
+        return claims
 
     def _same_pages(self, sources: Iterable[Source]) -> None:
         """Report every source whose page is that of another, published at the same time: some pages are rewritten."""

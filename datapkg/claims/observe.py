@@ -11,7 +11,8 @@ from functools import partial
 from typing import Any
 
 from datapkg.claims.attribution import Attribution, decimals, firms, inferred
-from datapkg.claims.files import Claim, ClaimReader
+from datapkg.claims.claim import Claim
+from datapkg.claims.files import ClaimReader
 from datapkg.claims.kinds import deal, meeting, product_lead_time, statement
 from datapkg.claims.kindschema import KindSchema
 from datapkg.claims.registries import SPEAKERS, Registries

@@ -7,7 +7,8 @@ from itertools import combinations
 from typing import Any
 
 from datapkg.claims.addresses import same_page
-from datapkg.claims.files import Claim, ClaimReader
+from datapkg.claims.claim import Claim
+from datapkg.claims.files import ClaimReader
 from datapkg.claims.kindschema import kind_schemas
 from datapkg.claims.observe import observed
 from datapkg.claims.registries import read_registries

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from datapkg.claims.files import Claim
+from datapkg.claims.claim import Claim
 
 
 def claim_row(claim: Claim) -> dict[str, Any]:

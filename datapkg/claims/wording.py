@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from datapkg.claims.files import Claim, ClaimReader
+from datapkg.claims.claim import Claim
+from datapkg.claims.files import ClaimReader
 from datapkg.claims.kindschema import KindSchema, kind_schemas
 from datapkg.claims.prove import Proof
 from datapkg.claims.registries import Registries, read_registries

@@ -95,7 +95,7 @@ def check(args: argparse.Namespace) -> int:
         layout = root(args) if args.root else repository(file.parent)
     else:
         layout = repository(target) if target else root(args)
-    made = _made(layout, kinds, file)
+    made = _made(layout, kinds, file, whole=args.against is not None)
     if file:
         found = _check_file(made, file, layout, kinds)
     else:
@@ -157,11 +157,15 @@ def _kinds(only: str | None) -> tuple[str, ...]:
     return tuple(kind for kind in checking.KINDS if kind in wanted)
 
 
-def _made(layout: Layout, kinds: Sequence[str], file: Path | None) -> building.Tables:
-    """Return the tables that the claims make, or, unless claims are to be checked, those of data/processed."""
+def _made(layout: Layout, kinds: Sequence[str], file: Path | None, whole: bool) -> building.Tables:
+    """Return the tables that the claims make, or, unless claims are to be checked, those of data/processed.
+
+    For one claim file those of what is near it are enough, unless the `whole` is asked for.
+    """
     if file or "claims" in kinds:
         _step("making the tables from data/raw")
-        return building.assemble(layout)
+        claims = file and file.parent in (layout.claims, layout.datasets)
+        return building.assemble(layout, near=file if claims and not whole else None)
     stored = building.stored(layout)
     if not stored.tables:
         raise NotFound(f"no tables in {layout.processed}; run: datapkg build")

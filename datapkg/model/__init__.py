@@ -35,7 +35,7 @@ from datapkg.model.errors import (
     needing,
 )
 from datapkg.model.findings import Finding, Place, ordered, row_name, told_once
-from datapkg.model.layout import Layout, distribution, in_wheel, packaged, repository, stem
+from datapkg.model.layout import Layout, distribution, in_wheel, packaged, repository, stem, user_cache
 from datapkg.model.names import fold, folded
 from datapkg.model.shape import DEVICE, NAME, TABLE, misfit
 from datapkg.model.specs import PREFIX, Field, ForeignKey, Group, Spec, load_specs, standard
@@ -106,4 +106,5 @@ __all__ = [
     "text",
     "together",
     "told_once",
+    "user_cache",
 ]

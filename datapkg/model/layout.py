@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from datapkg.model.errors import NotFound
+from datapkg.model.errors import MissingExtra, NotFound
 
 PACKAGE = Path(__file__).parent.parent
 
@@ -130,6 +130,18 @@ def packaged() -> Layout:
     """Return the layout of the data that comes with datapkg: inside a wheel, or the clone it runs from."""
     inside = PACKAGE / "_data"
     return Layout(inside if inside.is_dir() else PACKAGE.parent)
+
+
+def user_cache() -> Path:
+    """Return the folder for copies that the platform has for it.
+
+    Raises  MissingExtra
+    """
+    try:
+        from platformdirs import user_cache_path
+    except ImportError as error:
+        raise MissingExtra.of("platformdirs", "remote", "the place for copies of a remote registry") from error
+    return user_cache_path("datapkg")
 
 
 def repository(start: Path) -> Layout:

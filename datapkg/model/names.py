@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from datapkg.model import limits
 
@@ -20,6 +21,7 @@ _LATIN_END = re.compile(rf"(?<=[^\s,.&])[\s,.&]+(?:{'|'.join(LEGAL)})\.?\s*$")
 _DOTTED = re.compile(r"\b(?:[a-z]\.)+[a-z]\b\.?")
 
 
+@lru_cache(maxsize=1 << 16)  # the names of a repository come again and again
 def fold(name: str, legal: bool = True) -> str:
     """Return the text under which a name is compared; `legal` drops legal forms, which products and people lack.
 

@@ -17,8 +17,9 @@ Storage contract
 """
 
 from datapkg.registry.index import SUMS, sums
+from datapkg.registry.installed import installed, newest
 from datapkg.registry.publish import accompany, publish
-from datapkg.registry.reader import Registry, installed, newest
+from datapkg.registry.reader import Registry
 from datapkg.registry.remote import shown
 from datapkg.registry.signatures import SIGNATURES, refused, tool_of
 

@@ -6,20 +6,6 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from datapkg.model import MissingExtra
-
-
-def user_cache() -> Path:
-    """Return the folder for copies that the platform has for it.
-
-    Raises  MissingExtra
-    """
-    try:
-        from platformdirs import user_cache_path
-    except ImportError as error:
-        raise MissingExtra.of("platformdirs", "remote", "the place for copies of a remote registry") from error
-    return user_cache_path("datapkg")
-
 
 def keep(place: Path, data: bytes) -> None:
     """Put a file into the cache under a name of its own, then in its place; without a writable cache do without."""

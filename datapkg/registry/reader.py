@@ -24,9 +24,9 @@ from datapkg.model import (
     WriteError,
     disk,
     limits,
-    packaged,
+    user_cache,
 )
-from datapkg.registry.cache import keep, user_cache
+from datapkg.registry.cache import keep
 from datapkg.registry.index import (
     DESCRIPTOR,
     INDEX,
@@ -287,14 +287,3 @@ class Registry:
             raise IntegrityError(f"{where} is damaged: expected sha256 {digest}, found {found}; nothing was kept of it")
         keep(self._place(record) / path, data)
         return data
-
-
-def installed() -> Registry:
-    """Return the releases that come with datapkg."""
-    return Registry.open(packaged().root / "data" / "releases")
-
-
-def newest() -> str | None:
-    """Return the newest release that comes with datapkg; a clone from before the first release has none."""
-    own = installed()
-    return own.versions().latest if own.folder and (own.folder / INDEX).is_file() else None

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from datapkg import build
+from datapkg.claims.claim import Claim
 from datapkg.claims.corrections import corrected, read_corrections
-from datapkg.claims.files import Claim, ClaimReader
+from datapkg.claims.files import ClaimReader
 from datapkg.claims.kindschema import kind_schemas
 from datapkg.model.findings import ordered
 from datapkg.model.layout import Layout, packaged

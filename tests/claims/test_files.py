@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datapkg.check.catalogue import READING
+from datapkg.claims.claim import Claim
 from datapkg.claims.corrections import corrected, read_corrections
-from datapkg.claims.files import Claim, ClaimReader
+from datapkg.claims.files import ClaimReader
 from datapkg.claims.kindschema import kind_schemas
 from datapkg.claims.observe import KINDS
 from datapkg.claims.observe import observed as rows_of

@@ -19,8 +19,9 @@ import releases
 from datapkg.model.errors import ConfigError, IntegrityError, NotFound, Unreachable, UsageError, WriteError
 from datapkg.model.layout import packaged
 from datapkg.registry.index import Index, Record
+from datapkg.registry.installed import installed
 from datapkg.registry.publish import publish
-from datapkg.registry.reader import Registry, installed
+from datapkg.registry.reader import Registry
 
 NOBODY = 65534
 TABLE = "data/companies.parquet"

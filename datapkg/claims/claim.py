@@ -1,0 +1,47 @@
+"""Claims and their sources, as they were read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from datapkg.model import Period, Place, period
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """One source as its claim file describes it; `row` holds the columns of the sources table."""
+
+    source_id: str
+    row: dict[str, Any]
+    place: Place
+    whole: bool = True
+    """Whether the block holds all that a claim needs."""
+    table: str | None = None
+    """Digest of the table that the claims are made from, where they are."""
+
+    @property
+    def published(self) -> Period:
+        """Publication date at the precision known."""
+        return period(self.row["published"])
+
+    @property
+    def chars(self) -> int | None:
+        """Code points of the normalised text, where the curator held one."""
+        chars: int | None = self.row.get("text_chars")
+        return chars
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim: typed values under the names of its form, with names of entities still as written."""
+
+    claim_id: str
+    source: Source
+    kind: str
+    values: dict[str, Any]
+    places: dict[str, Place]
+    place: Place
+    common: dict[str, Any]
+    corrected: tuple[str, ...] = ()
+    preferred_in: frozenset[str] = field(default_factory=frozenset)

@@ -1,0 +1,132 @@
+"""What was read from claim files, kept for the next time: a file that has not changed is not read again.
+
+A reading is kept in the user's own cache, never in the repository, which others write to. It counts for the bytes that
+it was made of, in the place that they lie: those of the file, of the schemas, and of the code that reads. A file in
+which something is wrong is read anew each time, so that what is wrong is told with its line.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import date
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from datapkg.claims.claim import Claim, Source
+from datapkg.model import MissingExtra, Place, Written, disk, user_cache
+
+FEW = 100
+"""So many files are read as fast as what is kept of them."""
+BYTES = 1 << 28
+"""A cache that is larger holds mostly what has changed since, and is begun anew."""
+
+
+class Kept:
+    """The claims of files, by what they were read from; empty where there is no cache."""
+
+    def __init__(self, schemas: Iterable[Path], folder: Path | None = None) -> None:
+        code = (path for room in ("claims", "model") for path in (Path(__file__).parents[1] / room).rglob("*.py"))
+        self.by = sha256(f"{sys.version} {version('pycountry')}".encode())
+        for path in sorted([*code, *schemas]):
+            self.by.update(sha256(path.read_bytes()).digest())
+        self.file = folder and folder / "claims.jsonl"
+        self.there: dict[bytes, bytes] = {}
+        self.new: dict[bytes, bytes] = {}
+        with suppress(OSError):
+            if self.file and self.file.stat().st_size < BYTES:
+                self.there = dict(line.split(b" ", 1) for line in self.file.read_bytes().splitlines() if b" " in line)
+
+    @classmethod
+    def of_user(cls, schemas: Iterable[Path], files: Sequence[Path]) -> Kept | None:
+        """Return what is kept for the user who runs this, None for few files or without a place for it."""
+        with suppress(MissingExtra):
+            return cls(schemas, user_cache()) if len(files) > FEW else None
+        return None
+
+    def key(self, name: str, parts: Iterable[Path]) -> bytes | None:
+        """Return what a reading of some files counts for, None if they cannot be read."""
+        asked = self.by.copy()
+        asked.update(name.encode())
+        try:
+            for path in parts:
+                asked.update(sha256(path.read_bytes()).digest())
+        except OSError:
+            return None
+        return asked.hexdigest().encode()
+
+    def claims(self, key: bytes | None, name: str) -> list[Claim]:
+        """Return the claims of a file as they were read before, none if they were not."""
+        try:
+            source, claims = json.loads(self.there[key or b""], object_hook=_value)
+            one = Source(source[0], source[1], Place(name, *source[2]), table=source[3])
+            return [_claim(one, name, claim) for claim in claims]
+        except (KeyError, ValueError, TypeError, IndexError, AttributeError):  # whatever a damaged line holds
+            return []
+
+    def keep(self, key: bytes | None, claims: Sequence[Claim]) -> None:
+        """Remember the claims of a file in which nothing is wrong, until `save`."""
+        if key is None or not claims:
+            return
+        one = claims[0].source
+        source = [one.source_id, _plain(one.row), _spot(one.place), one.table]
+        told = [
+            [
+                claim.claim_id.removeprefix(f"{one.source_id}/"),
+                claim.kind,
+                _plain(claim.values),
+                {field: _spot(place) for field, place in claim.places.items()},
+                _spot(claim.place),
+                _plain(claim.common),
+            ]
+            for claim in claims
+        ]
+        self.new[key] = json.dumps([source, told], ensure_ascii=False, separators=(",", ":")).encode()
+
+    def save(self) -> None:
+        """Put what was read anew into the cache, as far as it can be written to."""
+        if not self.new or not self.file:
+            return
+        lines = b"".join(key + b" " + text + b"\n" for key, text in self.new.items())
+        with suppress(OSError):
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            if self.there:
+                with self.file.open("ab") as file:
+                    file.write(lines)
+            else:
+                disk.put(self.file, lines)
+
+
+def _claim(source: Source, name: str, told: Sequence[Any]) -> Claim:
+    """Return a claim from what `keep` told of it."""
+    slug, kind, values, places, place, common = told
+    spots = {part: Place(name, *spot) for part, spot in places.items()}
+    return Claim(f"{source.source_id}/{slug}", source, kind, values, spots, Place(name, *place), common)
+
+
+def _spot(place: Place) -> list[int]:
+    return [place.line, place.column]
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it; days and numbers as written are objects of one key that no field has."""
+    if isinstance(value, dict):
+        return {name: _plain(v) for name, v in value.items()}
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    if isinstance(value, Written):
+        return {"#": [float(value), value.decimals]}
+    return {"@": value.isoformat()} if isinstance(value, date) else value
+
+
+def _value(found: dict[str, Any]) -> Any:
+    """Return what an object of JSON stands for."""
+    if "#" in found:
+        number = Written(found["#"][0])
+        number.decimals = found["#"][1]
+        return number
+    return date.fromisoformat(found["@"]) if "@" in found else found
