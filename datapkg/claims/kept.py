@@ -62,9 +62,9 @@ class Kept:
     def claims(self, key: bytes | None, name: str) -> list[Claim]:
         """Return the claims of a file as they were read before, none if they were not."""
         try:
-            source, claims = json.loads(self.there[key or b""], object_hook=_value)
+            source, file, claims = json.loads(self.there[key or b""], object_hook=_value)
             one = Source(source[0], source[1], Place(name, *source[2]), table=source[3])
-            return [_claim(one, name, claim) for claim in claims]
+            return [_claim(one, file, claim) for claim in claims]
         except (KeyError, ValueError, TypeError, IndexError, AttributeError):  # whatever a damaged line holds
             return []
 
@@ -85,7 +85,8 @@ class Kept:
             ]
             for claim in claims
         ]
-        self.new[key] = json.dumps([source, told], ensure_ascii=False, separators=(",", ":")).encode()
+        file = claims[0].place.file  # that of the source, or the one beside a map
+        self.new[key] = json.dumps([source, file, told], ensure_ascii=False, separators=(",", ":")).encode()
 
     def save(self) -> None:
         """Put what was read anew into the cache, as far as it can be written to."""
@@ -101,11 +102,11 @@ class Kept:
                 disk.put(self.file, lines)
 
 
-def _claim(source: Source, name: str, told: Sequence[Any]) -> Claim:
+def _claim(source: Source, file: str, told: Sequence[Any]) -> Claim:
     """Return a claim from what `keep` told of it."""
     slug, kind, values, places, place, common = told
-    spots = {part: Place(name, *spot) for part, spot in places.items()}
-    return Claim(f"{source.source_id}/{slug}", source, kind, values, spots, Place(name, *place), common)
+    spots = {part: Place(file, *spot) for part, spot in places.items()}
+    return Claim(f"{source.source_id}/{slug}", source, kind, values, spots, Place(file, *place), common)
 
 
 def _spot(place: Place) -> list[int]:

@@ -12,8 +12,9 @@ import pytest
 import yaml
 
 from datapkg import build
-from datapkg.claims import check_cells, import_table
+from datapkg.claims import check_cells, import_table, kept
 from datapkg.claims.bulk import Digits, claim_nodes, dumped
+from datapkg.claims.files import ClaimReader
 from datapkg.claims.mapping import said, span
 from datapkg.cli import main as cli
 from datapkg.model.errors import CheckFailed, NotFound, UsageError
@@ -135,6 +136,18 @@ def test_the_build_makes_facts_of_them(ground: Ground) -> None:
     digests = dict(zip(claim["cell_columns"].split(" | "), claim["cell_sha256"].split(" "), strict=True))
     assert digests["Low"] == hashlib.sha256(b"1000").hexdigest()
     assert claim["recorded_in"] == "data/raw/datasets/fab-watch.jsonl"
+
+
+def test_a_reading_that_is_kept_has_them_where_they_stand(
+    ground: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "FEW", 0)
+    monkeypatch.setattr(kept, "user_cache", lambda: tmp_path)
+    read = build.assemble(imported(ground).layout)
+    monkeypatch.setattr(ClaimReader, "file", None)
+    again = build.assemble(ground.layout)
+    assert again.places == read.places
+    assert again.tables == read.tables
 
 
 def test_an_import_again_writes_the_same(ground: Ground) -> None:
