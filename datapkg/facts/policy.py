@@ -5,10 +5,11 @@
 1. preferred     a curator's written preference
 2. lead          the voice that the registry of markets lets lead, so that a series does not change its counter
 3. timely        of what is foretold the last word: that of the voice, of plans that of anybody (see `Spec.timely`)
-4. attribution   own before named before unnamed
+4. attribution   the best that the voice reaches for this block, on any page: own before named before unnamed
 5. voice_tier    the best tier that the voice reaches for this block of figures, on any page
 6. certainty     asserted before reported before speculated
-7. newest        the newest vintage of the voice, whatever page carries it
+7. newest        the newest vintage of the voice, whatever page carries it; what others repeat within a month of a page
+                 of its own is no newer
    (among claims that stand equal up to 6 and state the same value, the most digits; see `agreement.precision`)
 8. tier          that of the page
 9. exact         a value before a hedge or a range
@@ -27,7 +28,7 @@ from datapkg.facts.agreement import differs, digits, exact, held, interval, stat
 from datapkg.facts.terms import Frame, Term, col, concat, every, lit, when
 from datapkg.model import Spec
 
-POLICY = 2
+POLICY = 3
 """Of the policy; a release records it, since its facts can be made again by the same one only."""
 POLICIES = {
     "preferred": tuple(
@@ -46,7 +47,7 @@ WORDS = {
     "preferred": "a curator prefers it; see preferences",
     "lead": "{chosen[voice]} leads this market",
     "timely": "of what is foretold the last word is used, and this was said later",
-    "attribution": "attribution: {chosen[attribution]} comes before {other[attribution]}",
+    "attribution": "attribution: {chosen[voice]} stands nearer to this than {other[voice]}",
     "voice_tier": "{chosen[voice]} speaks of this in better sources than {other[voice]}",
     "certainty": "certainty: {chosen[certainty]} comes before {other[certainty]}",
     "newest": "{other[voice]} has given a newer vintage than that of {other[vintage]}",
@@ -61,11 +62,12 @@ WORDS = {
 def standing(frame: Frame, spec: Spec) -> Frame:
     """Return observations with what depends on the others of their voice, key and block.
 
-    Shape   one row per observation; added: _tier, the rank of the best tier that the voice reaches for the block;
-            _newest and _recent, whether it is of the newest vintage of its voice, and of the latest publication, about
-            the key; _timely, whether nothing newer was foretold, but for the month in which others repeat it; _heard,
-            the last vintage of its voice about the key; _revised, whether its voice said otherwise before, about the
-            key; _changed, the day on which its voice last revised the block
+    Shape   one row per observation; added: _tier and _attribution, the ranks of the best that the voice reaches for
+            the block; _newest and _recent, whether it is of the newest vintage of its voice, and of the latest
+            publication, about the key; _timely, whether nothing newer was foretold; _heard, the last vintage of its
+            voice about the key; _revised, whether its voice said otherwise before, about the key; _changed, the day on
+            which its voice last revised the block. What a voice says on a page of its own is as new, and what is
+            foretold as timely, as what others say that it says within a month: they repeat it.
     """
     key, block = list(spec.key), list(spec.block)
     frame = complete(frame)
@@ -73,12 +75,13 @@ def standing(frame: Frame, spec: Spec) -> Frame:
         frame = frame.with_columns(**digits(group)) if interval(group) else frame
     frame = frame.with_columns(
         _tier=rank("tier").min().over(*block, "voice"),
+        _attribution=rank("attribution").min().over(*block, "voice"),
         _start=col("vintage_from").max().over(*key, "voice"),
         _heard=col("vintage").max().over(*key, "voice"),
         _last=col("vintage_from").max().over(*key),
     )
     frame = frame.with_columns(
-        _newest=col("vintage") >= col("_start"),
+        _newest=(col("vintage") >= col("_start")) | ((col("attribution") == "own") & _repeated()),
         _recent=col("vintage") >= col("_last"),
         _timely=_timely(spec),
         _exact=exact(spec.leading) if spec.leading and interval(spec.leading) else lit(True),
@@ -90,8 +93,12 @@ def _timely(spec: Spec) -> Term:
     """Return whether a claim is the last word about what it foretells; all others are."""
     if spec.timely is None:
         return lit(True)
-    last = month("_start" if spec.timely == "voice" else "_last")
-    return ~col("forecast") | (month("vintage") + lit(1) >= last)
+    return ~col("forecast") | _repeated("_start" if spec.timely == "voice" else "_last")
+
+
+def _repeated(last: str = "_start") -> Term:
+    """Return whether what came after a claim, if anything did, is of the month in which others repeat it."""
+    return month("vintage") + lit(1) >= month(last)
 
 
 def _revisions(frame: Frame, spec: Spec, key: list[str], block: list[str]) -> Frame:
@@ -134,6 +141,7 @@ def order(policy: str) -> Term:
         **{name: _first(col(name)) for name in ("preferred", "lead")},
         **{name: _first(col(f"_{name}")) for name in ("timely", "newest", "exact", "recent")},
         **{name: rank(name).cast("String") for name in RANKS},
+        "attribution": col("_attribution").cast("String"),
         "voice_tier": col("_tier").cast("String"),
         "claim_id": col("claim_id"),
     }

@@ -25,6 +25,7 @@ def oracle(rows: Iterable[Row], spec: Spec, policy: str) -> tuple[list[Row], lis
     for block in _alike(claims, (*spec.block, "voice")):
         for row in block:
             row["voice_tier"] = min(RANKS["tier"].index(r["tier"]) for r in block)
+            row["nearness"] = min(RANKS["attribution"].index(r["attribution"]) for r in block)
     for key in _alike(claims, spec.key):
         _stand(key, spec)
     for mine in _alike(claims, (*spec.key, "voice")):
@@ -63,7 +64,9 @@ def _stand(key: list[Row], spec: Spec) -> None:
     lead = spec.leading
     for row in key:
         mine = [r for r in key if r["voice"] == row["voice"]]
-        row["newest"] = row["vintage"] >= max(r["vintage_from"] for r in mine)
+        start = max(r["vintage_from"] for r in mine)
+        repeated = row["attribution"] == "own" and _month(row["vintage"]) + 1 >= _month(start)
+        row["newest"] = row["vintage"] >= start or repeated
         row["recent"] = row["vintage"] >= max(r["vintage_from"] for r in key)
         said = {"voice": mine, "all": key}.get(spec.timely or "", [])
         last = max((_month(r["vintage_from"]) for r in said), default=0)
@@ -92,7 +95,7 @@ def _order(row: Row, policy: str) -> tuple[Any, ...]:
     part = {name: RANKS[name].index(row[name]) for name in RANKS} | {
         name: not row[name] for name in ("preferred", "lead", "timely", "newest", "exact", "recent")
     }
-    part |= {name: row[name] for name in ("voice_tier", "claim_id")}
+    part |= {"attribution": row["nearness"]} | {name: row[name] for name in ("voice_tier", "claim_id")}
     last = ("certainty", "tier", "exact", "claim_id")
     if policy == "latest":
         return tuple(part[n] for n in ("recent", "newest", "lead", "attribution", "voice_tier", *last))

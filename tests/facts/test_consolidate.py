@@ -331,7 +331,7 @@ def test_a_dispute_in_one_row_leaves_the_others_alone() -> None:
     [
         ({"preferred": True}, {"tier": "primary"}, "a curator prefers it; see preferences"),
         ({"lead": True}, {"tier": "primary"}, "kestrel leads this market"),
-        ({}, {"attribution": "unnamed", "voice": "weekly"}, "attribution: named comes before unnamed"),
+        ({}, {"attribution": "unnamed", "voice": "weekly"}, "attribution: kestrel stands nearer to this than weekly"),
         ({"tier": "primary"}, {"voice": "weekly"}, "kestrel speaks of this in better sources than weekly"),
         ({}, {"certainty": "speculated"}, "certainty: asserted comes before speculated"),
         (dated("2024-03-31"), {}, "kestrel has given a newer vintage than that of 2024-01-31"),

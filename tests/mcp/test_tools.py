@@ -61,7 +61,7 @@ class TestLoad:
                            "url": "https://nordlicht.example/results-2023"},
                 "dissent": [{"claim_id": "hanbit-visit-2024/nordlicht-share-2023", "voice": "hanbit-visit-2024",
                              "column": "share_pct", "value": "48", "kind": "disagreement", "claims": 1,
-                             "rule": "attribution: own comes before unnamed"}],
+                             "rule": "attribution: nordlicht-semi stands nearer to this than hanbit-visit-2024"}],
             }
         ]  # fmt: skip
 
@@ -210,7 +210,10 @@ class TestOthers:
         first, second = tools.trace("market_shares", {**SHARE, "company_id": "Nordlicht Semi"})["claims"]
         assert (first["share_pct"], first["char_start"], first["url"]) == (
             42.0, 118, "https://nordlicht.example/results-2023")  # fmt: skip
-        assert (second["disagrees_on"], second["lost_by"]) == ("share_pct", "attribution: own comes before unnamed")
+        assert (second["disagrees_on"], second["lost_by"]) == (
+            "share_pct",
+            "attribution: nordlicht-semi stands nearer to this than hanbit-visit-2024",
+        )
         with pytest.raises(UsageError, match=r"^'company' is not in the key of 'market_shares', which is company_id, "):
             tools.trace("market_shares", {"company": "Nordlicht Semi"})
 
