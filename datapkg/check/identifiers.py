@@ -16,8 +16,8 @@ FILE = "data/raw/entities/company_identifiers.csv"
 def identifier_of_two(specs: Mapping[str, Spec]) -> str:
     """An identifier belongs to one company: where two have it, one has a slip, or both are one company."""
     return """
-    SELECT 'company_identifiers', concat('company_id=', i.company_id, ';scheme=', scheme, ';value=', value), NULL, 'value',
-        format('{} {} is of {} too; leave it with the company that its source names', scheme, value,
+    SELECT 'company_identifiers', concat('company_id=', i.company_id, ';scheme=', scheme, ';value=', value),
+        NULL, 'value', format('{} {} is of {} too; leave it with the company that its source names', scheme, value,
             string_agg(o.company_id, ' and ' ORDER BY o.company_id))
     FROM company_identifiers i JOIN company_identifiers o USING (scheme, value)
     WHERE o.company_id < i.company_id GROUP BY i.company_id, scheme, value"""
@@ -25,7 +25,7 @@ def identifier_of_two(specs: Mapping[str, Spec]) -> str:
 
 @rule
 def identifier_in_companies(specs: Mapping[str, Spec]) -> str:
-    """What companies repeat of company_identifiers is there, and is the newest of its kind (of a ticker: in its market)."""
+    """What companies repeat of company_identifiers is there, and the newest of its scheme, a ticker of its market."""
     told = " UNION ALL ".join(
         f"SELECT company_id, '{column}' AS col, '{scheme}' AS scheme, {column} AS value FROM companies"
         for column, scheme in COLUMNS.items()
