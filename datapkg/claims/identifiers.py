@@ -22,7 +22,8 @@ MARKETS = {
     "XIST": "IS", "MISX": "MOEX ME", "XKRX": "KRX KOSPI KS", "XKOS": "KOSDAQ KQ", "XKON": "KONEX KN",
     "XTKS": "TYO JPX T", "XNGO": "NAG", "XFKA": "FUK", "XSAP": "SAP", "XTAI": "TWSE TPE TW", "ROCO": "TPEX TWO",
     "XHKG": "HKEX HKG SEHK HK", "XSHG": "SSE SHA SH SS", "XSHE": "SZSE SHE SZ", "BJSE": "BSE BJ", "XSES": "SGX SI",
-    "XKLS": "KL", "XIDX": "IDX JK", "XBKK": "BKK BK", "XPHS": "PS", "XSTC": "HOSE VN", "XBOM": "BOM BO", "XNSE": "NSE NS", "XASX": "ASX AX",
+    "XKLS": "KL", "XIDX": "IDX JK", "XBKK": "BKK BK", "XPHS": "PS", "XSTC": "HOSE VN", "XBOM": "BOM BO",
+    "XNSE": "NSE NS", "XASX": "ASX AX",
     "XNZE": "NZX NZ", "XTAE": "TASE TLV TA", "XSAU": "TADAWUL SR", "XADS": "ADX", "XDFM": "DFM", "DSMD": "QSE QA",
     "XKUW": "KW", "XJSE": "JSE JO", "XCAI": "EGX CA",
 }  # fmt: skip
