@@ -78,6 +78,7 @@ def find(text: str, kind: str | None = None, *, version: str | None = None, regi
          cache: Path | None = None) -> pd.DataFrame:  # fmt: skip
     """Return what goes by a name: companies, people, products, markets, in any language, by id, name or alias.
 
+    A company goes by its identifiers too, as the table company_identifiers has them, such as XNAS:NVDA or its LEI.
     Case, width and legal forms do not count ("tsmc", "ＴＳＭＣ", "TSMC Ltd."). `kind` is the registry to look in, such
     as "companies". What only resembles the name is returned where nothing fits it.
 

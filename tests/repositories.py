@@ -31,7 +31,7 @@ UNUSED = (
     "product_components product_lead_times product_uses supply_relations company_changes company_events market_changes "
     "price_changes product_costs product_events product_shipments product_specs revenue_shares segment_shares segments "
     "share_gaps facilities facility_profiles facility_capacities facility_milestones grants "
-    "forecast_outcomes forecast_scores"
+    "forecast_outcomes forecast_scores company_identifiers"
 ).split()
 """Tables that no rule asks for, and that the repositories here do without: every table takes half a second."""
 CHANGELOG = "# Changelog\n\n## data 0.1.0 - 2031-06-02\n\nThe first release.\n"

@@ -158,7 +158,7 @@ class TestMistakes:
             NotFound,
             match=(
                 r"no table 'companys' in invented-chips 1\.2\.3; did you mean 'companies'.*\? "
-                r"Run `datapkg tables` to list all 91$"
+                r"Run `datapkg tables` to list all 92$"
             ),
         ):
             data.load("companys")

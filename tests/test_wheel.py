@@ -109,7 +109,7 @@ many = datapkg.connect().execute("SELECT count(*) FROM observations.market_share
 version = shares.attrs["version"]
 print(json.dumps([len(datapkg.tables()), version, list(late["share_pct"]), list(trace["language"]), many]))
 """
-    assert json.loads(call(code)) == [91, "0.2.0", [48.0], ["en", "ko"], 3]
+    assert json.loads(call(code)) == [92, "0.2.0", [48.0], ["en", "ko"], 3]
 
 
 def test_a_named_release_loads_without_a_network(call: Callable[..., str], tmp_path: Path) -> None:

@@ -1,18 +1,19 @@
 """The rules across tables and sources: each a small function whose docstring says why, and whose SQL finds what breaks it.
 
 Rules about figures are in `figures` and `amounts`, those about events, offices and companies in `events`,
-those about what contradicts itself in `contradictions`, and those about plans in `plans`.
+those about what contradicts itself in `contradictions`, those about plans in `plans`, and those about identifiers
+in `identifiers`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from datapkg.check import amounts, contradictions, events, figures, plans
+from datapkg.check import amounts, contradictions, events, figures, identifiers, plans
 from datapkg.check.rule import RULES, observed, row_key, rule
 from datapkg.model import PREFIX, Spec, sql
 
-__all__ = ["RULES", "amounts", "contradictions", "events", "figures", "plans"]
+__all__ = ["RULES", "amounts", "contradictions", "events", "figures", "identifiers", "plans"]
 
 
 @rule

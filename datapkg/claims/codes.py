@@ -1,17 +1,17 @@
-"""Codes by their lists and check digits, with what people write in their place.
+"""Codes by their lists, with what people write in their place.
 
-Source  ISO 3166-1, ISO 639, ISO 15924 and ISO 4217 as pycountry holds them; BCP 47; ISO 17442 (LEI); ISO 6166 (ISIN)
+Source  ISO 3166-1, ISO 639, ISO 15924 and ISO 4217 as pycountry holds them; BCP 47
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from types import ModuleType
 from typing import Any
 
+from datapkg.claims.identifiers import no_identifier
 from datapkg.model import MissingExtra
 
 COUNTRIES = {"UK": "GB", "EL": "GR", "KOREA": "KR", "SOUTH KOREA": "KR", "NORTH KOREA": "KP", "USA": "US", "U.S.": "US",
@@ -64,39 +64,14 @@ def _language(value: str) -> str | None:
     return f"'{value}' is no language of BCP 47 that is expected{_near('-'.join([meant, *rest]) if meant else None)}"
 
 
-@cache
-def _lei(value: str) -> str | None:
-    if not re.fullmatch(r"[0-9A-Z]{18}[0-9]{2}", value):
-        return f"'{value}' is no LEI: 18 digits or capital letters and two check digits"
-    if int("".join(str(int(character, 36)) for character in value)) % 97 != 1:
-        return f"'{value}' is no LEI: its check digits do not hold; look for a slip"
-    return None
-
-
-@cache
-def _isin(value: str) -> str | None:
-    if not re.fullmatch(r"[A-Z]{2}[0-9A-Z]{9}[0-9]", value):
-        return f"'{value}' is no ISIN: two letters of a country, nine digits or letters and a check digit"
-    digits = [int(digit) for digit in reversed("".join(str(int(character, 36)) for character in value))]
-    doubled = (digit for twice in digits[1::2] for digit in divmod(2 * twice, 10))
-    holds = (sum(digits[::2]) + sum(doubled)) % 10 == 0
-    return None if holds else f"'{value}' is no ISIN: its check digit does not hold; look for a slip"
-
-
-def _wikidata(value: str) -> str | None:
-    if re.fullmatch(r"Q[1-9][0-9]*", value):
-        return None
-    inside = re.search(r"\bq([1-9][0-9]*)$", value, re.I | re.A)
-    return f"'{value}' is no item of Wikidata{_near(inside and f'Q{inside[1]}') or '; items are written Q95'}"
-
-
 LISTS: dict[str, Callable[[str], str | None]] = {
     "country": _country,
     "currency": _currency,
     "language": _language,
-    "lei": _lei,
-    "isin": _isin,
-    "wikidata_id": _wikidata,
+    "lei": partial(no_identifier, "lei"),
+    "isin": partial(no_identifier, "isin"),
+    "ticker": partial(no_identifier, "ticker"),
+    "wikidata_id": partial(no_identifier, "wikidata"),
 }
 """The columns that take codes: a column of one name takes the same codes in every table."""
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from datapkg.claims.extends import extended, extends
 from datapkg.claims.files import ClaimReader
+from datapkg.claims.identifiers import no_identifier
 from datapkg.claims.kindschema import read_value, slug
 from datapkg.claims.yaml import Node, Refused, read_text
 from datapkg.model import Field, Finding, Layout, Place, Spec, did_you_mean, folded, limits, load_specs, row_name
@@ -260,4 +261,7 @@ def _row(reader: ClaimReader, spec: Spec, cells: list[str], place: Place) -> dic
         if f.required and not cell:
             reader.note("missing-field", f"{f.name} is empty: {f.description}", place)
             row[f.name] = ""
+    misfit = no_identifier(row.get("scheme"), row.get("value") or None)
+    if misfit:
+        reader.note("unknown-value", f"value: {misfit}", place)
     return row

@@ -32,6 +32,7 @@ class Tools:
     def find(self, name: str, registry: str | None = None) -> dict[str, Any]:
         """Find companies, people, products, markets, segments, alliances, facilities, terms by a name in any language.
 
+        Companies are found by identifiers too, such as XNAS:NVDA, an LEI or an ISIN.
         Returns ids, how the name fits each (is, begins, holds, near), and how many rows of each table are about it.
         Start here: other tools take these ids, and names too where they are unambiguous.
         """

@@ -132,6 +132,7 @@ def _coverage(connection: duckdb.DuckDBPyConnection, stored: Tables) -> str:
         "\n## Companies by role\n\n",
         grid(("role", "companies with a source for it"), _asked(connection, """
             SELECT role, count(DISTINCT company_id) FROM company_roles GROUP BY 1 ORDER BY 2 DESC, 1""")),
+        _identified(connection),
         _missing(connection, stored),
     ]  # fmt: skip
     return "".join(parts)
@@ -166,6 +167,22 @@ def _matrix(connection: duckdb.DuckDBPyConnection) -> str:
     rest = [found for found in counts.values() if sum(found.values()) < FEW]
     head = ("market", "to 2015", *map(str, shown), "all")
     return grid(head, lines) + f"\nAnother {len(rest)} markets have fewer than {FEW} figures each.\n"
+
+
+def _identified(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return of how many companies an identifier of each scheme is known, of all and of those that are listed."""
+    ((companies, listed),) = _asked(connection, "SELECT count(*), count(*) FILTER (is_public) FROM companies")
+    rows = _asked(
+        connection,
+        """
+        SELECT scheme, count(DISTINCT company_id), count(DISTINCT company_id) FILTER (is_public)
+        FROM company_identifiers JOIN companies USING (company_id) GROUP BY 1 ORDER BY 2 DESC, 1""",
+    )
+    lines = [(scheme, many, f"{many / companies:.0%}", public, f"{public / max(listed, 1):.0%}")
+             for scheme, many, public in rows]  # fmt: skip
+    head = ("scheme", "companies", "of all", "listed companies", "of the listed")
+    return (f"\n## Identifiers of companies\n\n{listed} of {companies} companies are listed on an exchange.\n\n"
+            + grid(head, lines))  # fmt: skip
 
 
 def _missing(connection: duckdb.DuckDBPyConnection, stored: Tables) -> str:

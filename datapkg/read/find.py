@@ -1,4 +1,4 @@
-"""Entries of the registries by any name in any language, and what there is about each."""
+"""Entries of the registries by any name in any language or identifier, and what there is about each."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ class Hit(NamedTuple):
 def found(store: Store, text: str, kind: str | None = None) -> pd.DataFrame:
     """Return the entries whose id, names or aliases fit a text, the best and those with the most rows first.
 
+    A company is found by its identifiers in registers outside too, such as XNAS:NVDA, each as a whole.
     Only where nothing fits, what is like it is returned.
     Shape   one row per entry: COLUMNS
     Raises  NotFound for a kind that no registry is
@@ -67,6 +68,8 @@ def _fitting(names: Names, text: str) -> Iterator[Hit]:
     """Yield the entries with a name that fits a text, each with the name that fits best."""
     for entry, labels in names.labels.items():
         fits = [Hit(names, entry, fit, label) for label in labels if (fit := _fit(names.table, label, text))]
+        known = names.identifiers.get(entry, ())
+        fits += [Hit(names, entry, FITS[0], value) for value in known if _fit(names.table, value, text) == FITS[0]]
         if fits:
             yield min(fits, key=lambda hit: FITS.index(hit.fit))
 

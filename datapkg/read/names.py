@@ -16,6 +16,8 @@ LIKE = 70
 """The least likeness, of 100, of a name that is offered for another."""
 NEAREST = 3
 """Entries that are offered at most."""
+IDENTIFIERS = "company_identifiers"
+"""The table of what registers outside call the companies."""
 
 
 @dataclass(frozen=True)
@@ -49,25 +51,35 @@ class Names:
                     found[row["entity_id"]].append(row["alias"])
         return found
 
+    @cached_property
+    def identifiers(self) -> dict[str, list[str]]:
+        """What registers outside call each company; none of other entries, and in a package without that table."""
+        found: dict[str, list[str]] = {}
+        if self.table == "companies" and IDENTIFIERS in self.store.resources:
+            for row in self.store.read(IDENTIFIERS, ["company_id", "value"]).to_pylist():
+                if row["company_id"] in self.ids:
+                    found.setdefault(row["company_id"], []).append(row["value"])
+        return found
+
     def names(self, entry: str) -> dict[str, str | None]:
         """Return the names of an entry by their columns."""
         return self._names[entry]
 
     def called(self, name: str) -> list[str]:
-        """Return the ids of the entries that go by a name, whatever its case, width, spaces and legal form."""
+        """Return the ids of the entries that go by a name or identifier, whatever its case, width and legal form."""
         return sorted(self._called.get(self._folded(name), ()))
 
     @cached_property
     def _called(self) -> dict[str, set[str]]:
-        """The entries that go by each name, folded."""
+        """The entries that go by each name or identifier, folded."""
         found: dict[str, set[str]] = {}
-        for entry, names in self.labels.items():
+        for entry, names in (*self.labels.items(), *self.identifiers.items()):
             for name in names:
                 found.setdefault(self._folded(name), set()).add(entry)
         return found
 
     def one(self, name: str) -> str:
-        """Return the id that a name or an id stands for.
+        """Return the id that a name, an identifier or an id stands for.
 
         Raises  NotFound with the near misses; UsageError for a name of several entries
         """

@@ -60,6 +60,7 @@ def test_no_number_is_guessed(text: str) -> None:
         ("language", "jp", "ja"),
         ("language", "kor", "ko"),
         ("language", "Korean", "ko"),
+        ("ticker", "NASDAQ:TERN", "XNAS:TERN"),
         ("wikidata_id", "q95", "Q95"),
         ("wikidata_id", "https://www.wikidata.org/wiki/Q95", "Q95"),
     ],

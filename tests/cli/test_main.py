@@ -379,7 +379,7 @@ class TestBuild:
     def test_build_writes_what_the_fixture_holds(self, run: Run, good: Path, built: Path) -> None:
         run("build", "--root", good)
         assert run.code == 0, run.out
-        assert run.out.splitlines()[-1].startswith(f"91 tables, 132 rows, in {good}/data/processed (")
+        assert run.out.splitlines()[-1].startswith(f"92 tables, 132 rows, in {good}/data/processed (")
         assert ["market_shares", "2"] in [line.split() for line in run.out.splitlines()]
         assert (good / "datapackage.json").read_bytes() == (built / "datapackage.json").read_bytes()
 

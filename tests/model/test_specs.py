@@ -209,6 +209,7 @@ def test_there_is_a_schema_for_every_table_of_the_design() -> None:
     registries = {n for n, s in SPECS.items() if s.role == "registry"}
     assert registries == {
         "companies", "people", "products", "markets", "alliances", "terms", "aliases", "segments", "facilities",
+        "company_identifiers",
     }  # fmt: skip
     records = {"sources", "claims", "conflicts", "corrections", "preferences", "acknowledgements"}
     records |= {"forecast_outcomes", "forecast_scores"}
@@ -217,7 +218,7 @@ def test_there_is_a_schema_for_every_table_of_the_design() -> None:
 
 MAY_DIFFER = {
     "kind", "unit", "inferred", "reason", "status", "basis", "title", "market_id", "certainty",
-    "table", "tier", "known_from", "horizon",
+    "table", "tier", "known_from", "horizon", "value",
 }  # fmt: skip
 """Columns whose title, description or vocabulary is that of their own table."""
 AS_GIVEN = {("claims", "vintage")}

@@ -343,6 +343,7 @@ def test_claims_without_schemas_of_their_own_in_a_folder_of_a_repository(tmp_pat
     (layout.entities / "facilities.csv").write_text(
         "facility_id,name_en,name_ko,operator_id,site_id,kind,country,place,latitude,longitude\n"
     )
+    (layout.entities / "company_identifiers.csv").write_text("company_id,scheme,value,valid_from,source\n")
     made = build.assemble(layout)
     assert made.findings == []
     repositories.git(tmp_path, "init", "--quiet", "repository")
