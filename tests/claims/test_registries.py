@@ -392,14 +392,14 @@ def test_an_alias_names_an_entry(folder: Path) -> None:
 def test_identifiers_have_the_form_of_their_scheme(folder: Path) -> None:
     put(folder, "companies", ACME)
     lines = ("acme,lei,9884007ER46L6N7EI746,,R", "acme,isin,US0378331005,2001,R", "acme,ticker,NASDAQ:ACM,,L",
-             "acme,LEI,x,,R", "acme,cik,,,R")  # fmt: skip
+             "acme,leis,x,,R", "acme,cik,,,R")  # fmt: skip
     put(folder, "company_identifiers", *lines)
     findings = [f.removeprefix(f"{FOLDER}/company_identifiers.csv:") for f in read(folder)[1]]
     assert findings[:3] == [
         "2: value: '9884007ER46L6N7EI746' is no LEI: its check digits do not hold; look for a slip [unknown-value]",
         "4: value: 'NASDAQ:ACM' is no ticker: expected MIC:symbol, such as XKRX:005930; did you mean 'XNAS:ACM'? "
         "[unknown-value]",
-        "5: scheme: 'LEI' is not in the vocabulary; did you mean 'lei'? [unknown-value]",
+        "5: scheme: 'leis' is not in the vocabulary; did you mean 'lei'? [unknown-value]",
     ]
     assert [f[:18] for f in findings[3:]] == ["6: value is empty:"]
 
