@@ -48,7 +48,7 @@ newest:                       ## the same with the newest libraries that there a
 	rm -rf .venv-newest
 	$(PYTHON) -m venv .venv-newest
 	.venv-newest/bin/python tests/floors.py --newest > .venv-newest/names.txt
-	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check -r .venv-newest/names.txt
+	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --no-compile -r .venv-newest/names.txt
 	PYTHONPATH=. .venv-newest/bin/python tests/floors.py
 
 check: .venv/ready            ## is what is committed what the build makes?

@@ -7,8 +7,9 @@ import unicodedata
 from decimal import Decimal
 
 WORDS = {"k": 3, "thousand": 3, "천": 3, "千": 3, "만": 4, "万": 4, "萬": 4, "lakh": 5, "m": 6, "mn": 6, "mio": 6,
-         "million": 6, "millions": 6, "백만": 6, "crore": 7, "억": 8, "億": 8, "亿": 8, "b": 9, "bn": 9, "billion": 9,
-         "billions": 9, "십억": 9, "조": 12, "兆": 12, "t": 12, "tn": 12, "trillion": 12, "trillions": 12}  # fmt: skip
+         "million": 6, "millions": 6, "백만": 6, "crore": 7, "천만": 7, "억": 8, "億": 8, "亿": 8, "b": 9, "bn": 9,
+         "billion": 9, "billions": 9, "십억": 9, "백억": 10, "천억": 11, "조": 12, "兆": 12, "t": 12, "tn": 12,
+         "trillion": 12, "trillions": 12}  # fmt: skip
 """Words behind a number, and how many zeros they stand for."""
 _SIGNS = str.maketrans({"−": "-", "–": "-", "—": "-", "‐": "-", "’": "'", "\u00a0": " ", "\u202f": " "})
 _MONEY = re.compile(
@@ -17,6 +18,8 @@ _MONEY = re.compile(
 )
 _PERCENT = re.compile(r" ?(?:%|percent|per cent|pct|퍼센트|프로|パーセント)$")
 _WORD = "|".join(sorted(WORDS, key=len, reverse=True))
+ZEROS = "|".join(word for word in sorted(WORDS, key=len, reverse=True) if not word.isascii())
+"""The words of East Asia among them, for a pattern."""
 _PARTS = re.compile(rf"([0-9][0-9.,_' ]*) ?({_WORD})?(?: |$|(?<=[^\x00-\x7f]))")
 
 
@@ -29,12 +32,12 @@ def meant(text: str, percent: bool) -> str:
     plain = _PERCENT.sub("", plain) if percent else plain
     plain = _MONEY.sub(r"\1", plain).strip()
     sign = "-" if plain.startswith("-") else ""
-    found = _readings(plain.lstrip("+-").strip())
+    found = readings(plain.lstrip("+-").strip())
     told = " or ".join(f"{sign}{number}{f' ({why})' if why else ''}" for number, why in found)
     return f"; did you mean {told}?" if told else ""
 
 
-def _readings(text: str) -> list[tuple[str, str]]:
+def readings(text: str) -> list[tuple[str, str]]:
     """Return the numbers that a text may mean, each with what it takes the separators for."""
     parts = list(_PARTS.finditer(text))
     if not parts or "".join(part[0] for part in parts) != text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from datapkg.claims.copies import read_copy
 from datapkg.claims.edit import ClaimFile
 from datapkg.claims.prove import LONGEST, Anchor, Proof, another
 from datapkg.claims.yaml import Node
-from datapkg.model import SHORTEST, Layout, NotFound, Quote, UsageError, did_you_mean, normalise, squeeze
+from datapkg.model import SHORTEST, Layout, NotFound, Quote, UsageError, did_you_mean, normalise, places, squeeze
 
 
 def write_quotes(layout: Layout, source_id: str, listing: Path, page: Path | None = None) -> Proof:
@@ -25,7 +26,7 @@ def write_quotes(layout: Layout, source_id: str, listing: Path, page: Path | Non
     copy = read_copy(page) if page else None
     given = _listed(listing)
     squeezed = squeeze(copy.text) if copy else None
-    if copy and squeezed is not None and given and not any(squeeze(quote) in squeezed for _, _, quote in given):
+    if copy and squeezed is not None and given and all(_begun(squeeze(quote), squeezed) < 0 for _, _, quote in given):
         raise UsageError(f"{another(file, copy, len(given))}; nothing was written")
     wrong = [f"line {line}: {name}: {problem}" for line, name, quote in given
              for problem in _problems(file, name, quote, squeezed)]  # fmt: skip
@@ -35,11 +36,14 @@ def write_quotes(layout: Layout, source_id: str, listing: Path, page: Path | Non
         page_too = f" and {copy.name}" if copy else ""
         raise UsageError(f"{listing.name} does not go with {file.name}{page_too}; nothing was written\n  "
                          + "\n  ".join(wrong))  # fmt: skip
-    for _, name, quote in given:
-        _put_quote(file, file.claims[name], Quote.of(quote))
+    quotes = {name: Quote.of(quote) for _, name, quote in given}
+    for name, quote in quotes.items():
+        _put_quote(file, file.claims[name], quote)
     file.save()
+    found = places(copy.text, quotes.values()) if copy else {}
     state = "found" if copy else "unproven"
-    return Proof(file, copy, [Anchor(f"{source_id}/{n}", state, file.claims[n]["claim"].place) for n in names])
+    return Proof(file, copy, [Anchor(f"{source_id}/{name}", state, file.claims[name]["claim"].place,
+                                     found=tuple(found.get(quote, ()))) for name, quote in quotes.items()])  # fmt: skip
 
 
 def _listed(path: Path) -> list[tuple[int, str, str]]:
@@ -83,12 +87,24 @@ def _problems(file: ClaimFile, name: str, quote: str, squeezed: str | None) -> I
 
 def _near(quote: str, page: str) -> str:
     """Return how much of a quote is in a page, both squeezed, and where they part."""
-    many = bisect_left(range(1, len(quote) + 1), True, key=lambda n: quote[:n] not in page)
-    if many < SHORTEST // 2:
+    many = _begun(quote, page)
+    if many < 0:
         return "the quote is not in the page, nor is its beginning"
     after = page.index(quote[:many]) + many
     parts = f"'{quote[many : many + 12]}' where the page has '{page[after : after + 12]}'"
-    return f"the quote is not in the page; after '{quote[max(0, many - 20) : many]}' it has {parts}"
+    alike = "; a reader sees no difference, so copy it as the page has it" if _bare(quote) in _bare(page) else ""
+    return f"the quote is not in the page; after '{quote[max(0, many - 20) : many]}' it has {parts}{alike}"
+
+
+def _begun(quote: str, page: str) -> int:
+    """Return how many characters of a quote are in a page before they part, -1 if too few to tell."""
+    many = bisect_left(range(1, len(quote) + 1), True, key=lambda n: quote[:n] not in page)
+    return many if many >= SHORTEST // 2 or _bare(quote) in _bare(page) else -1
+
+
+def _bare(text: str) -> str:
+    """Return the letters and digits of a text, whatever their case, and ligatures apart."""
+    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
 
 
 def _put_quote(file: ClaimFile, fields: dict[str, Node], quote: Quote) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 from urllib.parse import quote
 
@@ -26,10 +27,12 @@ _TEX = {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     "`": r"\`{}",
-    "{": "(",  # BibTeX counts braces, even escaped ones
-    "}": ")",
-    **{sign: f"\\{sign}" for sign in "&%$#_"},
+    "\u2018": r"\textquoteleft{}",  # pandoc would look for its partner, and make both double quotation marks
+    **{sign: f"\\{sign}" for sign in "&%$#_{}"},
 }
+_ROUND = str.maketrans("{}", "()")
+_PAIRS = re.compile(r"([-',<>])(?=\1)")
+"""What TeX sets as one sign if it stands twice: dashes and quotation marks."""
 
 
 def bibtex(records: Sequence[Mapping[str, Any]]) -> str:
@@ -80,7 +83,7 @@ def _record(record: Mapping[str, Any]) -> str:
         ("N1", record.get("note")),
         ("LA", record.get("language")),
         ("DO", record.get("DOI")),
-        ("UR", record.get("URL")),
+        ("UR", record.get("URL", "").replace(";", "%3B")),  # which would part two addresses
     ]
     return "".join(f"{tag}  - {_line(value)}\n" for tag, value in tags if value) + "ER  - \n"
 
@@ -98,8 +101,15 @@ def _line(value: str) -> str:
 
 def _tex(value: str) -> str:
     """Return a text on one line, in which no character means anything to TeX, but for the apostrophe that it sets."""
-    plain = "".join(_TEX.get(sign, sign) for sign in _line(value))
-    return re.sub(r"-(?=-)", "-{}", plain)  # two hyphens in a row are a dash
+    line = _line(value)
+    plain = line if _nested(line) else line.translate(_ROUND)  # BibTeX counts braces, even escaped ones
+    return _PAIRS.sub(r"\1{}", "".join(_TEX.get(sign, sign) for sign in plain))
+
+
+def _nested(line: str) -> bool:
+    """Return whether each brace of a text has its partner."""
+    depths = list(accumulate({"{": 1, "}": -1}.get(sign, 0) for sign in line))
+    return not line or (min(depths) >= 0 and depths[-1] == 0)
 
 
 def _verbatim(address: str) -> str:

@@ -98,15 +98,17 @@ def article(source: dict[str, Any]) -> dict[str, Any]:
         "author": [{"literal": source["publisher"] if known else "Unknown publisher"}],
         "container-title": source["publisher"] if known else None,
         "issued": _parts(source["published"]),
-        "accessed": _parts(source["retrieved"]) if source["retrieved"] else None,
+        "accessed": _parts(source["retrieved"]),
         "language": source["language"],
         "URL": source["url"],
     }
     return {k: v for k, v in record.items() if v is not None}
 
 
-def _parts(edtf: str) -> dict[str, Any]:
-    return {"date-parts": [[int(part) for part in edtf.split("-")]]}
+def _parts(edtf: str | None) -> dict[str, Any] | None:
+    """Return year, month and day of a date as far as it gives them in figures, None if not even the year."""
+    found = re.match(r"[0-9]{4}(?![0-9X])(-[0-9]{2}){0,2}", edtf or "")
+    return {"date-parts": [[int(part) for part in found[0].split("-")]]} if found else None
 
 
 def sources_behind(store: Store, rows: pd.DataFrame | pd.Series, table: str | None = None) -> list[dict[str, Any]]:

@@ -82,8 +82,8 @@ class Registry:
             most = limits.INDEX
             data = disk.read(self.folder / INDEX, most) if self.folder else self._remote.read(INDEX, most)
         except FileNotFoundError as error:
-            wrong = f"there is no {where}, so that this is no registry of releases; is the URL right?"
-            raise NotFound(wrong) from error
+            near = f"did you mean '{self.shown[:-11]}'?" if self.shown.endswith(f"/{INDEX}") else "is the URL right?"
+            raise NotFound(f"there is no {where}, so that this is no registry of releases; {near}") from error
         except OSError as error:
             raise Unreachable(f"{where} cannot be read: {error.strerror}") from error
         except Unreachable as error:

@@ -114,7 +114,10 @@ def connect(url: str, options: Mapping[str, Any] | None = None) -> Remote:
 
     Raises  UsageError for an unknown scheme, MissingExtra if the library for it is not installed
     """
-    scheme = url.partition("://")[0]
+    scheme, mark, rest = url.partition("://")
+    scheme = scheme.lower()
+    url = scheme + mark + rest
+    _check_bucket(url, scheme, rest)
     try:
         import fsspec
         from fsspec.core import url_to_fs
@@ -124,13 +127,33 @@ def connect(url: str, options: Mapping[str, Any] | None = None) -> Remote:
     try:
         fs, root = url_to_fs(url, **settings)
     except ImportError as error:
-        library = re.sub(r"(?i)^.*install (\S+).*$", r"\1", str(error))
-        raise MissingExtra.of(library, EXTRAS.get(scheme, "remote"), f"the registry {shown(url)}") from error
+        found = re.search(r"install (\S+)|requires \W?(\w+)", str(error))
+        library = (found[1] or found[2]).strip("'\"`") if found else str(error)
+        if scheme in (*EXTRAS, *HTTP):
+            raise MissingExtra.of(library, EXTRAS.get(scheme, "remote"), f"the registry {shown(url)}") from error
+        raise MissingExtra(f"the registry {shown(url)} needs {library}: pip install {library}") from error
     except ValueError as error:
         near = did_you_mean(scheme, fsspec.available_protocols())
         near = near or "; name a folder, or something like s3://bucket/path, gs://bucket/path or https://host/path"
         raise UsageError(f"{shown(url)} is no URL that fsspec can open: {_open(str(error))}{near}") from None
     return Remote(shown(url).rstrip("/"), scheme, fs, str(root))
+
+
+def _check_bucket(url: str, scheme: str, rest: str) -> None:
+    """Refuse addresses of a store that its library takes for others: without a bucket, with a query or an empty name.
+
+    Raises  UsageError
+    """
+    if scheme not in EXTRAS:
+        return
+    if not rest.strip("/"):
+        raise UsageError(f"'{shown(url)}' names no bucket; expected something like {scheme}://bucket/path")
+    if re.search("[?#]", rest):
+        raise UsageError(f"'{shown(url)}' has a query or a fragment, which a bucket knows none of; leave them out, and "
+                         "keep secrets in the environment")  # fmt: skip
+    if re.search("^/|//+[^/]", rest):
+        near = f"{scheme}://{re.sub('/+', '/', rest).strip('/')}"
+        raise UsageError(f"'{shown(url)}' has an empty name between two slashes; did you mean '{shown(near)}'?")
 
 
 def _defaults(scheme: str) -> dict[str, Any]:
@@ -167,7 +190,8 @@ def retried(call: Callable[[], T]) -> T:
 def failures() -> tuple[type[BaseException], ...]:
     """Return the exceptions by which file systems say that something failed, of the libraries that are loaded."""
     loaded = [getattr(sys.modules.get(module), name, None) for module, name in _FAILURES]
-    return (OSError, *(kind for kind in loaded if kind is not None))
+    # ValueError: an address or endpoint that a library finds wrong only once it is asked
+    return (OSError, ValueError, *(kind for kind in loaded if kind is not None))
 
 
 def passing(error: BaseException) -> bool:
@@ -212,6 +236,8 @@ def reason(error: BaseException) -> str:
         return f"it is read-only ({said})"
     if isinstance(error, FileNotFoundError):
         return f"it does not exist ({said})"
+    if status is not None and passing(error):
+        return f"the server fails or is too busy ({said})"
     if isinstance(error, (ConnectionError, TimeoutError)) or passing(error) or "Connect" in kind:
         return f"no connection ({said})"
     return said

@@ -153,6 +153,22 @@ class TestWriting:
         assert check(repo, "other.html").another == message
         assert check(repo).another == ""
 
+    @pytest.mark.parametrize(
+        ("written", "printed"),
+        [("copper by", "cop\u00adper by"), ("firm copper", "\ufb01rm copper"), ("copper", "\u200bcopper"),
+         ("'copper'", "‘copper’"), ("11-12 copper", "11–12 copper"), ("COPPER", "copper")],
+    )  # fmt: skip
+    def test_a_quote_that_only_looks_like_the_page_is_told_from_one_of_another_page(
+        self, repo: Path, written: str, printed: str
+    ) -> None:
+        quote = f"The price of {written} rose by twelve percent"
+        (repo / "page.txt").write_text(quote.replace(written, printed), "utf-8")
+        told = refusal(repo, ("copper", quote), page="page.txt")
+        assert told.endswith("'; a reader sees no difference, so copy it as the page has it")
+        assert (
+            f"{FILE} and page.txt; nothing was written\n  line 2: copper: the quote is not in the page; after" in told
+        )
+
     def test_a_claim_with_a_position_needs_no_quote(self, repo: Path) -> None:
         path = put(repo, claims("copper").replace("  certainty", "  at: [0, 5]\n  certainty"))
         before = path.read_bytes()
@@ -319,6 +335,60 @@ class TestDoubts:
             repo, "Hanbit has 15 percent, and 1.2 million, in 2024-05.", self.FINE[1], "Hanbit Foundry", 15
         )
         assert found == [f"look: metals-2024/copper: its passage has no 15, Hanbit Foundry: '{COPPER}'"]
+
+    def lacks(self, repo: Path, passage: str, says: str, share: float = 12) -> str:
+        """Return what the passage of a claim lacks, as it is told when its quote is written."""
+        put(repo, HEAD + SHARE.format(name="copper", says=says, company="Nordlicht Semi", share=share))
+        (repo / "page.txt").write_text(passage, "utf-8")
+        told = [*wording.doubts(Layout(repo), write(repo, ("copper", passage), page="page.txt"))]
+        return "".join(doubt.split("has no ")[1].split(": '")[0] for doubt in told)
+
+    @pytest.mark.parametrize(
+        "number",
+        ["12345", "12 345", "12\u202f345", "12’345", "12.345", "１２３４５", "1만 2345", "12,345,000", "USD12345"],
+    )
+    def test_a_number_is_found_whatever_parts_its_digits(self, repo: Path, number: str) -> None:
+        passage = f"Nordlicht made {number} wafers, 12% of all in May"
+        assert self.lacks(repo, passage, "Nordlicht made 12,345 wafers, 12 percent.") == ""
+        assert self.lacks(repo, passage, "Nordlicht made 12,346 wafers, 12 percent.") == "12,346"
+
+    @pytest.mark.parametrize("sold", ["1조 2천억", "1.2조", "1,200,000,000,000"])
+    def test_a_korean_number_in_parts_is_one(self, repo: Path, sold: str) -> None:
+        passage = f"노르트리히트의 매출은 {sold}원으로 12%를 차지했다고 말했다"
+        assert self.lacks(repo, passage, "Nordlicht sold 1.2 trillion won, 12 percent.") == ""
+
+    @pytest.mark.parametrize(
+        ("passage", "says", "share", "lacks"),
+        [
+            ("Nordlicht held 6.47 percent of the market", "Nordlicht has 64.7 percent.", 64.7, "64.7"),
+            ("Nordlicht hielt 64,7 Prozent des Marktes", "Nordlicht has 64.7 percent.", 64.7, ""),
+            ("Nordlicht held 2 percent of the market", "Nordlicht has 20 percent.", 20, "20"),
+            ("Nordlicht held 12 percent of the market", "Nordlicht leads the market.", 64.7, "64.7"),
+            ("Nordlicht held 12 percent of the market", "Nordlicht leads the market.", 12, ""),
+            ("Nordlicht leads the market with its A12", "Nordlicht has 12 percent.", 12, "12"),
+            ("Nordlicht sells the A100, 12 percent of all", "The A100 has 12 percent.", 12, ""),
+            ("Nordlicht sells the A200, 12 percent of all", "The A100 has 12 percent.", 12, "100"),
+            ("Nordlichter held 12 percent of the market", "Nordlicht has 12 percent.", 12, "Nordlicht Semi"),
+            ("NORDLICHT-SEMI's is 12 percent of the market", "Nordlicht has 12 percent.", 12, ""),
+        ],
+    )
+    def test_what_only_resembles_a_number_or_a_name_is_none(
+        self, repo: Path, passage: str, says: str, share: float, lacks: str
+    ) -> None:
+        assert self.lacks(repo, passage, says, share) == lacks
+
+    @pytest.mark.parametrize(("first", "second", "swapped"), [(12, 64.7, False), (64.7, 12, True)])
+    def test_numbers_swapped_within_a_sentence_are_told(
+        self, repo: Path, first: float, second: float, swapped: bool
+    ) -> None:
+        sentence = "Nordlicht held 12 percent and Hanbit Foundry 64.7 percent in May"
+        one = SHARE.format(name="copper", says=f"It has {first} percent.", company="Nordlicht Semi", share=first)
+        other = SHARE.format(name="zinc", says=f"It has {second} percent.", company="Hanbit Foundry", share=second)
+        put(repo, HEAD + one + other)
+        (repo / "page.txt").write_text(sentence, "utf-8")
+        found = wording.doubts(Layout(repo), write(repo, ("copper", sentence), ("zinc", sentence), page="page.txt"))
+        told = f"look: metals-2024/copper, metals-2024/zinc: which number is whose? '{sentence}'"
+        assert list(found) == [told] * swapped
 
     def test_swapped_quotes_are_told(self, repo: Path) -> None:
         self.shares(repo, *self.FINE)

@@ -36,6 +36,11 @@ ODD: list[dict[str, Any]] = [
     {"published": "2024", "retrieved": None},
     {"published": "2024-03", "kind": "dataset"},
     {"publisher": "unknown", "url": None, "kind": "forum"},
+    {"title": "A {set} of {nested {sets}}", "publisher": "{Falk}, Ministry of Trade, Industry and Energy"},
+    {"title": "‘so’ it's ''that'' -- 'this' << ,, >> ?` !`"},
+    {"url": "https://weekly.example/a;jsessionid=1?x=2;y=3"},
+    {"published": "2023-Q4", "retrieved": "2024-03-06~"},
+    {"published": "2024-03/2024-05"},
 ]
 
 
@@ -76,8 +81,8 @@ def test_pandoc_reads_the_same_fields_for_every_source(form: str) -> None:
 
 
 def test_what_would_end_a_field_of_bibtex_is_put_otherwise() -> None:
-    text = bibtex([citing.article({**SOURCE, "title": "A {set}", "url": "https://weekly.example/{a}\\b c"})])
-    assert "title = {{[A (set)]}}" in text
+    text = bibtex([citing.article({**SOURCE, "title": "A {set} {", "url": "https://weekly.example/{a}\\b c"})])
+    assert "title = {{[A (set) (]}}" in text
     assert "url = {https://weekly.example/%7Ba%7D%5Cb%20c}" in text
 
 
@@ -88,6 +93,15 @@ def test_ris_has_one_record_for_each_whatever_is_in_a_title() -> None:
     for record, entry in zip(given, found, strict=True):
         assert entry["title"] == " ".join(record["title"].split())
         assert entry["authors"] == [record["author"][0]["literal"].replace(",", "")]
-        assert entry.get("urls") == ([record["URL"]] if "URL" in record else None)
+        assert entry.get("urls") == ([record["URL"].replace(";", "%3B")] if "URL" in record else None)
         issued = record["issued"]["date-parts"][0]
         assert entry["date"] == "/".join(f"{part:02}" for part in issued)
+
+
+@pytest.mark.parametrize(
+    ("written", "parts"),
+    [("2024", [2024]), ("2024-03~", [2024, 3]), ("2023-Q4", [2023]), ("2024-XX", [2024]), ("202X", None), ("", None)],
+)
+def test_a_date_is_given_as_far_as_it_is_in_figures(written: str, parts: list[int] | None) -> None:
+    found = citing.article({**SOURCE, "published": written}).get("issued")
+    assert found == (parts and {"date-parts": [parts]})

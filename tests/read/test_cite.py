@@ -67,7 +67,7 @@ class TestRelease:
         (entry,) = bibtex(citing.citation(DATED, "bibtex")).values()
         assert entry.type == "misc"
         assert [str(person) for person in entry.persons["author"]] == ["{A. Writer}", "{B. Writer}"]
-        assert entry.fields["title"] == r"{Chips \& 100 \% of (their) makers}"
+        assert entry.fields["title"] == r"{Chips \& 100 \% of \{their\} makers}"
         told = {name: entry.fields[name] for name in ("year", "month", "note", "version")}
         assert told == {"year": "2026", "month": "11", "note": "Dataset", "version": "0.1.0"}
         assert entry.fields["doi"] == "10.1234/ab_c"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from fuzzing import bounded, nearly
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datapkg.model.errors import ConfigError, DatapkgError, IntegrityError, UsageError
+from datapkg.model.errors import ConfigError, DatapkgError, IntegrityError, NotFound, Unreachable, UsageError
 from datapkg.registry.index import parse, sums
 from datapkg.registry.reader import Registry
 from datapkg.registry.remote import connect, local, reason, shown
@@ -68,6 +70,46 @@ def test_a_token_goes_behind_every_file() -> None:
     remote = connect("https://host.example/path?token=secret")
     assert remote.path("0.1.0/SHA256SUMS") == "https://host.example/path/0.1.0/SHA256SUMS?token=secret"
     assert "secret" not in repr(remote)
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("s3://", r"^'s3://' names no bucket; expected something like s3://bucket/path$"),
+        ("gs:///", "names no bucket"),
+        ("s3://bucket?token=secret", r"^'s3://bucket' has a query or a fragment, which a bucket knows none of; leave"),
+        ("S3://bucket/h#1", "has a query or a fragment"),
+        ("s3://bucket//b///c", r"has an empty name between two slashes; did you mean 's3://bucket/b/c'\?$"),
+        ("s3:///bucket/b", r"did you mean 's3://bucket/b'\?$"),
+    ],
+)
+def test_addresses_that_a_store_would_take_for_others_are_refused(url: str, told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        connect(url)
+
+
+def test_a_scheme_may_have_capitals() -> None:
+    assert connect("HTTPS://host.example/A%20b?t=1").path("x") == "https://host.example/A%20b/x?t=1"
+
+
+def test_a_library_of_no_extra_is_named() -> None:
+    code = (
+        "import sys; sys.modules['paramiko'] = None; from datapkg.registry.remote import connect; "
+        "connect('sftp://me:secret@h/x')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    told = "datapkg.model.errors.MissingExtra: the registry sftp://h/x needs paramiko: pip install paramiko"
+    assert done.stderr.splitlines()[-1] == told
+
+
+def test_an_address_that_only_its_library_finds_wrong_ends_in_our_error(tmp_path: Path) -> None:
+    with pytest.raises(Unreachable, match=r"index\.json cannot be read: ValueError: Port out of range 0-65535"):
+        Registry.open("http://127.0.0.1:99999/x?token=secret", tmp_path).versions()
+
+
+def test_the_address_of_an_index_is_told_from_that_of_its_registry(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match=rf"no registry of releases; did you mean '{tmp_path}/registry'\?$"):
+        Registry.open(tmp_path / "registry/index.json").versions()
 
 
 @pytest.mark.parametrize("path", ["", "0.1.0", "../0.1.0/", "/etc/", "0.2.0/", "https://evil.example/"])

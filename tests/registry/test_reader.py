@@ -355,7 +355,7 @@ def test_a_connection_cut_in_the_middle_is_tried_again(folder: Path, cache: Path
     [
         (b"HTTP/1.0 200 OK\r\nContent-Length: 1000\r\n\r\n{", r"no connection \(ClientPayloadError"),
         (b"", r"no connection \(ServerDisconnectedError"),
-        (b"HTTP/1.0 503 Busy\r\nContent-Length: 0\r\n\r\n", r"no connection \(ClientResponseError: 503"),
+        (b"HTTP/1.0 503 Busy\r\nContent-Length: 0\r\n\r\n", r"the server fails or is too busy \(Clien.*: 503"),
         (b"HTTP/1.0 403 Forbidden\r\nContent-Length: 0\r\n\r\n", r"no rights there \(ClientResponseError: 403"),
         (b"HTTP/1.0 410 Gone\r\nContent-Length: 0\r\n\r\n", r"index\.json cannot be read: ClientResponseError: 410"),
     ],
@@ -369,7 +369,7 @@ def test_servers_that_do_not_serve(cache: Path, answer: bytes, message: str) -> 
 
     with releases.answering(refuse) as url, pytest.raises(Unreachable, match=message):
         Registry.open(url, cache).versions()
-    assert len(asked) >= (4 if "no connection" in message else 1)
+    assert len(asked) >= (4 if message.startswith(("no connection", "the server fails")) else 1)
 
 
 def test_an_index_says_what_it_holds() -> None:
