@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 import sys
+import tempfile
 import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-EXTRAS = ("sql", "remote")
+EXTRAS = ("sql", "remote", "cite", "xlsx", "plot", "pages")
 """What reading needs; building has its own pins in requirements.lock."""
 
 
@@ -40,6 +41,10 @@ def work() -> int:
         assert connection.execute("SELECT count(*) FROM market_shares").fetchall() == [(len(frame),)]
     assert len(datapkg.trace("market_shares", frame.iloc[0]))
     assert datapkg.cite(frame).count("\n@") > 1
+    assert len(datapkg.cite(frame.head(3), style="apa").splitlines()) > 1
+    assert datapkg.plot("market_shares", market="foundry").lines
+    with tempfile.TemporaryDirectory() as scratch:
+        assert main(["export", "people", f"{scratch}/people.xlsx"]) == 0
     return main(["verify", str(ROOT / "data/releases" / str(frame.attrs["version"]))])
 
 
@@ -54,8 +59,6 @@ COMMANDS = (
 
 def plainly() -> int:
     """Run the commands without extras, and return how many fail."""
-    import tempfile
-
     import plain
 
     with tempfile.TemporaryDirectory() as scratch:

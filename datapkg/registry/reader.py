@@ -1,8 +1,7 @@
 """Where releases are published, read: a folder or URL with an index.json and one folder per release.
 
 index.json names the digest of a release's SHA256SUMS, and that the digest of every file; nothing is returned that was
-not proven this way, from the registry or from the cache. A release never changes, so that a cached index tells the
-truth about every release that it names: a warm cache needs no network.
+not proven so. A release never changes, so that a cached index is true of all that it names: a warm cache is enough.
 """
 
 from __future__ import annotations
@@ -82,8 +81,9 @@ class Registry:
             most = limits.INDEX
             data = disk.read(self.folder / INDEX, most) if self.folder else self._remote.read(INDEX, most)
         except FileNotFoundError as error:
-            near = f"did you mean '{self.shown[:-11]}'?" if self.shown.endswith(f"/{INDEX}") else "is the URL right?"
-            raise NotFound(f"there is no {where}, so that this is no registry of releases; {near}") from error
+            base = where.removesuffix(f"/{INDEX}/{INDEX}")
+            near = "is the URL right" if base == where else f"did you mean '{base}'"
+            raise NotFound(f"there is no {where}, so that this is no registry of releases; {near}?") from error
         except OSError as error:
             raise Unreachable(f"{where} cannot be read: {error.strerror}") from error
         except Unreachable as error:
