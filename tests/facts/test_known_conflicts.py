@@ -91,7 +91,7 @@ APART: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
         [("ai-accelerators-china-idc", 55, 62), ("ai-chips", 70, 97), ("ai-chips-china-bernstein", 40, 40),
          ("ai-gpus", 90, 90), ("ai-server-accelerators", 53.6, 70), ("ai-server-gpus", 90, 90),
          ("data-centre-gpus", 92, 98), ("high-end-server-gpus", 92.5, 92.5), ("pc-discrete-gpus", 71, 88),
-         ("pc-gpus", 15.17, 19)]),
+         ("pc-gpus", 15, 24)]),
     "2 one release": (
         _SHARES + "'nvidia' AND market_id LIKE 'ai-server-%' AND period = '2024'",
         [("ai-server-accelerators", "2024", "unspecified", 64, "about"),
