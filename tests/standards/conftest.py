@@ -49,6 +49,25 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def invented(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release of the invented claims of tests/good, whose articles we may keep; never written to."""
+    from datapkg import build
+    from datapkg.model.layout import Layout
+
+    folder = tmp_path_factory.mktemp("invented")
+    root = Path(shutil.copytree(HERE.parent / "good", tmp_path_factory.mktemp("good") / "good"))
+    current = build.assemble(Layout(root))
+    made.release(folder, current.tables, current.specs, made.read_about(Layout(root)))
+    return folder
+
+
+@pytest.fixture
+def small(invented: Path, tmp_path: Path) -> Path:
+    """A copy of that, for damage that a tool finds whatever the rows are."""
+    return Path(shutil.copytree(invented, tmp_path / "small"))
+
+
 @pytest.fixture
 def copy(whole: Path, tmp_path: Path) -> Path:
     """A copy of the folder, for damage."""

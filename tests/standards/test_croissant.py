@@ -26,19 +26,19 @@ def plain(record: dict[str, Any], table: str) -> dict[str, Any]:
     return {k: v.decode() if isinstance(v, bytes) else v.date() if hasattr(v, "date") else v for k, v in values.items()}
 
 
-def test_every_record_set_loads_with_equal_values(release: Path) -> None:
-    dataset = mlcroissant.Dataset(release / "croissant.json")
+def test_every_record_set_loads_with_equal_values(whole: Path) -> None:
+    dataset = mlcroissant.Dataset(whole / "croissant.json")
     names = [record_set.id for record_set in dataset.metadata.record_sets]
-    assert sorted(names) == sorted(resources(release))
+    assert sorted(names) == sorted(resources(whole))
     for name in names:
-        assert [plain(record, name) for record in dataset.records(name)] == expected(release, name), name
+        assert [plain(record, name) for record in dataset.records(name)] == expected(whole, name), name
 
 
-def test_the_command_loads_and_validates(release: Path, run: Run) -> None:
-    code, shown = load(run, release)
+def test_the_command_loads_and_validates(whole: Path, run: Run) -> None:
+    code, shown = load(run, whole)
     assert code == 0, shown
     assert "Done." in shown
-    assert run("mlcroissant", "validate", "--jsonld", release / "croissant.json").returncode == 0
+    assert run("mlcroissant", "validate", "--jsonld", whole / "croissant.json").returncode == 0
 
 
 def test_nothing_is_left_to_recommend_once_everything_is_said(whole: Path, tmp_path: Path) -> None:
@@ -62,19 +62,19 @@ def test_nothing_is_left_to_recommend_once_everything_is_said(whole: Path, tmp_p
     ],
     ids=["sha256", "media type", "missing file", "missing column", "missing reference", "type"],
 )
-def test_load_refuses(copy: Path, run: Run, change: Callable[[Any, Any], Any], message: str) -> None:
+def test_load_refuses(small: Path, run: Run, change: Callable[[Any, Any], Any], message: str) -> None:
     def damage(content: Any) -> None:
         file = next(entry for entry in content["distribution"] if entry["@id"] == "data/market_shares.parquet")
         change(file, next(entry for entry in content["recordSet"] if entry["@id"] == "market_shares"))
 
-    edit_json(copy / "croissant.json", damage)
-    code, shown = load(run, copy)
+    edit_json(small / "croissant.json", damage)
+    code, shown = load(run, small)
     assert code == 1
     assert message in shown
 
 
-def test_load_refuses_a_flipped_bit(copy: Path, run: Run) -> None:
-    flip(copy / "data" / "market_shares.parquet")
-    code, shown = load(run, copy)
+def test_load_refuses_a_flipped_bit(small: Path, run: Run) -> None:
+    flip(small / "data" / "market_shares.parquet")
+    code, shown = load(run, small)
     assert code == 1
     assert "Hash of downloaded file" in shown

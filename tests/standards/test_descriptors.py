@@ -42,8 +42,8 @@ def frictionless(run: Run, folder: Path, table: str | None = None) -> tuple[int,
     return done.returncode, {error["type"] for error in errors}
 
 
-def test_frictionless_accepts_the_mirror(release: Path, run: Run) -> None:
-    assert frictionless(run, release) == (0, set())
+def test_frictionless_accepts_the_mirror(whole: Path, run: Run) -> None:
+    assert frictionless(run, whole) == (0, set())
 
 
 def test_frictionless_accepts_awkward_values(values: Path, run: Run) -> None:
@@ -104,10 +104,10 @@ def test_the_official_profile_refuses(copy: Path, run: Run, name: str, change: C
     assert done.returncode == 1, done.stdout
 
 
-def test_npm_datapackage_reads_equal_values(release: Path, node: Run) -> None:
-    done = node("datapackage.mjs", release / BOTH[1])
+def test_npm_datapackage_reads_equal_values(whole: Path, node: Run) -> None:
+    done = node("datapackage.mjs", whole / BOTH[1])
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == as_json(release)
+    assert json.loads(done.stdout) == as_json(whole)
 
 
 @pytest.mark.parametrize(

@@ -27,26 +27,26 @@ def datasets(run: Run, folder: Path, *names: str) -> subprocess.CompletedProcess
     return run(sys.executable, "-c", LOAD, *names, folder=folder)
 
 
-def test_datasets_loads_every_configuration(release: Path, run: Run) -> None:
-    done = datasets(run, release)
+def test_datasets_loads_every_configuration(whole: Path, run: Run) -> None:
+    done = datasets(run, whole)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    full = [name for name in resources(release) if expected(release, name)]
+    full = [name for name in resources(whole) if expected(whole, name)]
     assert sorted(found) == sorted(full)
     for name, rows in found.items():
-        assert rows == json.loads(json.dumps(expected(release, name), default=str)), name
+        assert rows == json.loads(json.dumps(expected(whole, name), default=str)), name
 
 
 @pytest.mark.parametrize("damage", ["path", "name", "short"])
-def test_datasets_refuses(copy: Path, run: Run, damage: str) -> None:
+def test_datasets_refuses(small: Path, run: Run, damage: str) -> None:
     if damage == "path":
-        edit(copy / "README.md", "data_files: data/market_shares.parquet", "data_files: data/shares.parquet")
+        edit(small / "README.md", "data_files: data/market_shares.parquet", "data_files: data/shares.parquet")
     elif damage == "name":
-        edit(copy / "README.md", "config_name: market_shares", "config_name: shares")
+        edit(small / "README.md", "config_name: market_shares", "config_name: shares")
     else:
-        path = copy / "data" / "market_shares.parquet"
+        path = small / "data" / "market_shares.parquet"
         path.write_bytes(path.read_bytes()[:-20])
-    done = datasets(run, copy, "market_shares")
+    done = datasets(run, small, "market_shares")
     assert done.returncode == 1
     assert "shares" in done.stderr
 
@@ -104,19 +104,6 @@ def claims(folder: Path, source: str, article: Path) -> subprocess.CompletedProc
     return subprocess.run(
         [sys.executable, "-I", "-c", code, source, str(article)], cwd=folder, capture_output=True, text=True
     )
-
-
-@pytest.fixture(scope="session")
-def invented(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A release of the invented claims of tests/good, whose articles we may keep."""
-    from datapkg import build
-    from datapkg.model.layout import Layout
-
-    folder = tmp_path_factory.mktemp("invented")
-    root = Path(shutil.copytree(ARTICLE, tmp_path_factory.mktemp("good") / "good"))
-    current = build.assemble(Layout(root))
-    made.release(folder, current.tables, current.specs, made.read_about(Layout(root)))
-    return folder
 
 
 @pytest.mark.parametrize("article", sorted((ARTICLE / "articles").glob("*.txt")), ids=lambda path: path.stem)

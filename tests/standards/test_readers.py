@@ -55,9 +55,9 @@ READERS: dict[str, Callable[[Path], Rows]] = {
 
 
 @pytest.mark.parametrize("reader", READERS)
-def test_every_table_reads_equal(release: Path, reader: str) -> None:
-    for name, entry in resources(release).items():
-        assert READERS[reader](release / entry["path"]) == expected(release, name), name
+def test_every_table_reads_equal(whole: Path, reader: str) -> None:
+    for name, entry in resources(whole).items():
+        assert READERS[reader](whole / entry["path"]) == expected(whole, name), name
 
 
 @pytest.mark.parametrize("reader", READERS)
@@ -94,10 +94,10 @@ def test_frictionless_reads_the_mirror_of_awkward_values(values: Path) -> None:
     )
 
 
-def test_hyparquet_reads_equal_values(release: Path, node: Run) -> None:
-    done = node("hyparquet.mjs", release / "datapackage.json")
+def test_hyparquet_reads_equal_values(whole: Path, node: Run) -> None:
+    done = node("hyparquet.mjs", whole / "datapackage.json")
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == as_json(release)
+    assert json.loads(done.stdout) == as_json(whole)
 
 
 def test_hyparquet_reads_awkward_values(values: Path, node: Run) -> None:
@@ -113,8 +113,8 @@ def test_hyparquet_reads_awkward_values(values: Path, node: Run) -> None:
 
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("damage", ["short", "head", "page"])
-def test_a_broken_file_is_refused(copy: Path, reader: str, damage: str) -> None:
-    path = copy / "data" / "claims.parquet"
+def test_a_broken_file_is_refused(small: Path, reader: str, damage: str) -> None:
+    path = small / "data" / "claims.parquet"
     broken(path, damage)
     with pytest.raises(Exception) as refused:  # noqa: PT011 - each library has its own
         READERS[reader](path)
@@ -135,9 +135,9 @@ def broken(path: Path, damage: str) -> None:
     path.write_bytes(data)
 
 
-def test_hyparquet_refuses_a_broken_file(copy: Path, node: Run) -> None:
-    broken(copy / "data" / "claims.parquet", "short")
-    assert node("hyparquet.mjs", copy / "datapackage.json").returncode == 1
+def test_hyparquet_refuses_a_broken_file(small: Path, node: Run) -> None:
+    broken(small / "data" / "claims.parquet", "short")
+    assert node("hyparquet.mjs", small / "datapackage.json").returncode == 1
 
 
 def test_types_are_the_promised_ones(release: Path) -> None:
