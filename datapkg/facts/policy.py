@@ -140,7 +140,7 @@ def order(policy: str) -> Term:
     part = {
         **{name: _first(col(name)) for name in ("preferred", "lead")},
         **{name: _first(col(f"_{name}")) for name in ("timely", "newest", "exact", "recent")},
-        **{name: rank(name).cast("String") for name in RANKS},
+        **{name: rank(name).cast("String") for name in ("tier", "certainty")},
         "attribution": col("_attribution").cast("String"),
         "voice_tier": col("_tier").cast("String"),
         "claim_id": col("claim_id"),

@@ -1,4 +1,6 @@
-"""What the gates judge: a folder like a release, made here, the newest published release, and damaged copies."""
+"""What the gates judge: a folder like a release, made here, whole; the newest published release, where that is quick;
+and damaged copies.
+"""
 
 from __future__ import annotations
 
