@@ -13,7 +13,7 @@ test: .venv/dev               ## every test, with branch coverage
 
 fuzz: .venv/dev               ## the fuzz tests, with N inputs each (default: 20,000)
 	DATAPKG_FUZZ=$(or $(N),20000) $(BIN)/python -m pytest -n auto -k "any_ or no_content" tests/model tests/read tests/registry \
-	  tests/pages/test_start.py tests/test_fuzz.py
+	  tests/pages/test_start.py tests/release/test_record.py tests/test_fuzz.py
 
 attack: .venv/dev             ## what is hostile at length: writers killed at 200 points, fuzz tests, 200 processes that must not abort
 	$(BIN)/python -m pytest -n auto -m attack

@@ -8,7 +8,6 @@ there, then put in place; whatever fails, or is killed, leaves to readers the ol
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING
 from datapkg import check
 from datapkg.claims import correct, nearby, observe, read
 from datapkg.facts import consolidated
-from datapkg.model import CheckFailed, Finding, Layout, Place, Spec, WriteError, disk, load_specs, ordered
+from datapkg.model import CheckFailed, Finding, Layout, Place, Spec, WriteError, disk, jsontext, load_specs, ordered
 from datapkg.package import about_findings, descriptor, digest, parquet, read_about, table_path
 
 if TYPE_CHECKING:
@@ -133,7 +132,7 @@ def write(
 def _promised(layout: Layout, root: Path) -> bool:
     """Return whether the files below a folder are those that the descriptor of a package names."""
     try:
-        resources = json.loads(layout.descriptor.read_bytes())["resources"]
+        resources = jsontext.loads(layout.descriptor.read_bytes())["resources"]
         return all(r["hash"] == f"sha256:{digest(root / r['path'])}" for r in resources)
     except (OSError, ValueError, KeyError, TypeError):
         return False

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from datapkg.check.green import Green, question
-from datapkg.model import Finding, misfit
+from datapkg.model import Finding, jsontext, misfit
 
 _SHAPE = {"resources": [{"name": str, "path": str, "schema": {"fields": list}}]}
 """What a descriptor has by which its tables can be asked about one by one."""
@@ -35,7 +35,7 @@ def findings(descriptor: Path, references: bool = True, green: Green | None = No
 def _shaped(descriptor: Path) -> dict[str, Any] | None:
     """Return what a descriptor says; None for one of another shape, of which frictionless tells what is wrong."""
     try:
-        said: dict[str, Any] = json.loads(descriptor.read_bytes())
+        said: dict[str, Any] = jsontext.loads(descriptor.read_bytes())
     except (OSError, ValueError):
         return None
     return None if misfit(said, _SHAPE) else said

@@ -13,7 +13,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
-from datapkg.model import disk
+from datapkg.model import disk, jsontext
 
 NAME = ".datapkg-green.json"
 """The file beside datapackage.json; it may be deleted at any time."""
@@ -35,7 +35,7 @@ class Green:
         self.file = root and root / NAME
         self.known: dict[str, None] = {}
         with suppress(OSError, ValueError, TypeError):
-            self.known = dict.fromkeys(json.loads(self.file.read_bytes()) if self.file else ())
+            self.known = dict.fromkeys(jsontext.loads(self.file.read_bytes()) if self.file else ())
 
     def __contains__(self, asked: str) -> bool:
         return asked in self.known

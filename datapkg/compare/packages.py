@@ -11,7 +11,6 @@ all its claims.
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 import tempfile
 import weakref
@@ -25,7 +24,7 @@ from datapkg.compare.changes import Counts
 from datapkg.compare.diff import Diff, TableDiff
 from datapkg.compare.shapes import Event, Shape
 from datapkg.facts import key_text, placed
-from datapkg.model import PREFIX, ConfigError, IntegrityError, Layout, NotFound, Spec, load_specs
+from datapkg.model import PREFIX, ConfigError, IntegrityError, Layout, NotFound, Spec, jsontext, load_specs
 from datapkg.read import Store, opened
 
 if TYPE_CHECKING:
@@ -83,9 +82,10 @@ def withdrawn(folder: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
     try:
-        said = (
-            json.loads(path.read_bytes()).get("withdrawn", []) if path == record else read_yaml(path, path.name).plain()
-        )
+        if path == record:
+            said = jsontext.loads(path.read_bytes()).get("withdrawn", [])
+        else:
+            said = read_yaml(path, path.name).plain()
         entries = {entry["id"]: entry["reason"] for entry in said or []}
         if not all(isinstance(text, str) and text for pair in entries.items() for text in pair):
             raise ValueError("an id and a reason are texts")

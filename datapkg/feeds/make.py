@@ -12,7 +12,7 @@ from datapkg.compare import CHANGES, changed
 from datapkg.feeds.atom import Entry, Feed, written
 from datapkg.feeds.changed import ABOUT, ROWS, Fact, changed_facts
 from datapkg.model import PREFIX, ConfigError, Layout
-from datapkg.read import Store, opened
+from datapkg.read import Store, opened, understood
 from datapkg.registry import Registry
 
 MOST = 500
@@ -35,12 +35,11 @@ def feeds(registry: Registry, releases: str = "../") -> dict[str, bytes]:
         day = _day(record.created, record.version)
         store = opened(Layout(registry.where(record.version)), partial(registry.file, record.version))
         rows = changed(registry.file(record.version, CHANGES)).to_pylist()
-        entries.append(_release(store, rows, day, releases))
-        sources = {row["source_id"]: row["url"] for row in store.read("sources", ["source_id", "url"]).to_pylist()}
-        for fact in changed_facts(store, rows):
-            entry = _entry(store, fact, day, sources, deep)
-            for one in fact.about:
-                about.setdefault(one, []).append(entry)
+        with understood(store):
+            entries.append(_release(store, rows, day, releases))
+            for entry, ones in _facts(store, rows, day, deep):
+                for one in ones:
+                    about.setdefault(one, []).append(entry)
         newest = newest or store
     if newest is None:
         return {}
@@ -86,6 +85,13 @@ def _release(store: Store, rows: Sequence[Row], day: str, releases: str) -> Entr
     lines = [f"{table}: {many} {what}" for (table, what), many in sorted(counted.items())]
     return Entry(f"datapkg:{about['name']}/{about['version']}", f"{about['name']} {about['version']}", day,
                  "\n".join(lines) or "The first release.", f"{releases}{about['version']}/CHANGES.md")  # fmt: skip
+
+
+def _facts(store: Store, rows: Sequence[Row], day: str, releases: str) -> Iterator[tuple[Entry, frozenset[str]]]:
+    """Yield an entry for each fact that a release changed, and whom it is about."""
+    sources = {row["source_id"]: row["url"] for row in store.read("sources", ["source_id", "url"]).to_pylist()}
+    for fact in changed_facts(store, rows):
+        yield _entry(store, fact, day, sources, releases), fact.about
 
 
 def _entry(store: Store, fact: Fact, day: str, sources: Mapping[str, str | None], releases: str) -> Entry:

@@ -27,7 +27,7 @@ from datapkg.read.filters import Filters
 from datapkg.read.lock import contradictions, observations, plain, read_lock, stating
 from datapkg.read.packages import WORKING, folder, origin, package
 from datapkg.read.policies import ALL
-from datapkg.read.store import Store, decoding
+from datapkg.read.store import Store, decoding, understood
 
 if TYPE_CHECKING:
     from datapkg.read.describe import Description
@@ -66,6 +66,7 @@ __all__ = [
     "registries",
     "rows_about",
     "stating",
+    "understood",
 ]
 _LATER = {
     "Description": "describe", "FITS": "find", "Hit": "find", "NEAR": "find", "Names": "names", "Wanted": "series",

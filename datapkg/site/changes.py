@@ -8,6 +8,7 @@ from typing import Any
 
 from datapkg.compare import CHANGES
 from datapkg.model import NotFound
+from datapkg.read import decoding
 from datapkg.registry import Registry
 from datapkg.site.parts import fingerprint
 
@@ -29,10 +30,14 @@ def earlier(registry: Registry, version: str) -> dict[str, bytes]:
 
 
 def since(changes: bytes) -> str:
-    """Return the version with which a release was compared, from its changes; empty for the first."""
+    """Return the version with which a release was compared, from its changes; empty for the first.
+
+    Raises  IntegrityError for bytes that are no Parquet
+    """
     import pyarrow.parquet as pq
 
-    told: Mapping[bytes, bytes] = pq.read_metadata(io.BytesIO(changes)).metadata or {}
+    with decoding(CHANGES):
+        told: Mapping[bytes, bytes] = pq.read_metadata(io.BytesIO(changes)).metadata or {}
     return told.get(b"old_version", b"").decode()
 
 

@@ -11,10 +11,10 @@ from importlib.resources import files as inside
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from datapkg.model import PREFIX, NotFound, UsageError, disk
-from datapkg.read import Data, Store
+from datapkg.model import PREFIX, NotFound, UsageError, disk, jsontext
+from datapkg.read import Data, Store, understood
 from datapkg.site.changes import changes_path
 from datapkg.site.history import history
 from datapkg.site.page import page
@@ -62,6 +62,11 @@ def make_site(data: Data, out: Path, say: Say = lambda _: None,
 def site_files(data: Data, say: Say = lambda _: None, before: Mapping[str, bytes] = NONE) -> dict[str, bytes]:
     """Return the files of the site of a package, by their paths."""
     store = data.opened()
+    with understood(store):
+        return _site_files(store, say, before)
+
+
+def _site_files(store: Store, say: Say, before: Mapping[str, bytes]) -> dict[str, bytes]:
     files = {data_path(name): store.bytes(name) for name in store.names()} | _of_release(store)
     files |= {changes_path(version): changes for version, changes in before.items()}
     specs = store.specs()
@@ -70,7 +75,8 @@ def site_files(data: Data, say: Say = lambda _: None, before: Mapping[str, bytes
         found = history(store.read(PREFIX + name), specs[name])
         files[f"history/{name}.parquet"] = _parquet(found.facts)
         files[f"history/claims/{name}.parquet"] = _parquet(found.claims)
-    known = told(store, files, _json(files.get("release.json")))
+    record = files.get("release.json")
+    known = told(store, files, jsontext.loads(record) if record else {})
     embedded = dict(part for path in files if path.endswith(".parquet") for part in _embedded(path, files[path]))
     pages = {"index.html": page(store, known, files.get("croissant.json")), MARK: script(known)}
     program = {name: (inside("datapkg.site") / "bundle" / name).read_bytes() for name in BUNDLE}
@@ -85,10 +91,6 @@ def _of_release(store: Store) -> dict[str, bytes]:
             if store.source:
                 found[name] = store.source(name)
     return found
-
-
-def _json(data: bytes | None) -> Mapping[str, Any]:
-    return json.loads(data) if data else {}
 
 
 def _parquet(table: pa.Table) -> bytes:

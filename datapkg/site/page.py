@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
-from datapkg.model import PREFIX
+from datapkg.model import PREFIX, jsontext
 from datapkg.read import Store
 from datapkg.site.told import data_path
 
@@ -22,7 +22,7 @@ ROWS, COLUMNS = 3, 6
 def page(store: Store, told: Mapping[str, Any], croissant: bytes | None) -> bytes:
     """Return index.html."""
     title = f"{told['title']} {told['version']}"
-    known = json.loads(croissant) if croissant else _dataset(told)
+    known = jsontext.loads(croissant) if croissant else _dataset(told)
     lines = [
         "<!doctype html>",
         '<html lang="en">',

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from runs import Run
 
-from datapkg.model.errors import IntegrityError, UsageError
+from datapkg.model.errors import IntegrityError, NotFound, UsageError
 from datapkg.model.layout import Layout
 from datapkg.read.data import Data
 from datapkg.site import make
@@ -163,6 +163,28 @@ class TestFolder:
         with pytest.raises(IntegrityError, match=r"people\.parquet is not the file that datapackage\.json promises"):
             make_site(Data(Layout(package)), tmp_path / "site")
         assert not (tmp_path / "site").exists()
+
+    @pytest.mark.parametrize(
+        ("name", "content", "said"),
+        [("release.json", b"[]", r"invented-chips 0\.1\.0 holds rows that contradict its own schemas \(AttributeError"),
+         ("release.json", b"[" * 100_000, r"\(ValueError: nested too deeply\); `datapkg verify` says which"),
+         ("croissant.json", b"{", r"\(JSONDecodeError: Expecting property name"),
+         ("changes.parquet", b"PAR1", r"changes\.parquet cannot be read as Parquet: Parquet file size is 4 bytes")],
+    )  # fmt: skip
+    @pytest.mark.usefixtures("quick")
+    def test_of_a_hostile_release_nothing_is_made(
+        self, made: Path, tmp_path: Path, name: str, content: bytes, said: str
+    ) -> None:
+        def source(path: str) -> bytes:
+            if path == name:
+                return content
+            if not (made / "0.1.0" / path).is_file():
+                raise NotFound(path)
+            return (made / "0.1.0" / path).read_bytes()
+
+        with pytest.raises(IntegrityError, match=said):
+            make_site(Data(Layout(tmp_path / "nowhere"), source, "https://registry.example"), tmp_path / "site")
+        assert [*tmp_path.iterdir()] == []
 
     def test_a_site_that_cannot_be_put_in_place_leaves_the_old_one(
         self, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
