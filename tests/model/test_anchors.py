@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fuzzing import bounded
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
@@ -214,6 +215,7 @@ def test_half_of_a_quote_has_to_be_more_than_white_space(quote: str, enough: boo
 WORDS = st.text(st.sampled_from("abé한빛晶🔌🇰.,1"), min_size=1, max_size=4)
 
 
+@bounded
 @given(st.lists(st.tuples(WORDS, GAPS), min_size=1, max_size=12), st.data())
 @example([("ab", " "), ("ab", " "), ("ab", "")], None)
 def test_any_quote_is_found_in_any_copy_that_is_spaced_differently(parts: list[tuple[str, str]], data: Any) -> None:
@@ -230,6 +232,7 @@ def test_any_quote_is_found_in_any_copy_that_is_spaced_differently(parts: list[t
         assert found == Found("exact", start, end)
 
 
+@bounded
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=60), st.data())
 def test_any_quote_of_any_text_is_exact_in_the_text_itself(text: str, data: Any) -> None:
     start = data.draw(st.integers(0, len(text) - 1))

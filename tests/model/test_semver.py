@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
+from fuzzing import bounded
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -129,3 +132,10 @@ def test_reading_order_and_bumps_agree(one, other, step):
     assert LEVELS.index(level(one, raised)) >= LEVELS.index("minor" if step == "major" and not one.major else step)
     assert raised >= one
     assert semver.ordered([str(other), str(one)]) == [str(v) for v in sorted([one, other])]
+
+
+@bounded
+@given(st.text(max_size=20) | st.from_regex(r"v?[0-9]{1,30}\.[0-9]{0,3}[.-]?[0-9a-z.+-]{0,9}", fullmatch=True))
+def test_any_text_is_a_version_or_our_error(text):
+    with suppress(UsageError):
+        assert str(parse(text)) == text.partition("+")[0]
