@@ -1,5 +1,5 @@
 """What the gates judge: a folder like a release, made here, whole; the newest published release, where that is quick;
-and damaged copies.
+and damaged copies of an invented one: what a tool refuses, it refuses whatever the rows are.
 """
 
 from __future__ import annotations
@@ -53,14 +53,16 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def invented(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A release of the invented claims of tests/good, whose articles we may keep; never written to."""
+    """A release of some tables of the invented claims of tests/good, whose articles we may keep; never written to."""
     from datapkg import build
     from datapkg.model.layout import Layout
 
     folder = tmp_path_factory.mktemp("invented")
-    root = Path(shutil.copytree(HERE.parent / "good", tmp_path_factory.mktemp("good") / "good"))
-    current = build.assemble(Layout(root))
-    made.release(folder, current.tables, current.specs, made.read_about(Layout(root)))
+    layout = Layout(Path(shutil.copytree(HERE.parent / "good", tmp_path_factory.mktemp("good") / "good")))
+    current = build.assemble(layout)
+    names = made.leading_to(current.specs, "market_shares", "market_ranks", "company_roles", "claims")
+    tables = {name: current.tables[name] for name in names}
+    made.release(folder, tables, current.specs, made.read_about(layout))
     return folder
 
 
@@ -68,12 +70,6 @@ def invented(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small(invented: Path, tmp_path: Path) -> Path:
     """A copy of that, for damage that a tool finds whatever the rows are."""
     return Path(shutil.copytree(invented, tmp_path / "small"))
-
-
-@pytest.fixture
-def copy(whole: Path, tmp_path: Path) -> Path:
-    """A copy of the folder, for damage."""
-    return Path(shutil.copytree(whole, tmp_path / "copy"))
 
 
 @pytest.fixture

@@ -141,6 +141,14 @@ def release(folder: Path, tables: Mapping[str, pa.Table], specs: Mapping[str, Sp
     return record
 
 
+def leading_to(specs: Mapping[str, Spec], *names: str) -> list[str]:
+    """Return some tables and all to which their rows point, directly or not."""
+    found = dict.fromkeys(names)
+    for name in names:
+        found |= dict.fromkeys(leading_to(specs, *{key.table for key in specs[name].foreign_keys} - {*found}))
+    return [*found]
+
+
 def document(folder: Path, record: Release) -> None:
     """Write the files of metadata, then SHA256SUMS."""
     for path, data in documents(record).items():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,11 +20,12 @@ CFF = {
 
 
 @pytest.fixture(params=["as is", "full"])
-def cited(request: pytest.FixtureRequest, release: Path, tmp_path: Path) -> Path:
-    """A release as it is, and with everything that package.yaml may say."""
+def cited(request: pytest.FixtureRequest) -> Path:
+    """A release as it is, and a small one with everything that package.yaml may say."""
     if request.param == "as is":
-        return release
-    folder = Path(shutil.copytree(release, tmp_path / "full"))
+        folder: Path = request.getfixturevalue("release")
+        return folder
+    folder = request.getfixturevalue("small")
     made.full(folder, "ssh-ed25519 AAAA")
     return folder
 
@@ -47,9 +47,9 @@ def test_cff_is_accepted(cited: Path, run: Run, tool: str) -> None:
         ("type: dataset", 'type: dataset\ndoi: "https://doi.org/10.1/x"'),
     ],
 )
-def test_cff_is_refused(copy: Path, run: Run, tool: str, old: str, new: str) -> None:
-    edit(copy / "CITATION.cff", old, new)
-    assert run(*CFF[tool](copy / "CITATION.cff")).returncode == 1
+def test_cff_is_refused(small: Path, run: Run, tool: str, old: str, new: str) -> None:
+    edit(small / "CITATION.cff", old, new)
+    assert run(*CFF[tool](small / "CITATION.cff")).returncode == 1
 
 
 def test_cff_becomes_bibtex(cited: Path, run: Run) -> None:
@@ -88,16 +88,15 @@ def test_datacite_is_accepted_and_becomes_xml(cited: Path, run: Run) -> None:
     ],
     ids=["creators", "year", "identifiers", "doi", "type"],
 )
-def test_datacite_is_refused(copy: Path, run: Run, change: Callable[[Any], Any]) -> None:
-    edit_json(copy / "datacite.json", change)
-    assert datacite(copy, run) == 1
+def test_datacite_is_refused(small: Path, run: Run, change: Callable[[Any], Any]) -> None:
+    edit_json(small / "datacite.json", change)
+    assert datacite(small, run) == 1
 
 
-def test_yaml_says_what_was_meant(whole: Path, tmp_path: Path) -> None:
-    folder = Path(shutil.copytree(whole, tmp_path / "full"))
-    made.full(folder, "ssh-ed25519 AAAA")
-    found = yaml.safe_load((folder / "CITATION.cff").read_text(encoding="utf-8"))
+def test_yaml_says_what_was_meant(small: Path) -> None:
+    made.full(small, "ssh-ed25519 AAAA")
+    found = yaml.safe_load((small / "CITATION.cff").read_text(encoding="utf-8"))
     assert found["keywords"] == made.FULL["keywords"]
     assert found["authors"][0]["family-names"] == made.FULL["contributors"][0]["familyName"]
-    front = yaml.safe_load((folder / "README.md").read_text(encoding="utf-8").split("---\n")[1])
+    front = yaml.safe_load((small / "README.md").read_text(encoding="utf-8").split("---\n")[1])
     assert front["tags"] == made.FULL["keywords"]

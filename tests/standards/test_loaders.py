@@ -68,23 +68,23 @@ def test_sha256sum_accepts(release: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["flipped", "missing", "added", "renamed", "swapped", "malformed"])
-def test_sha256sum_refuses(copy: Path, damage: str) -> None:
-    path, other = copy / "data" / "markets.parquet", copy / "data" / "market_ranks.parquet"
+def test_sha256sum_refuses(small: Path, damage: str) -> None:
+    path, other = small / "data" / "markets.parquet", small / "data" / "market_ranks.parquet"
     if damage == "flipped":
         flip(path)
     elif damage == "missing":
         path.unlink()
     elif damage == "added":
-        (copy / "data" / "more.parquet").write_bytes(b"")
+        (small / "data" / "more.parquet").write_bytes(b"")
     elif damage == "renamed":
-        path.rename(copy / "data" / "market.parquet")
+        path.rename(small / "data" / "market.parquet")
     elif damage == "swapped":
         kept = path.read_bytes()
         path.write_bytes(other.read_bytes())
         other.write_bytes(kept)
     else:
-        edit(copy / "SHA256SUMS", "  data/markets", " data/markets")
-    done = files(copy)
+        edit(small / "SHA256SUMS", "  data/markets", " data/markets")
+    done = files(small)
     assert done.returncode == 1
     assert damage == "malformed" or "data/mar" in done.stdout + done.stderr or "data/more" in done.stdout
 
@@ -122,14 +122,14 @@ def test_claims_are_proven_without_our_code(invented: Path, article: Path, tmp_p
 
 
 @pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="no ssh-keygen")
-def test_an_ssh_signature_is_verified_as_printed(copy: Path, tmp_path: Path) -> None:
+def test_an_ssh_signature_is_verified_as_printed(small: Path, tmp_path: Path) -> None:
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "key")], check=True)
-    made.full(copy, (tmp_path / "key.pub").read_text().strip())
-    sign = ["ssh-keygen", "-Y", "sign", "-f", str(tmp_path / "key"), "-n", "file", str(copy / "SHA256SUMS")]
+    made.full(small, (tmp_path / "key.pub").read_text().strip())
+    sign = ["ssh-keygen", "-Y", "sign", "-f", str(tmp_path / "key"), "-n", "file", str(small / "SHA256SUMS")]
     subprocess.run(sign, check=True, capture_output=True)
-    lines = next(block for block in made.blocks(copy, "sh") if "ssh-keygen" in block)
+    lines = next(block for block in made.blocks(small, "sh") if "ssh-keygen" in block)
     lines = lines.replace("/tmp/allowed_signers", str(tmp_path / "allowed_signers"))
-    assert made.shell(lines, copy).returncode == 0
-    assert files(copy).returncode == 0
-    flip(copy / "SHA256SUMS", 0)
-    assert made.shell(lines, copy).returncode != 0
+    assert made.shell(lines, small).returncode == 0
+    assert files(small).returncode == 0
+    flip(small / "SHA256SUMS", 0)
+    assert made.shell(lines, small).returncode != 0
