@@ -9,6 +9,7 @@ import os
 import shutil
 from pathlib import Path
 
+import pytest
 from conftest import GOOD
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -46,6 +47,7 @@ def spoilt(draw: st.DrawFn) -> tuple[str, bytes]:
     return name, text.encode("utf-8", "surrogatepass")
 
 
+@pytest.mark.no_cover
 @settings(
     max_examples=int(os.environ.get("DATAPKG_FUZZ", "60")),
     deadline=None,

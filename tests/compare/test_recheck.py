@@ -167,6 +167,7 @@ def test_nothing_is_told_where_nothing_changed(built: Path, cited: Path) -> None
     assert rechecked(cited, Data(Layout(built))).empty
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("old", "new"), list(pairwise(VERSIONS)))
 def test_all_rows_of_the_published_diffs_without_a_false_alarm(old: str, new: str, tmp_path: Path) -> None:
     """Whatever changes.parquet has of the cited cells, and nothing else; a key that got a column is followed."""

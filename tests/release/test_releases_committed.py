@@ -18,6 +18,7 @@ RELEASES = Path(__file__).parents[2] / "data" / "releases"
 VERSIONS = [path.name for path in sorted(RELEASES.glob("*")) if path.is_dir() and not path.name.startswith(".")]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_release_verifies(version: str) -> None:
     folder = RELEASES / version
