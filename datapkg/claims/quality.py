@@ -13,6 +13,7 @@ from math import sqrt
 from random import Random
 from typing import Any
 
+from datapkg.claims.codings import CODERS, CODINGS, agreement
 from datapkg.claims.yaml import Refused, read_text, read_yaml
 from datapkg.model import ConfigError, Layout, did_you_mean
 
@@ -23,6 +24,8 @@ TABLES = {
     "differences.csv": ("source_id", "kind", "field", "many", "what", "settled"),
 }
 """The columns of each file beside the protocol."""
+CELLS = "codings.csv"
+"""The cells as each coder wrote them, in their own file beside these; a repository may be without it."""
 NUMBERS = {"draw", "claims", "cells", "many"}
 WORDS = {"seen": ("whole", "part", "no"), "kind": ("wrong", "missed", "false", "slip")}
 _KEYS = ("protocol", "draws", "bootstrap", "not_measured")
@@ -41,7 +44,7 @@ def quality(layout: Layout) -> dict[str, Any] | None:
     if not layout.quality.is_dir():
         return None
     protocol = _protocol(layout)
-    drawn, fields, differences = (_table(layout, name) for name in TABLES)
+    drawn, fields, differences = (_table(layout, *table) for table in TABLES.items())
     claims, cells = _sums([row for row in drawn if row["seen"] != "no"], "claims"), _sums(fields, "cells")
     _together(layout, claims, fields, differences)
     wrong, missed, false = (_sums(_of(differences, kind), "many") for kind in ("wrong", "missed", "false"))
@@ -58,6 +61,7 @@ def quality(layout: Layout) -> dict[str, Any] | None:
         "missed": share(missed, claims + missed),
         "missed_per_source": round(missed.total() / len(claims), 2),
         "false": share(false, claims),
+        "agreement": _agreement(layout, claims),
         "differences": differences,
         "bootstrap": protocol["bootstrap"],
         "not_measured": protocol["not_measured"],
@@ -90,6 +94,21 @@ def _share(pairs: Sequence[tuple[int, int]], seed: int, samples: int) -> dict[st
     rounded = {name: [round(end, 5) for end in ends] for name, ends in intervals.items()}
     bound = max(ends[1] for ends in rounded.values())
     return {"many": part, "of": whole, "share": round(part / whole, 5), **rounded, "bound": bound}
+
+
+def _agreement(layout: Layout, claims: Counter[str]) -> Row | None:
+    """Return how far coders agree on the cells of compared sources, None if their cells were not kept."""
+    if not (layout.quality / CELLS).exists():
+        return None
+    rows = _table(layout, CELLS, CODINGS)
+    name = layout.relative(layout.quality / CELLS)
+    for row in rows:
+        cell = f"{name}: {row['field']} of {row['claim']} of {row['source_id']}"
+        if row["source_id"] not in claims:
+            raise ConfigError(f"{cell}: no source that sources.csv says was compared")
+        if not any(row[coder] for coder in CODERS):
+            raise ConfigError(f"{cell}: nobody coded it")
+    return agreement(rows)
 
 
 def _of(differences: list[Row], kind: str) -> list[Row]:
@@ -129,16 +148,16 @@ def _protocol(layout: Layout) -> Row:
     return found
 
 
-def _table(layout: Layout, file: str) -> list[Row]:
+def _table(layout: Layout, file: str, columns: Sequence[str]) -> list[Row]:
     """Return the rows of one file, numbers as numbers."""
-    path, columns = layout.quality / file, TABLES[file]
+    path = layout.quality / file
     name = layout.relative(path)
     try:
         table = csv.reader(io.StringIO(read_text(path, name), newline=""))
     except Refused as refused:
         raise ConfigError(str(refused.finding)) from refused
     header = tuple(next(table, ()))
-    if header != columns:
+    if header != tuple(columns):
         raise ConfigError(f"{name}:1: expected the columns {','.join(columns)}; found {','.join(header) or 'nothing'}")
     rows = []
     for cells in table:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from datapkg.claims.quality import PROTOCOL, TABLES
+from datapkg.claims.quality import CELLS, PROTOCOL, TABLES
 from datapkg.model import Layout, Spec
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -16,7 +16,7 @@ def strays(layout: Layout, specs: Mapping[str, Spec]) -> Iterator[tuple[Path, Pa
     """Yield every file below data/raw that nothing reads, with the path that it seems to be meant for."""
     registries = [layout.entities / f"{name}.csv" for name, spec in specs.items() if spec.role == "registry"]
     known = [*registries, layout.corrections, layout.acknowledged, layout.about, layout.raw / "withdrawn.yaml"]
-    known += [layout.quality / name for name in (PROTOCOL, *TABLES)]
+    known += [layout.quality / name for name in (PROTOCOL, CELLS, *TABLES)]
     for path in sorted(layout.raw.rglob("*")):
         claims = path.suffix == ".yaml" and path.parent in (layout.claims, layout.datasets)
         claims = claims or (path.parent == layout.datasets and path.with_suffix(".yaml").is_file())

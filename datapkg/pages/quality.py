@@ -39,6 +39,7 @@ def _page(found: dict[str, Any]) -> str:
         grid(("draw", "on", "from", "seed", "drawn", "compared whole", "in part", "not found"), _draws(found)),
         "\n## What is not measured\n\n",
         *(f"- {text}\n" for text in found["not_measured"]),
+        *_agreement(found["agreement"]),
         "\n## By field\n\n",
         grid(("field", "cells", "wrong", "agreement"), _fields(found)),
         *(_differences(found, kind, title) for kind, title in _KINDS.items()),
@@ -71,6 +72,32 @@ def _fields(found: dict[str, Any]) -> list[tuple[Any, ...]]:
         (Markdown(f"`{f['field']}`"), f["cells"], f["wrong"], percent(1 - f["wrong"] / f["cells"]))
         for f in found["fields"]
     ]
+
+
+def _agreement(found: dict[str, Any] | None) -> list[str]:
+    """Return what the page says of coders who did not see each other, nothing if their cells were not kept."""
+    if found is None:
+        return []
+    sums = [("all", found), *((" and ".join(two["coders"]), two) for two in found["coders"])]
+    return [
+        "\n## How far coders agree\n\nCells that at least two coders wrote, by Krippendorff's alpha: 1 is agreement in "
+        "all of them, 0 what chance would bring. Two values are the same or they are not, and chance is counted within "
+        "each field. What one coder left out in a claim that both have counts as a value. "
+        "`data/raw/quality/codings.csv` has "
+        f"all {found['cells']} cells.\n\n",
+        grid(("coders", "pairs", "agreement", "alpha"), [(name, *_reached(of)) for name, of in sums]),
+        "\n",
+        grid(
+            ("field", "cells", "pairs", "agreement", "alpha"),
+            [(Markdown(f"`{f['field']}`"), f["cells"], *_reached(f)) for f in found["fields"]],
+        ),
+    ]
+
+
+def _reached(found: dict[str, Any]) -> tuple[Any, ...]:
+    """Return pairs, agreement and alpha as a page shows them; alpha is not defined where only one value was given."""
+    agree, alpha = found["agree"], found["alpha"]
+    return found["pairs"], "" if agree is None else percent(agree), "" if alpha is None else f"{alpha:.3f}"
 
 
 def _differences(found: dict[str, Any], kind: str, title: str) -> str:
