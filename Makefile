@@ -54,7 +54,7 @@ newest:                       ## the same with the newest libraries that there a
 check: .venv/ready            ## is what is committed what the build makes?
 	$(BIN)/datapkg build --check
 
-docs: .venv/dev               ## regenerate docs/tables.md, checks.md, conflicts.md, coverage.md, quality.md, schemas/claims, schemas/expectations
+docs: .venv/dev               ## regenerate docs/tables.md, checks.md, conflicts.md, coverage.md, capacity.md, quality.md, schemas/claims, schemas/expectations
 	$(BIN)/python -m datapkg.pages
 
 docs-site: .venv/dev .venv-docs/ready ## docs/ as a site, in dist/manual/site; a link that leads nowhere fails

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from datapkg.facts import connect, key_text, value_text
 from datapkg.model import PREFIX, Group, Spec, sql
+from datapkg.pages.capacity import capacity_page
 from datapkg.pages.markdown import Markdown, claim_file, grid, said_by
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def pages(stored: Tables) -> dict[str, str]:
     if stored.specs.keys() - stored.tables.keys():
         return {}
     connection = connect(stored.tables)
-    return {"docs/conflicts.md": _conflicts(connection, stored), "docs/coverage.md": _coverage(connection, stored)}
+    about = {"docs/conflicts.md": _conflicts(connection, stored), "docs/coverage.md": _coverage(connection, stored)}
+    return about | capacity_page(connection)
 
 
 def _asked(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:

@@ -254,7 +254,7 @@ def test_the_citation_is_that_of_the_newest_release() -> None:
     assert MADE["CITATION.cff"] == newest.read_text("utf-8")
 
 
-UNBUILT = ("CITATION.cff", "README.md", "docs/conflicts.md", "docs/coverage.md", "docs/quality.md")
+UNBUILT = ("CITATION.cff", "README.md", "docs/conflicts.md", "docs/coverage.md", "docs/capacity.md", "docs/quality.md")
 """What a clone without a release, tables and a second coding has not."""
 
 
