@@ -71,12 +71,12 @@ def capacity_page(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
         NOTE,
         f"# Wafer capacity by economy\n\n{sized} of {plants} chip plants or sites have a figure of wafers a month and "
         f"a known size of wafer; for {unsized} a figure stands without the size. Wafers are put as wafers of 300 mm by "
-        "area. *Standing* is what is said to run, to be equipped or built, the newest figure of each plant; *told* is the "
-        "greatest figure of each, announced or foreseen ones too. A site counts once.\n\n",
+        "area. *Standing* is what is said to run, to be equipped or built, the newest figure of each plant; *told* is "
+        "the greatest figure of each, announced or foreseen ones too. A site counts once.\n\n",
         grid(head, rows),
         "\n## Beside published shares\n\nShares of all chip plants by place of the plant, as others count them. The "
-        "gap is our share less theirs, in percentage points: it says what the plants of the data lack, not that a count is "
-        "wrong.\n\n",
+        "gap is our share less theirs, in percentage points: it says what the plants of the data lack, not that a "
+        "count is wrong.\n\n",
         grid(beside, _beside(connection, shares)),
         "\n## Why they differ\n\n"
         "- Pages tell the size of new plants far more often than of old ones, and of one economy more often than of "
