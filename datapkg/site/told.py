@@ -26,6 +26,7 @@ def told(store: Store, files: Mapping[str, bytes], release: Mapping[str, Any]) -
         "citation": {style: citation(about, style).strip() for style in ("apa", "bibtex")},
         "policies": list(POLICIES),
         "last_day": last_day(store),
+        "days": days(store),
         "tables": [_table(store, specs, name, files) for name in store.names() if not name.startswith(PREFIX)],
         "changes": list(steps(files, about["version"])),
         "metadata": sorted(path for path in files if "/" not in path and not path.endswith(".parquet")),
@@ -37,6 +38,12 @@ def last_day(store: Store) -> str | None:
     rows = store.read("sources", ["published", "retrieved"]).to_pylist()
     said = {text for row in rows for text in row.values() if text}
     return max((period(text).end.isoformat() for text in said), default=None)
+
+
+def days(store: Store) -> list[str]:
+    """Return the days on which a source became known, in their order: what the slider of the pages stops at."""
+    found = set(store.read("sources", ["known_from"]).column("known_from").to_pylist())
+    return sorted(day.isoformat() for day in found if day)
 
 
 def _table(store: Store, specs: Mapping[str, Spec], name: str, files: Mapping[str, bytes]) -> dict[str, Any]:

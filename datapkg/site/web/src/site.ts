@@ -58,6 +58,8 @@ export interface Site {
   citation: { apa: string; bibtex: string };
   policies: string[];
   last_day: string | null;
+  /** The days on which a source became known, in their order: what the slider stops at. */
+  days: string[];
   tables: Table[];
   /** The newest first, each with the one before. */
   changes: Step[];

@@ -4,7 +4,7 @@ import { grouped, type Row } from "../data";
 import { h, outward } from "../dom";
 import { choosing, facts } from "../facts";
 import { number } from "../format";
-import { entryLink } from "../names";
+import { entryLink, loadNames } from "../names";
 import { codeBlock, codes, pending, small } from "../parts";
 import { hasTable, site, tableOf } from "../site";
 import { link } from "../state";
@@ -38,7 +38,7 @@ export async function startPage(): Promise<Node> {
 async function coverage(): Promise<Node | null> {
   const able = FIGURES.filter(hasTable);
   const view = choosing();
-  const rows = (await Promise.all(able.map((name) => facts(tableOf(name), view)))).flat();
+  const [rows] = await Promise.all([Promise.all(able.map((name) => facts(tableOf(name), view))).then((found) => found.flat()), loadNames()]);
   if (!rows.length) return null;
   const year = (row: Row) => String(row.period_end).slice(0, 4);
   const past = rows.filter((row) => row.forecast === false);
