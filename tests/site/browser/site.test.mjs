@@ -131,8 +131,12 @@ test("Korean and English: switched, in the address, remembered", async () => {
   await go(page, "#/dictionary/market_shares");
   const titles = await page.locator("table.small tbody td:nth-child(2)").allTextContents();
   assert.ok(titles.length > 20 && titles.every((title) => /[가-힣]/.test(title)), titles.join());
+  const meanings = await page.locator("table.small tbody td:nth-child(5), main section > p").allTextContents();
+  assert.ok(meanings.length > 20 && meanings.every((text) => /[가-힣]/.test(text)), meanings.join());
   await go(page, "#/table/market_shares");
   assert.equal(await page.locator(".grid-head [role=columnheader] button").first().textContent(), "기업");
+  assert.match(await page.locator(".grid-head [role=columnheader] button").first().getAttribute("title"), /^company_id: 기업/);
+  assert.match(await page.locator(".lede").textContent(), /^시장 점유율/);
   await page.goto(`${base}/working/index.html`);
   await settled(page);
   assert.equal(await page.evaluate(() => document.documentElement.lang), "ko");

@@ -1,5 +1,6 @@
 // The interface in two languages. What the data say stays in the language that they say it in.
 
+import { site } from "./site";
 import { language } from "./state";
 
 const en = {
@@ -104,6 +105,11 @@ const ko: Record<Word, string> = {
 /** The title of a table or column in the language of the interface; what datapkg does not know has its own. */
 export function titleOf(named: { title: string; title_ko?: string }): string {
   return (language() === "ko" && named.title_ko) || named.title;
+}
+
+/** What a table or a column means, in the language of the interface. */
+export function meaningOf(named: { description: string }): string {
+  return (language() === "ko" && site.descriptions_ko[named.description]) || named.description;
 }
 
 /** The head of a column: the name that code calls it by, in Korean its title. */
