@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files as inside
 from typing import Any
@@ -20,13 +20,16 @@ def told(store: Store, files: Mapping[str, bytes], release: Mapping[str, Any]) -
     specs = store.specs()
     about = store.about
     parts = ("name", "title", "description", "version", "licenses", "homepage", "created", "keywords")
+    tables = [_table(store, specs, name, files) for name in store.names() if not name.startswith(PREFIX)]
     return {
         **{part: about[part] for part in parts if part in about},
         "created": release.get("created") or about.get("created"),
         "citation": {style: citation(about, style).strip() for style in ("apa", "bibtex")},
         "policies": list(POLICIES),
         "last_day": last_day(store),
-        "tables": [_table(store, specs, name, files) for name in store.names() if not name.startswith(PREFIX)],
+        "days": days(store),
+        "tables": tables,
+        "descriptions_ko": _descriptions(tables),
         "changes": list(steps(files, about["version"])),
         "metadata": sorted(path for path in files if "/" not in path and not path.endswith(".parquet")),
     }
@@ -37,6 +40,12 @@ def last_day(store: Store) -> str | None:
     rows = store.read("sources", ["published", "retrieved"]).to_pylist()
     said = {text for row in rows for text in row.values() if text}
     return max((period(text).end.isoformat() for text in said), default=None)
+
+
+def days(store: Store) -> list[str]:
+    """Return the days on which a source became known, in their order: what the slider of the pages stops at."""
+    found = set(store.read("sources", ["known_from"]).column("known_from").to_pylist())
+    return sorted(day.isoformat() for day in found if day)
 
 
 def _table(store: Store, specs: Mapping[str, Spec], name: str, files: Mapping[str, bytes]) -> dict[str, Any]:
@@ -73,11 +82,18 @@ def _field(spec: Spec, name: str) -> dict[str, Any]:
     return {part: value for part, value in parts.items() if value is not None}
 
 
+def _descriptions(tables: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the Korean descriptions of tables and their columns, by the English ones, each once."""
+    said = {told["description"] for table in tables for told in (table, *table["fields"])}
+    return {english: text for english, text in korean()["descriptions"].items() if english in said}
+
+
 @cache
 def korean() -> Mapping[str, Mapping[str, str]]:
-    """Return the Korean titles of tables and columns; a column whose name means another thing in a table has its own.
+    """Return the Korean titles of tables and columns, and descriptions of both by what they translate.
 
-    What a repository of claims adds to the tables of datapkg keeps its English title.
+    A column whose name means another thing in a table has a title of its own there. What a repository of claims adds to
+    the tables of datapkg, and what an older release described otherwise, keeps its English words.
     """
     found: Mapping[str, Mapping[str, str]] = json.loads((inside("datapkg.site") / "titles.ko.json").read_text("utf-8"))
     return found

@@ -22,6 +22,15 @@ from datapkg.site.make import make_site, site_files
 from datapkg.site.page import page
 
 ROOT = Path(__file__).parents[2]
+REGISTERS = (
+    "https://dart.fss.or.kr/dsae001/selectPopup.ax",
+    "https://ror.org/",
+    "https://search.gleif.org/",
+    "https://www.houjin-bangou.nta.go.jp/henkorireki-johoto.html",
+    "https://www.sec.gov/cgi-bin/browse-edgar",
+    "https://www.wikidata.org/wiki/",
+)
+"""Where links of the pages lead, which are followed by readers only."""
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +76,11 @@ def test_the_pages_are_told_of_every_file_of_data_with_its_digest(files: dict[st
     for path, about in known.items():
         assert about["sha256"] == hashlib.sha256(files[path]).hexdigest()
         assert about["bytes"] == len(files[path])
+
+
+def test_the_days_of_the_slider_come_with_the_page(files: dict[str, bytes], built: Path) -> None:
+    known = Data(Layout(built)).opened().read("sources", ["known_from"]).column("known_from").to_pylist()
+    assert told(files)["days"] == sorted({str(day) for day in known})
 
 
 def test_from_a_disk_the_same_bytes_travel_in_scripts(files: dict[str, bytes]) -> None:
@@ -227,5 +241,5 @@ class TestFolder:
 def test_the_program_is_in_the_package_and_asks_for_nothing_elsewhere() -> None:
     program = (ROOT / "datapkg/site/bundle/app.js").read_text("utf-8")
     addresses = set(re.findall(r"https?://[\w./-]+", program))
-    assert addresses <= {"http://www.w3.org/2000/svg", "https://www.wikidata.org/wiki/", "https://search.gleif.org/"}
+    assert addresses == {"http://www.w3.org/2000/svg", *REGISTERS}
     assert not re.search(r"\beval\(|new Function|\.innerHTML|document\.write|WebAssembly", program)

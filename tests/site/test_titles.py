@@ -1,4 +1,4 @@
-"""Every table and every column of datapkg has a Korean title, and one home for it."""
+"""Every table and every column of datapkg has a Korean title and a Korean description, and one home for both."""
 
 from __future__ import annotations
 
@@ -26,6 +26,13 @@ def test_a_column_with_another_title_in_a_table_has_another_korean_one_too() -> 
         told = korean()["columns"].get(f"{table}.{field.name}") or korean()["columns"][field.name]
         titles[field.name, told].add(field.title)
     assert not {key: several for key, several in titles.items() if len(several) > 1}
+
+
+def test_every_description_has_a_korean_one_and_nothing_else_has() -> None:
+    shown = [spec for spec in SPECS.values() if not spec.name.startswith(PREFIX)]
+    said = {text for spec in shown for text in (spec.description, *(field.description for field in spec.fields))}
+    assert set(korean()["descriptions"]) == said, "datapkg/site/titles.ko.json has descriptions by the English ones"
+    assert not [text for text in korean()["descriptions"].values() if not re.search("[\uac00-\ud7a3]", text)]
 
 
 def test_they_are_korean_or_a_name() -> None:

@@ -10,10 +10,10 @@ import { pathToFileURL } from "node:url";
 import { base, buildSync, damaged, faults, go, needs, opened, parsed, ROOT, saved, settled, SITES, WEB } from "./shared.mjs";
 
 const SHARE = "/row/market_shares/tsmc/foundry/2025-Q1/revenue/false";
-const PAGES = ["/start", "/tables", "/table/market_shares", "/table/sources", "/market/foundry", "/company/samsung-electronics", "/entry/products/hbm3e",
+const PAGES = ["/start", "/tables", "/table/market_shares", "/table/sources", "/market/foundry", "/company/samsung-electronics", "/facility/jasm-kumamoto-fab-1", "/entry/products/hbm3e",
   "/entry/people/sam-altman", SHARE, "/conflicts", "/corrections", "/timeline?kind=deals", "/network", "/changes", "/dictionary/market_shares", "/search?q=HBM", "/sql", "/conflicts?known=2024-01-31&policy=latest"];
 
-const FEW = ["/start", "/table/market_shares", "/market/foundry", SHARE, "/network", "/timeline?kind=visits", "/conflicts?known=2021-01-31&policy=latest"];
+const FEW = ["/start", "/table/market_shares", "/market/foundry", "/facility/samsung-pyeongtaek", SHARE, "/network", "/timeline?kind=visits", "/conflicts?known=2021-01-31&policy=latest"];
 
 describe("the pages", () => {
   test("complain of nothing, ask for nothing outside, and axe finds nothing: from a server, in light", () => every(`${base}/working/index.html`, PAGES, { colorScheme: "light" }));
@@ -131,8 +131,12 @@ test("Korean and English: switched, in the address, remembered", async () => {
   await go(page, "#/dictionary/market_shares");
   const titles = await page.locator("table.small tbody td:nth-child(2)").allTextContents();
   assert.ok(titles.length > 20 && titles.every((title) => /[가-힣]/.test(title)), titles.join());
+  const meanings = await page.locator("table.small tbody td:nth-child(5), main section > p").allTextContents();
+  assert.ok(meanings.length > 20 && meanings.every((text) => /[가-힣]/.test(text)), meanings.join());
   await go(page, "#/table/market_shares");
   assert.equal(await page.locator(".grid-head [role=columnheader] button").first().textContent(), "기업");
+  assert.match(await page.locator(".grid-head [role=columnheader] button").first().getAttribute("title"), /^company_id: 기업/);
+  assert.match(await page.locator(".lede").textContent(), /^시장 점유율/);
   await page.goto(`${base}/working/index.html`);
   await settled(page);
   assert.equal(await page.evaluate(() => document.documentElement.lang), "ko");
@@ -257,6 +261,20 @@ test("by keyboard alone: past the menu, to a row, to its claims", async () => {
   await page.locator(".grid-body .opens").first().focus();
   await page.keyboard.press("Enter");
   await page.waitForURL(/#\/row\/market_shares\//);
+  await close();
+});
+
+test("the first page waits for no table, and its slider is there with it", async () => {
+  const { page, trouble, close } = await opened(`${base}/working/index.html#/tables`);
+  await page.route(/\.parquet$/, () => {}); // from now on no table comes
+  await page.goto("about:blank");
+  await page.goto(`${base}/working/index.html`);
+  await page.locator("main h1").waitFor();
+  assert.ok((await page.locator(".tile").count()) > 30);
+  assert.ok(Number(await page.locator("#known").getAttribute("max")) > 500);
+  assert.equal(await page.locator("main[aria-busy]").count(), 0);
+  assert.equal(await page.locator("main div[aria-busy]").count(), 2);
+  assert.deepEqual(trouble, []);
   await close();
 });
 

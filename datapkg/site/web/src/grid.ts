@@ -4,7 +4,7 @@ import type { Row, Rows } from "./data";
 import { h } from "./dom";
 import { cell, plain, rowAddress } from "./parts";
 import type { Field, Table } from "./site";
-import { headOf, t, titleOf } from "./words";
+import { headOf, meaningOf, t, titleOf } from "./words";
 
 const HEIGHT = 34;
 const AROUND = 12;
@@ -80,7 +80,7 @@ function names(given: Grid, template: string): HTMLElement {
   const cells = given.fields.map((field) => {
     const mine = given.sorting?.column === field.name ? given.sorting : null;
     const order = mine ? (mine.down ? "descending" : "ascending") : "none";
-    const button = h("button", { type: "button", title: `${field.name}: ${field.description}`, click: () => given.onSort(field.name) },
+    const button = h("button", { type: "button", title: `${field.name}: ${meaningOf(field)}`, click: () => given.onSort(field.name) },
       headOf(field), h("span", { class: "arrow", "aria-hidden": "true" }, mine ? (mine.down ? "▼" : "▲") : ""));
     return h("div", { role: "columnheader", "aria-sort": order, class: numeric(field) ? "number" : null }, button);
   });

@@ -1,13 +1,14 @@
 // The frame around every page: where one can go, the search, the day, the policy, the language; and what went wrong.
 
-import { Damaged, rowsOf } from "./data";
+import { Damaged } from "./data";
 import { h } from "./dom";
 import { loadNames } from "./names";
 import { changesPage } from "./pages/changes";
 import { dictionaryPage, startPage, tablesPage } from "./pages/start";
 import { companyPage, entryPage } from "./pages/entry";
 import { conflictsPage, correctionsPage } from "./pages/dissent";
-import { loadMarkets, marketPage } from "./pages/market";
+import { facilityPage } from "./pages/facility";
+import { marketPage } from "./pages/market";
 import { networkPage } from "./pages/network";
 import { rowPage } from "./pages/row";
 import { prepare, searchPage } from "./pages/search";
@@ -15,15 +16,17 @@ import { claimPage, sourcePage } from "./pages/source";
 import { sqlPage } from "./pages/sql";
 import { tablePage } from "./pages/table";
 import { timelinePage } from "./pages/timeline";
-import { hasTable, site, tableOf, Unknown } from "./site";
+import { hasTable, site, Unknown } from "./site";
 import { address, changed, known, language, link, policy, readAddress, remember, remembered, replace, state } from "./state";
 import { t, type Word } from "./words";
 
 const PAGES: Record<string, (ids: string[]) => Promise<Node>> = {
-  start: startPage, table: tablePage, tables: tablesPage, row: rowPage, market: marketPage, company: companyPage, entry: entryPage, claim: claimPage,
+  start: startPage, table: tablePage, tables: tablesPage, row: rowPage, market: marketPage, company: companyPage, facility: facilityPage, entry: entryPage, claim: claimPage,
   source: sourcePage, search: searchPage, conflicts: conflictsPage, corrections: correctionsPage, dictionary: dictionaryPage, changes: changesPage,
   timeline: timelinePage, network: networkPage, sql: sqlPage,
 };
+/** Pages that show what site.js tells and wait for no table; a part of them that needs one comes when it is read. */
+const AT_ONCE = new Set(["start", "tables", "dictionary"]);
 /** The pages of the menu; what is between brackets goes to a table. */
 const MENU: [Word, string, string[], string?][] = [
   ["home", "start", []], ["tables", "tables", []], ["markets", "table", ["markets"], "markets"], ["companies", "table", ["companies"], "companies"], ["timeline", "timeline", []],
@@ -33,7 +36,6 @@ const MENU: [Word, string, string[], string?][] = [
 
 const main = h("main", { id: "content", tabindex: "-1" });
 const frame = h("div", { class: "frame" });
-let days: string[] = [];
 let drawing = 0;
 
 async function draw(): Promise<void> {
@@ -45,6 +47,7 @@ async function draw(): Promise<void> {
   main.setAttribute("aria-busy", "true");
   try {
     const page = PAGES[state.page];
+    if (page && !AT_ONCE.has(state.page)) await loadNames();
     const made = page ? await page(state.ids) : h("p", { class: "notice" }, t("notFound"));
     if (mine === drawing) show(made);
   } catch (error) {
@@ -101,6 +104,7 @@ function header(): Node {
 
 /** The day and the policy, which go along to every page. */
 function views(): Node {
+  const days = site.days;
   const last = days.length - 1;
   const at = known() ? days.findLastIndex((day) => day <= (known() ?? "")) : last;
   const told = h("output", { for: "known" }, known() ?? t("knownAll"));
@@ -135,12 +139,6 @@ async function begin(): Promise<void> {
   if (theme === "dark" || theme === "light") document.documentElement.dataset.theme = theme;
   document.getElementById("app")?.append(frame, main, h("footer", {}, site.citation.apa, " ", ...site.licenses.map((one) => ` ${one.name}`)));
   if (!globalThis.crypto?.subtle) main.before(h("p", { class: "notice" }, t("unverified")));
-  try {
-    await Promise.all([loadNames(), loadMarkets(), loadDays()]);
-  } catch (error) {
-    show(trouble(error));
-    return;
-  }
   let before = address(state.page, state.ids);
   addEventListener("hashchange", () => {
     readAddress();
@@ -151,12 +149,6 @@ async function begin(): Promise<void> {
     });
   });
   await draw();
-}
-
-async function loadDays(): Promise<void> {
-  if (!hasTable("sources")) return;
-  const rows = await rowsOf(tableOf("sources").file);
-  days = [...new Set(rows.map((row) => String(row.known_from)))].sort();
 }
 
 void begin();

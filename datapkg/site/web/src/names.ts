@@ -9,7 +9,7 @@ import { language, link } from "./state";
 /** The registries whose entries have names, and the columns with their ids. */
 const REGISTRIES: Record<string, string> = {
   companies: "company_id", markets: "market_id", people: "person_id", products: "product_id",
-  segments: "segment_id", alliances: "alliance_id", terms: "term_id",
+  segments: "segment_id", alliances: "alliance_id", terms: "term_id", facilities: "facility_id",
 };
 
 const entries = new Map<string, Map<string, Row>>();
@@ -54,6 +54,7 @@ export function entryLink(registry: string, id: Value | undefined): Node | strin
 export function entryAddress(registry: string, id: string): string {
   if (registry === "markets") return link("market", [id]);
   if (registry === "companies") return link("company", [id]);
+  if (registry === "facilities") return link("facility", [id]);
   if (registry === "sources") return link("source", [id]);
   return link("entry", [registry, id]);
 }

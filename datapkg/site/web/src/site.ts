@@ -58,7 +58,11 @@ export interface Site {
   citation: { apa: string; bibtex: string };
   policies: string[];
   last_day: string | null;
+  /** The days on which a source became known, in their order: what the slider stops at. */
+  days: string[];
   tables: Table[];
+  /** What descriptions of tables and columns say in Korean, by the English ones. */
+  descriptions_ko: Record<string, string>;
   /** The newest first, each with the one before. */
   changes: Step[];
   metadata: string[];

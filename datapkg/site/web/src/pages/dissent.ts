@@ -8,7 +8,7 @@ import { voiceLink } from "../names";
 import { rowAddress, rowTitle, small } from "../parts";
 import { fieldOf, site, tableOf } from "../site";
 import { changed, link, state } from "../state";
-import { t, titleOf, type Word } from "../words";
+import { meaningOf, t, titleOf, type Word } from "../words";
 
 const KINDS: Word[] = ["disagreement", "revision", "stage"];
 const MOST = 400;
@@ -35,7 +35,7 @@ function line(one: Dissent): (Node | string)[] {
 
 export async function correctionsPage(): Promise<Node> {
   const rows = await rowsOf(tableOf("corrections").file);
-  return h("div", {}, h("h1", {}, t("corrections")), h("p", { class: "lede" }, tableOf("corrections").description),
+  return h("div", {}, h("h1", {}, t("corrections")), h("p", { class: "lede" }, meaningOf(tableOf("corrections"))),
     h("ol", { class: "claims" }, ...rows.map((row) => h("li", { class: "card" }, h("p", { class: "says" }, h("a", { href: link("claim", String(row.claim_id).split("/")) }, String(row.claim_id))),
       h("p", {}, h("code", {}, String(row.field)), " ", h("del", {}, String(row.said)), " → ", h("ins", {}, String(row.value))),
       h("p", {}, String(row.reason)), h("p", { class: "note" }, `${row.recorded_by ?? ""}, ${row.recorded_on ?? ""}`)))));

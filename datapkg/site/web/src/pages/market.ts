@@ -8,7 +8,7 @@ import { ALL, choosing, facts, keyText } from "../facts";
 import { figure, marks } from "../format";
 import { entryLink, entryOf, nameOf, voiceLink, voiceName } from "../names";
 import { about, rowAddress, small } from "../parts";
-import { sections } from "./entry";
+import { sections } from "./sections";
 import { hasTable, type Table, tableOf, Unknown } from "../site";
 import { changed, link, state } from "../state";
 import { t, titleOf, type Word } from "../words";
@@ -27,15 +27,15 @@ export async function marketPage([id = ""]: string[]): Promise<Node> {
     hasTable("market_shares") ? await shares(id, own) : null,
     hasTable("market_sizes") ? await sizes(own) : null,
     hasTable("market_ranks") ? await ranks(own) : null,
-    h("section", {}, h("h2", {}, t("neighbours")), neighbours(market)),
+    h("section", {}, h("h2", {}, t("neighbours")), neighbours(market, await rowsOf(tableOf("markets").file))),
     ...(await sections("markets", id, new Set(["market_shares", "market_ranks", "markets"]))),
   );
 }
 
-function neighbours(market: Row): HTMLElement {
+function neighbours(market: Row, markets: Row[]): HTMLElement {
   const id = market.market_id;
   const list = (wanted: (row: Row) => boolean) => {
-    const found = [...markets()].filter((row) => row.market_id !== id && wanted(row));
+    const found = markets.filter((row) => row.market_id !== id && wanted(row));
     return found.length ? h("span", { class: "list" }, ...found.map((row) => entryLink("markets", row.market_id ?? null))) : null;
   };
   return about([
@@ -44,16 +44,6 @@ function neighbours(market: Row): HTMLElement {
     [t("lead"), market.lead_voice ? voiceLink(market.lead_voice) : null],
     [t("reason"), market.lead_reason ? String(market.lead_reason) : null],
   ]);
-}
-
-let everyMarket: Row[] = [];
-
-function markets(): Row[] {
-  return everyMarket;
-}
-
-export async function loadMarkets(): Promise<void> {
-  everyMarket = hasTable("markets") ? await rowsOf(tableOf("markets").file) : [];
 }
 
 const SPANS: Record<string, Word> = { Q: "quarter", H: "half", M: "month", Y: "years", "–": "span" };

@@ -8,7 +8,7 @@ import { voiceLink } from "../names";
 import { about, badges, cell, type Condition, rowTitle, using } from "../parts";
 import { fieldOf, type Table, tableOf } from "../site";
 import { link } from "../state";
-import { headOf, t, titleOf } from "../words";
+import { headOf, meaningOf, t, titleOf } from "../words";
 
 export async function rowPage([name = "", ...values]: string[]): Promise<Node> {
   const table = tableOf(name);
@@ -22,7 +22,7 @@ export async function rowPage([name = "", ...values]: string[]): Promise<Node> {
   const inferred = new Set(String(row.inferred ?? "").split(" "));
   const values_ = table.fields.filter((field) => !field.bookkeeping && row[field.name] !== null);
   const keeping = table.fields.filter((field) => field.bookkeeping && row[field.name] !== null && field.name !== "inferred");
-  const told = (fields: typeof values_) => about(fields.map((field) => [headOf(field), h("span", { title: `${field.name}: ${field.description}` },
+  const told = (fields: typeof values_) => about(fields.map((field) => [headOf(field), h("span", { title: `${field.name}: ${meaningOf(field)}` },
     cell(row[field.name], field), field.unit ? ` ${field.unit}` : "",
     inferred.has(field.name) ? h("span", { class: "badge inferred" }, t("inferred")) : null)]));
   return h("div", {}, crumb, title, badges(row),

@@ -4,11 +4,11 @@ import { grouped, type Row } from "../data";
 import { h, outward } from "../dom";
 import { choosing, facts } from "../facts";
 import { number } from "../format";
-import { entryLink } from "../names";
+import { entryLink, loadNames } from "../names";
 import { codeBlock, codes, pending, small } from "../parts";
 import { hasTable, site, tableOf } from "../site";
 import { link } from "../state";
-import { t, titleOf } from "../words";
+import { meaningOf, t, titleOf } from "../words";
 
 const FIGURES = ["market_shares", "market_sizes", "market_changes", "market_ranks"];
 const YEARS = 10;
@@ -38,7 +38,7 @@ export async function startPage(): Promise<Node> {
 async function coverage(): Promise<Node | null> {
   const able = FIGURES.filter(hasTable);
   const view = choosing();
-  const rows = (await Promise.all(able.map((name) => facts(tableOf(name), view)))).flat();
+  const [rows] = await Promise.all([Promise.all(able.map((name) => facts(tableOf(name), view))).then((found) => found.flat()), loadNames()]);
   if (!rows.length) return null;
   const year = (row: Row) => String(row.period_end).slice(0, 4);
   const past = rows.filter((row) => row.forecast === false);
@@ -76,7 +76,7 @@ async function certain(): Promise<Node | null> {
 
 function tables(brief: boolean): HTMLElement {
   return h("div", { class: brief ? "tiles short" : "tiles" }, ...[...site.tables].filter((table) => table.rows).sort((one, other) => other.rows - one.rows).map((table) =>
-    h("a", { class: "tile", href: link("table", [table.name]), title: table.description }, h("b", {}, titleOf(table)), h("span", {}, `${number(table.rows)} ${t("rows")}`), brief ? null : h("small", {}, table.description))));
+    h("a", { class: "tile", href: link("table", [table.name]), title: meaningOf(table) }, h("b", {}, titleOf(table)), h("span", {}, `${number(table.rows)} ${t("rows")}`), brief ? null : h("small", {}, meaningOf(table)))));
 }
 
 export async function tablesPage(): Promise<Node> {
@@ -86,7 +86,7 @@ export async function tablesPage(): Promise<Node> {
 export async function dictionaryPage([only = ""]: string[]): Promise<Node> {
   const chosen = only ? [tableOf(only)] : site.tables;
   return h("div", {}, h("h1", {}, t("dictionary")), ...chosen.map((table) => h("section", {}, h("h2", {}, h("a", { href: link("table", [table.name]) }, titleOf(table))),
-    h("p", {}, table.description, " ", h("code", {}, table.key.join(", "))),
+    h("p", {}, meaningOf(table), " ", h("code", {}, table.key.join(", "))),
     small([t("name"), t("title"), t("kind"), t("unit"), t("meaning")], table.fields.map((field) => [h("code", {}, field.name), titleOf(field), field.type, field.unit ?? "",
-      `${field.description}${field.enum ? ` (${field.enum.join(", ")})` : ""}`])))));
+      `${meaningOf(field)}${field.enum ? ` (${field.enum.join(", ")})` : ""}`])))));
 }

@@ -8,7 +8,7 @@ import { grid, type Sorting } from "../grid";
 import { type Condition, plain, using } from "../parts";
 import { type Field, fieldOf, type Table, tableOf } from "../site";
 import { changed, known, link, policy, replace, state } from "../state";
-import { t, titleOf } from "../words";
+import { meaningOf, t, titleOf } from "../words";
 
 /** Rows by which the columns of a long table are chosen and made wide. */
 const SAMPLE = 200;
@@ -31,7 +31,7 @@ export async function tablePage([name = ""]: string[]): Promise<Node> {
   const save = async () => download(`${name}.csv`, csv(await (long ? facts(table, view) : rows.slice(0, rows.length)), columns), "text/csv");
   return h("div", { class: "wide" },
     h("h1", {}, titleOf(table)),
-    h("p", { class: "lede" }, table.description),
+    h("p", { class: "lede" }, meaningOf(table)),
     !dated(table) && known() ? h("p", { class: "notice" }, t("notDated")) : null,
     h("div", { class: "toolbar" }, search,
       h("span", { class: "count", role: "status" }, `${rows.length.toLocaleString()} ${t("of")} ${(all ?? rows).length.toLocaleString()} ${t("rows")}`),

@@ -3,7 +3,7 @@
 import { grouped, type Row } from "../data";
 import { h } from "../dom";
 import { choosing, facts } from "../facts";
-import { entryLink } from "../names";
+import { entryLink, entryOf } from "../names";
 import { badges, rowAddress, rowTitle } from "../parts";
 import { hasTable, type Table, tableOf } from "../site";
 import { changed, state } from "../state";
@@ -12,7 +12,7 @@ import { t, titleOf } from "../words";
 /** The tables of events, and the columns that say when, the first that says something. */
 const EVENTS: Record<string, string[]> = {
   meetings: ["date"], visits: ["start_date"], deals: ["date", "term"], plans: ["target_period"],
-  company_events: ["date"], product_events: ["date", "period"],
+  company_events: ["date"], product_events: ["date", "period"], facility_milestones: ["milestone_period"], grants: ["date"],
 };
 /** Who takes part in an event, where another table says so. */
 const PARTIES: Record<string, string> = { meetings: "meeting_companies", deals: "deal_parties" };
@@ -48,7 +48,8 @@ async function happenings(name: string): Promise<Happening[]> {
     const when = (EVENTS[name] ?? []).map((column) => row[column]).find((value) => value);
     const own = table.fields.filter((field) => field.target === "companies").map((field) => String(row[field.name] ?? ""));
     const also = (taking.get(String(row[table.key[0] ?? ""])) ?? []).map((one) => String(one.company_id));
-    return when ? [{ table, row, when: String(when), parties: [...new Set([...own, ...also])].filter(Boolean) }] : [];
+    const runs = String(entryOf("facilities", row.facility_id)?.operator_id ?? "");
+    return when ? [{ table, row, when: String(when), parties: [...new Set([...own, ...also, runs])].filter(Boolean) }] : [];
   });
 }
 
