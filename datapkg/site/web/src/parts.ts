@@ -71,11 +71,16 @@ export function small(head: string[], rows: (Node | string | number)[][], numeri
   );
 }
 
-/** A part that takes its place when it is ready, so that what is above it is seen at once. */
-export function pending(part: Promise<Node | null>): HTMLElement {
+/** A part that is begun when what is around it has been seen, and takes its place when it is ready. */
+export function pending(make: () => Promise<Node | null>): HTMLElement {
   const place = h("div", { "aria-busy": "true" });
-  part.then((made) => place.replaceWith(made ?? ""), (error: unknown) => place.replaceWith(h("p", { class: "notice", role: "alert" }, error instanceof Error ? error.message : String(error))));
+  seen().then(make).then((made) => place.replaceWith(made ?? ""), (error: unknown) => place.replaceWith(h("p", { class: "notice", role: "alert" }, error instanceof Error ? error.message : String(error))));
   return place;
+}
+
+/** When the page has been painted; at once where nobody looks at it. */
+function seen(): Promise<void> {
+  return new Promise((resolve) => (document.hidden ? resolve() : requestAnimationFrame(() => setTimeout(resolve))));
 }
 
 /** A list of names and values, without those that say nothing. */
