@@ -5,9 +5,10 @@ import { h, outward } from "../dom";
 import { choosing, facts } from "../facts";
 import { number } from "../format";
 import { entryLink, loadNames } from "../names";
-import { codeBlock, codes, pending, small } from "../parts";
+import { pending, small } from "../parts";
 import { hasTable, site, tableOf } from "../site";
 import { link } from "../state";
+import { codeBlock, codes } from "../using";
 import { meaningOf, t, titleOf } from "../words";
 
 const FIGURES = ["market_shares", "market_sizes", "market_changes", "market_ranks"];
@@ -27,7 +28,7 @@ export async function startPage(): Promise<Node> {
     pending(coverage),
     pending(certain),
     h("section", {}, h("h2", {}, t("what")), tables(true)),
-    example ? h("section", {}, h("h2", {}, `${t("code")} · ${t("cite")}`), ...Object.entries(codes(example, [])).map(([name, text]) => codeBlock(name, text)),
+    example ? h("section", {}, h("h2", {}, `${t("code")} · ${t("cite")}`), ...Object.entries(codes({ table: example, conditions: [] })).map(([name, text]) => codeBlock(name, text)),
       codeBlock("BibTeX", site.citation.bibtex), h("p", {}, site.citation.apa)) : null,
     h("section", {}, h("h2", {}, t("download")), h("ul", { class: "list" }, ...site.metadata.map((path) => h("li", {}, h("a", { href: path }, path))),
       site.homepage ? h("li", {}, outward(site.homepage)) : null)),
