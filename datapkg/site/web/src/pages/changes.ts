@@ -65,7 +65,7 @@ function choice(label: string, options: [string, string][], value: string, name:
   return h("span", {}, h("label", { for: `choice-${name}` }, label), " ", select);
 }
 
-function kindName(kind: string): string {
+export function kindName(kind: string): string {
   const word = KINDS.get(kind);
   return word ? t(word) : kind;
 }

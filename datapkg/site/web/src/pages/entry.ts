@@ -6,7 +6,7 @@ import { h } from "../dom";
 import { choosing, facts } from "../facts";
 import { companyIdentifiers, type Identifier, outside, ownIdentifiers, schemeName } from "../identifiers";
 import { length, lines, PLAIN, told } from "../lines";
-import { entryOf, nameOf } from "../names";
+import { entryOf, feedLink, nameOf } from "../names";
 import { about, cell } from "../parts";
 import { hasTable, type Table, tableOf, Unknown } from "../site";
 import { link } from "../state";
@@ -37,7 +37,7 @@ export async function entryPage([registry = "", id = ""]: string[]): Promise<Nod
       h("section", { class: "card" }, h("h2", {}, t("names")), await names(registry, id))),
     registry === "companies" && (hasTable("supply_relations") || hasTable("deals"))
       ? h("p", {}, h("a", { class: "button", href: link("network", [], { company: id }) }, t("network")), " ",
-        h("a", { class: "button", href: link("timeline", [], { company: id }) }, t("timeline"))) : null,
+        h("a", { class: "button", href: link("timeline", [], { company: id }) }, t("timeline")), " ", feedLink(registry, id)) : null,
     registry === "companies" && hasTable("market_shares") ? await shares(id) : null,
     registry === "companies" ? await facilitiesOf(id) : null,
     ...sections(found, id, [registry, ...(registry === "companies" ? OWN : [])]),

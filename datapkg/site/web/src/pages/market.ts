@@ -6,7 +6,7 @@ import { chart, COLORS, type Series } from "../chart";
 import { type Figures, length, lines, PLAIN, point, told } from "../lines";
 import { ALL, choosing, facts, keyText } from "../facts";
 import { figure, marks } from "../format";
-import { entryLink, entryOf, nameOf, voiceLink, voiceName } from "../names";
+import { entryLink, entryOf, feedLink, nameOf, voiceLink, voiceName } from "../names";
 import { about, rowAddress, small } from "../parts";
 import { related, sections, usingEntry } from "./sections";
 import { hasTable, type Table, tableOf, Unknown } from "../site";
@@ -28,6 +28,7 @@ export async function marketPage([id = ""]: string[]): Promise<Node> {
     hasTable("market_shares") ? await shares(id, own) : null,
     hasTable("market_sizes") ? await sizes(own) : null,
     hasTable("market_ranks") ? await ranks(own) : null,
+    h("p", {}, feedLink("markets", id)),
     h("section", {}, h("h2", {}, t("neighbours")), neighbours(market, await rowsOf(tableOf("markets").file))),
     ...sections(found, id, ["market_shares", "market_ranks", "markets"]),
     usingEntry("markets", id, found),
