@@ -13,7 +13,7 @@ import { t, titleOf, type Word } from "../words";
 const MOST = 200;
 const COLUMNS = ["table", "change", "key", "column", "old_value", "new_value", "old_claim_id", "new_claim_id", "reason"];
 /** The kinds of changes, in the order in which they are shown. */
-const KINDS = new Map<string, Word>([
+export const KINDS = new Map<string, Word>([
   ["cell_changed", "cellChanged"], ["row_added", "rowAdded"], ["row_removed", "rowRemoved"], ["id_retired", "idRetired"], ["table_added", "tableAdded"],
   ["table_removed", "tableRemoved"], ["column_added", "columnAdded"], ["column_removed", "columnRemoved"], ["column_retyped", "columnRetyped"], ["key_changed", "keyChanged"],
 ]);
@@ -65,7 +65,7 @@ function choice(label: string, options: [string, string][], value: string, name:
   return h("span", {}, h("label", { for: `choice-${name}` }, label), " ", select);
 }
 
-export function kindName(kind: string): string {
+function kindName(kind: string): string {
   const word = KINDS.get(kind);
   return word ? t(word) : kind;
 }

@@ -10,7 +10,7 @@ import { hasTable, site, tableOf } from "../site";
 import { changed, link, state } from "../state";
 import { codeBlock, codes } from "../using";
 import { meaningOf, t, titleOf, type Word } from "../words";
-import { kindName } from "./changes";
+import { KINDS } from "./changes";
 
 const FIGURES = ["market_shares", "market_sizes", "market_changes", "market_ranks"];
 const YEARS = 10;
@@ -42,8 +42,8 @@ export async function startPage(): Promise<Node> {
 function changes(): HTMLElement | null {
   const [last] = site.changes;
   if (!last?.before) return null;
-  return h("section", {}, h("h2", {}, `${t("changedSince")} ${last.before}`), h("ul", { class: "list" }, ...Object.entries(last.rows).map(([kind, many]) =>
-    h("li", {}, h("a", { href: link("changes", [], { change: kind }) }, `${kindName(kind)} ${number(many)}`)))));
+  return h("section", {}, h("h2", {}, `${t("changedSince")} ${last.before}`), h("ul", { class: "list" }, ...[...KINDS].filter(([kind]) => last.rows[kind]).map(([kind, word]) =>
+    h("li", {}, h("a", { href: link("changes", [], { change: kind }) }, `${t(word)} ${number(last.rows[kind] ?? 0)}`)))));
 }
 
 /** How often it is wrong, where somebody looked. */
