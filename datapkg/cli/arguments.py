@@ -238,6 +238,7 @@ def _add_publishing(commands: Any) -> None:
     site = _add(commands, "site", "site", "make a folder of pages of a release, for a static host or a disk")
     site.add_argument("release", metavar="VERSION", help=f"a version, or {HERE}")
     site.add_argument("out", metavar="OUT", help="the folder to make; a site that is there is replaced")
+    site.add_argument("--no-feeds", action="store_true", help="leave out the Atom feeds, which read every release")
     for parser in (publish, feeds, site):
         _add_registry(parser)
 

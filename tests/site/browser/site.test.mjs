@@ -278,6 +278,17 @@ test("the first page waits for no table, and its slider is there with it", async
   await close();
 });
 
+test("what is covered is told by year and by quarter", async () => {
+  const { page, close } = await opened(`${base}/working/index.html`);
+  const heads = () => page.locator(".heats th").allTextContents();
+  assert.match((await heads()).at(-2), /^\d{4}$/);
+  await page.locator("main").getByRole("link", { name: "quarters", exact: true }).click();
+  await page.waitForURL(/by=quarter/);
+  await settled(page);
+  assert.match((await heads()).at(-2), /^\d{4}-Q[1-4]$/);
+  await close();
+});
+
 test("what is not there says so", async () => {
   const { page, trouble, close } = await opened(`${base}/working/index.html#/table/markte_shares`);
   await page.getByRole("heading", { name: "There is no such page." }).waitFor();

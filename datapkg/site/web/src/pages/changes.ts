@@ -7,12 +7,13 @@ import { csv, number } from "../format";
 import { rowAddress, rowTitle, small } from "../parts";
 import { hasTable, site, type Step, tableOf } from "../site";
 import { changed, link, replace, state } from "../state";
+import { lines } from "../using";
 import { t, titleOf, type Word } from "../words";
 
 const MOST = 200;
 const COLUMNS = ["table", "change", "key", "column", "old_value", "new_value", "old_claim_id", "new_claim_id", "reason"];
 /** The kinds of changes, in the order in which they are shown. */
-const KINDS = new Map<string, Word>([
+export const KINDS = new Map<string, Word>([
   ["cell_changed", "cellChanged"], ["row_added", "rowAdded"], ["row_removed", "rowRemoved"], ["id_retired", "idRetired"], ["table_added", "tableAdded"],
   ["table_removed", "tableRemoved"], ["column_added", "columnAdded"], ["column_removed", "columnRemoved"], ["column_retyped", "columnRetyped"], ["key_changed", "keyChanged"],
 ]);
@@ -20,7 +21,7 @@ const KINDS = new Map<string, Word>([
 export async function changesPage(): Promise<Node> {
   const head = h("h1", {}, t("changes"));
   const last = site.changes.find((step) => step.version === state.asked.get("to")) ?? site.changes[0];
-  if (!last) return h("div", {}, head, h("p", { class: "notice" }, t("changeNone")));
+  if (!last) return h("div", {}, head, h("p", { class: "notice" }, t("changeNone")), lines({}));
   const steps = asked(last);
   const from = steps.at(-1)?.before ?? "";
   const every = chained(await Promise.all(steps.toReversed().map((step) => rowsOf(step.file))));
@@ -32,7 +33,15 @@ export async function changesPage(): Promise<Node> {
     every.length ? h("div", { class: "choices" }, h("div", { class: "choice" }, ...kinds), tables) : h("p", { class: "notice" }, t("changeNothing")),
     h("div", { class: "toolbar" }, h("span", { class: "count", role: "status" }, many(table.rows.length)),
       h("button", { type: "button", click: () => download(`changes-${from}-${last.version}.csv`, csv(every, COLUMNS), "text/csv") }, `${t("csv")} (${number(every.length)} ${t("rows")})`)),
-    small([t("row"), t("column"), t("before"), t("after"), t("reason")], table.rows.slice(0, MOST).map(line)));
+    small([t("row"), t("column"), t("before"), t("after"), t("reason")], table.rows.slice(0, MOST).map(line)),
+    lines(code(from, last)));
+}
+
+/** How the same changes are had elsewhere; between neighbours they are a file of the release. */
+function code(from: string, last: Step): Record<string, string> {
+  const told: Record<string, string> = from ? { Python: `import datapkg\nfound = datapkg.diff("${from}", "${last.version}")\nprint(found)` } : {};
+  if (from === last.before) told.DuckDB = `SELECT * FROM '${new URL(last.file.path, location.href.split("#")[0]).href}';`;
+  return told;
 }
 
 /** The releases from one down to the one after that with which it is to be compared: the one before, unless another is asked for. */

@@ -6,13 +6,13 @@ import { h } from "../dom";
 import { choosing, facts } from "../facts";
 import { companyIdentifiers, type Identifier, outside, ownIdentifiers, schemeName } from "../identifiers";
 import { length, lines, PLAIN, told } from "../lines";
-import { entryOf, nameOf } from "../names";
+import { entryOf, feedLink, nameOf } from "../names";
 import { about, cell } from "../parts";
 import { hasTable, type Table, tableOf, Unknown } from "../site";
 import { link } from "../state";
 import { headOf, t, titleOf } from "../words";
 import { facilitiesOf } from "./facility";
-import { names, sections } from "./sections";
+import { names, related, sections, usingEntry } from "./sections";
 
 /** What the page of a company shows in its own way, and sections do not show again. */
 const OWN = ["company_identifiers", "facilities"];
@@ -27,6 +27,7 @@ export async function entryPage([registry = "", id = ""]: string[]): Promise<Nod
   const table = tableOf(registry);
   const row = entryOf(registry, id);
   if (!row) throw new Unknown(id);
+  const found = await related(registry, id);
   return h("div", {},
     h("p", { class: "crumb" }, h("a", { href: link("table", [registry]) }, titleOf(table))),
     h("h1", {}, nameOf(registry, id)),
@@ -36,10 +37,11 @@ export async function entryPage([registry = "", id = ""]: string[]): Promise<Nod
       h("section", { class: "card" }, h("h2", {}, t("names")), await names(registry, id))),
     registry === "companies" && (hasTable("supply_relations") || hasTable("deals"))
       ? h("p", {}, h("a", { class: "button", href: link("network", [], { company: id }) }, t("network")), " ",
-        h("a", { class: "button", href: link("timeline", [], { company: id }) }, t("timeline"))) : null,
+        h("a", { class: "button", href: link("timeline", [], { company: id }) }, t("timeline")), " ", feedLink(registry, id)) : null,
     registry === "companies" && hasTable("market_shares") ? await shares(id) : null,
     registry === "companies" ? await facilitiesOf(id) : null,
-    ...(await sections(registry, id, new Set([registry, ...(registry === "companies" ? OWN : [])]))),
+    ...sections(found, id, [registry, ...(registry === "companies" ? OWN : [])]),
+    usingEntry(registry, id, found),
   );
 }
 

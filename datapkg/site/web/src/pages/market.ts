@@ -6,9 +6,9 @@ import { chart, COLORS, type Series } from "../chart";
 import { type Figures, length, lines, PLAIN, point, told } from "../lines";
 import { ALL, choosing, facts, keyText } from "../facts";
 import { figure, marks } from "../format";
-import { entryLink, entryOf, nameOf, voiceLink, voiceName } from "../names";
+import { entryLink, entryOf, feedLink, nameOf, voiceLink, voiceName } from "../names";
 import { about, rowAddress, small } from "../parts";
-import { sections } from "./sections";
+import { related, sections, usingEntry } from "./sections";
 import { hasTable, type Table, tableOf, Unknown } from "../site";
 import { changed, link, state } from "../state";
 import { t, titleOf, type Word } from "../words";
@@ -20,6 +20,7 @@ export async function marketPage([id = ""]: string[]): Promise<Node> {
   const market = entryOf("markets", id);
   if (!market) throw new Unknown(id);
   const own = (row: Row) => row.market_id === id;
+  const found = await related("markets", id);
   return h("div", {},
     h("p", { class: "crumb" }, h("a", { href: link("table", ["markets"]) }, t("markets"))),
     h("h1", {}, nameOf("markets", id)),
@@ -27,8 +28,10 @@ export async function marketPage([id = ""]: string[]): Promise<Node> {
     hasTable("market_shares") ? await shares(id, own) : null,
     hasTable("market_sizes") ? await sizes(own) : null,
     hasTable("market_ranks") ? await ranks(own) : null,
+    h("p", {}, feedLink("markets", id)),
     h("section", {}, h("h2", {}, t("neighbours")), neighbours(market, await rowsOf(tableOf("markets").file))),
-    ...(await sections("markets", id, new Set(["market_shares", "market_ranks", "markets"]))),
+    ...sections(found, id, ["market_shares", "market_ranks", "markets"]),
+    usingEntry("markets", id, found),
   );
 }
 
@@ -42,7 +45,7 @@ function neighbours(market: Row, markets: Row[]): HTMLElement {
     [t("parent"), market.parent_id ? entryLink("markets", market.parent_id) : null],
     [t("includes"), list((row) => row.parent_id === id)],
     [t("lead"), market.lead_voice ? voiceLink(market.lead_voice) : null],
-    [t("reason"), market.lead_reason ? String(market.lead_reason) : null],
+    [t("reason"), market.lead_voice_reason ? String(market.lead_voice_reason) : null],
   ]);
 }
 

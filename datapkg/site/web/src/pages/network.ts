@@ -6,9 +6,10 @@ import { h, svg } from "../dom";
 import { choosing, facts } from "../facts";
 import { entryLink, nameOf } from "../names";
 import { rowAddress, small } from "../parts";
-import { hasTable, tableOf } from "../site";
+import { fieldOf, hasTable, tableOf } from "../site";
 import { changed, link, replace, state } from "../state";
-import { t } from "../words";
+import { type Offer, using } from "../using";
+import { t, titleOf } from "../words";
 
 interface Relation {
   from: string;
@@ -18,6 +19,11 @@ interface Relation {
   href: string;
 }
 
+/** Where relations stand: their kind, the table, and the columns by which those of a company are found. */
+const TABLES: [Relation["kind"], string, string[]][] = [
+  ["supplies", "supply_relations", ["supplier_id", "customer_id"]], ["deal", "deal_parties", ["deal_id"]],
+  ["alliance", "alliance_members", ["alliance_id"]], ["owns", "companies", ["parent_id", "company_id"]],
+];
 const MOST = 24;
 const SIZE = 760;
 
@@ -37,7 +43,27 @@ export async function networkPage(): Promise<Node> {
   return h("div", {}, h("h1", {}, t("network")),
     h("div", { class: "choices" }, h("label", {}, `${t("company")} `, select), h("div", { class: "choice" }, ...choices)),
     mine.length ? picture(company, mine) : h("p", { class: "notice" }, t("noRelations")),
-    small([t("relation"), t("from"), "→", t("what")], mine.map((one) => [one.kind, entryLink("companies", one.from), entryLink("companies", one.to), h("a", { href: one.href }, one.what || "→")])));
+    small([t("relation"), t("from"), "→", t("what")], mine.map((one) => [one.kind, entryLink("companies", one.from), entryLink("companies", one.to), h("a", { href: one.href }, one.what || "→")])),
+    mine.length ? using(...(await offers(company, mine))) : null);
+}
+
+/** The rows behind the relations of a company, by the tables and columns that they stand in. */
+async function offers(company: string, mine: Relation[]): Promise<Offer[]> {
+  const kinds = new Set(mine.map((one) => one.kind));
+  const found: Offer[] = [];
+  for (const [kind, name, columns] of TABLES) {
+    if (!kinds.has(kind) || !hasTable(name)) continue;
+    const table = tableOf(name);
+    const every = await facts(table, choosing());
+    for (const column of columns) {
+      const field = fieldOf(table, column);
+      const party = field?.target === "companies";
+      const ids = party ? [company] : [...new Set(every.filter((row) => row.company_id === company).map((row) => row[column] ?? null))];
+      const rows = every.filter((row) => ids.includes(row[column] ?? null));
+      if (rows.length) found.push({ table, rows, conditions: [party ? [column, "==", company] : [column, "in", ids]], label: columns.length > 1 && field ? `${titleOf(table)}: ${titleOf(field)}` : titleOf(table) });
+    }
+  }
+  return found;
 }
 
 async function relations(): Promise<Relation[]> {

@@ -9,6 +9,7 @@ import { about, rowAddress, rowTitle, small } from "../parts";
 import { proven, textOf } from "../proof";
 import { site, tableOf, Unknown } from "../site";
 import { link } from "../state";
+import { using } from "../using";
 import { t, titleOf } from "../words";
 
 export async function sourcePage([id = ""]: string[]): Promise<Node> {
@@ -23,6 +24,7 @@ export async function sourcePage([id = ""]: string[]): Promise<Node> {
     h("h2", {}, `${t("claims")} (${claims.length})`),
     small([t("claim"), t("kind"), t("certainty"), t("saidBy")], claims.map((row) => [
       h("a", { href: link("claim", String(row.claim_id).split("/")) }, String(row.says)), String(row.kind), certainty(row.certainty), voiceLink(row.said_by)])),
+    using({ table: tableOf("claims"), conditions: [["source_id", "==", id]], rows: claims }, { table: tableOf("sources"), conditions: [["source_id", "==", id]], rows: [source] }),
   );
 }
 
@@ -57,6 +59,7 @@ export async function claimPage(parts: string[]): Promise<Node> {
     h("h2", {}, t("feeds")),
     h("ul", {}, ...(await fed(claim))),
     proof([claim]),
+    using({ table: tableOf("claims"), conditions: [["claim_id", "==", id]], rows: [claim] }),
   );
 }
 
