@@ -184,7 +184,9 @@ def test_the_documents_give_the_numbers_that_were_measured(document: str) -> Non
     assert found is not None
     text = (ROOT / document).read_text(encoding="utf-8")
     cells, compared = found["cells"], sum(draw["whole"] + draw["part"] for draw in found["draws"])
+    values = found["values"]
     for number in (f"{compared}", f"{cells['of']:,}", f"{cells['many']}", f"{100 * cells['bound']:.2f} %",
+                   f"{values['many']}", f"{100 * values['bound']:.2f} %",
                    f"{100 * found['missed']['share']:.1f} %"):  # fmt: skip
         assert number in text, f"{document} does not say {number}"
     assert "Hardly a figure" not in text
