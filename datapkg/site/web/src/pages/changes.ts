@@ -7,7 +7,7 @@ import { csv, number } from "../format";
 import { rowAddress, rowTitle, small } from "../parts";
 import { hasTable, site, type Step, tableOf } from "../site";
 import { changed, link, replace, state } from "../state";
-import { lines } from "../using";
+import { usingLines } from "../using";
 import { t, titleOf, type Word } from "../words";
 
 const MOST = 200;
@@ -21,7 +21,7 @@ export const KINDS = new Map<string, Word>([
 export async function changesPage(): Promise<Node> {
   const head = h("h1", {}, t("changes"));
   const last = site.changes.find((step) => step.version === state.asked.get("to")) ?? site.changes[0];
-  if (!last) return h("div", {}, head, h("p", { class: "notice" }, t("changeNone")), lines({}));
+  if (!last) return h("div", {}, head, h("p", { class: "notice" }, t("changeNone")), usingLines({}));
   const steps = asked(last);
   const from = steps.at(-1)?.before ?? "";
   const every = chained(await Promise.all(steps.toReversed().map((step) => rowsOf(step.file))));
@@ -34,7 +34,7 @@ export async function changesPage(): Promise<Node> {
     h("div", { class: "toolbar" }, h("span", { class: "count", role: "status" }, many(table.rows.length)),
       h("button", { type: "button", click: () => download(`changes-${from}-${last.version}.csv`, csv(every, COLUMNS), "text/csv") }, `${t("csv")} (${number(every.length)} ${t("rows")})`)),
     small([t("row"), t("column"), t("before"), t("after"), t("reason")], table.rows.slice(0, MOST).map(line)),
-    lines(code(from, last)));
+    usingLines(code(from, last)));
 }
 
 /** How the same changes are had elsewhere; between neighbours they are a file of the release. */

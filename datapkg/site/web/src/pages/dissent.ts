@@ -8,7 +8,7 @@ import { voiceLink } from "../names";
 import { rowAddress, rowTitle, small } from "../parts";
 import { fieldOf, site, tableOf } from "../site";
 import { changed, link, state } from "../state";
-import { lines, using } from "../using";
+import { using, usingLines } from "../using";
 import { meaningOf, t, titleOf, type Word } from "../words";
 
 const KINDS: Word[] = ["disagreement", "revision", "stage"];
@@ -27,7 +27,7 @@ export async function conflictsPage(): Promise<Node> {
     ...[...grouped(rows.slice(0, MOST), (one) => one.table.name)].map(([name, mine]) => h("section", {}, h("h2", {}, titleOf(tableOf(name)), h("small", {}, ` ${mine.length}`)),
       small([t("row"), t("column"), t("chosen"), t("other"), t("reason")], mine.map((one) => line(one))))),
     h("p", {}, h("a", { href: link("table", ["conflicts"]) }, `${t("more")}: ${titleOf(tableOf("conflicts"))}`)),
-    view.known || view.policy !== PREFERRED ? lines({}) : using({ table: tableOf("conflicts"), conditions: kind === "all" ? [] : [["kind", "==", kind]] }));
+    view.known || view.policy !== PREFERRED ? usingLines({}) : using({ table: tableOf("conflicts"), conditions: kind === "all" ? [] : [["kind", "==", kind]] }));
 }
 
 /** A dissent as the table of conflicts has it. */
