@@ -7,7 +7,7 @@ import { certainty } from "../format";
 import { voiceLink } from "../names";
 import { about, rowAddress, rowTitle, small } from "../parts";
 import { proven, textOf } from "../proof";
-import { site, tableOf, Unknown } from "../site";
+import { fieldOf, site, tableOf, Unknown } from "../site";
 import { link } from "../state";
 import { using } from "../using";
 import { t, titleOf } from "../words";
@@ -33,7 +33,7 @@ function sourceAbout(source: Row): HTMLElement {
   return about([
     [t("publisher"), text("publisher")], [t("published"), text("published")], [t("known"), text("known_from")],
     [t("retrieved"), text("retrieved")], [t("kind"), text("kind")], [t("tier"), text("tier")], [t("language"), text("language")],
-    [t("url"), source.url ? outward(String(source.url)) : null], ["verified_on", text("verified_on")], ["text_sha256", text("text_sha256")],
+    [t("url"), source.url ? outward(String(source.url)) : null], ...["verified_on", "text_sha256"].map((name): [string, string | null] => [named("sources", name), text(name)]),
   ]);
 }
 
@@ -53,7 +53,7 @@ export async function claimPage(parts: string[]): Promise<Node> {
       [t("saidBy"), claim.said_by ? voiceLink(claim.said_by) : null], [t("vintage"), text("vintage")], [t("inferred"), text("inferred")],
       [t("published"), source.published ? `${source.publisher}, ${source.published}` : null], [t("known"), source.known_from ? String(source.known_from) : null],
       [t("page"), source.url ? outward(String(source.url)) : null], [t("place"), place],
-      ["quote_sha256", text("quote_sha256")], ["quote_chars", text("quote_chars")], ["recorded_in", text("recorded_in")],
+      ...["quote_sha256", "quote_chars", "recorded_in"].map((name): [string, string | null] => [named("claims", name), text(name)]),
     ])),
     ...corrections.map((row) => h("p", { class: "notice" }, h("strong", {}, t("correction")), ` ${row.field}: “${row.said}” → “${row.value}”. ${row.reason}`)),
     h("h2", {}, t("feeds")),
@@ -61,6 +61,11 @@ export async function claimPage(parts: string[]): Promise<Node> {
     proof([claim]),
     using({ table: tableOf("claims"), conditions: [["claim_id", "==", id]], rows: [claim] }),
   );
+}
+
+/** The title of a column. */
+function named(table: string, name: string): string {
+  return titleOf(fieldOf(tableOf(table), name) ?? { title: name });
 }
 
 /** Links to the rows that a claim feeds. */
