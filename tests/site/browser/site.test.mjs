@@ -128,6 +128,8 @@ test("Korean and English: switched, in the address, remembered", async () => {
   await settled(page);
   assert.equal(await page.locator("h1").textContent(), "삼성전자");
   assert.equal(await page.evaluate(() => document.documentElement.lang), "ko");
+  await go(page, "#/entry/terms/ai-accelerator");
+  assert.match(await page.locator(".lede").textContent(), /[가-힣]/);
   await go(page, "#/network?company=nvidia");
   const kinds = await page.locator("main .choice a").allTextContents();
   assert.ok(kinds.length > 3 && kinds.every((kind) => /[가-힣]/.test(kind)), kinds.join());
@@ -309,6 +311,15 @@ test("on paper: dark on white, the day that is asked for, the rows of a table an
   const [rows, tall] = await height();
   assert.ok(rows < 60 && before[0] < 60 && tall === before[1]);
   assert.deepEqual(trouble, []);
+  await close();
+});
+
+test("a page that shows only the first of many says so", async () => {
+  const { page, close } = await opened(`${base}/working/index.html#/timeline`);
+  assert.match(await page.locator("main .note").first().textContent(), /^[\d,]+ rows · shown: 300$/);
+  assert.equal(await page.locator(".timeline li").count(), 300);
+  await go(page, "#/conflicts?kind=all");
+  assert.match(await page.locator("main .note").first().textContent(), /^[\d,]+ rows · shown: 400$/);
   await close();
 });
 

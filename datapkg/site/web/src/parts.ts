@@ -2,7 +2,7 @@
 
 import type { Row, Value } from "./data";
 import { h, outward } from "./dom";
-import { marks, shown } from "./format";
+import { marks, number, shown } from "./format";
 import { entryLink, nameOf, voiceLink } from "./names";
 import { type Field, fieldOf, hasTable, type Table } from "./site";
 import { link } from "./state";
@@ -58,6 +58,11 @@ export function rowTitle(table: Table, row: Row): string {
     return field?.target ? nameOf(field.target, value) : String(value ?? "");
   });
   return parts.filter((part) => part && part !== "unspecified").join(" · ");
+}
+
+/** How many rows there are, and how many of them are shown. */
+export function counted(rows: number, most: number): string {
+  return `${number(rows)} ${t("rows")}${rows > most ? ` · ${t("firstRows")} ${number(most)}` : ""}`;
 }
 
 /** A table of few rows. */

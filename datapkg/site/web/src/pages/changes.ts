@@ -4,7 +4,7 @@ import { cells, chained } from "../chain";
 import { grouped, type Row, rowsOf, type Value } from "../data";
 import { download, h } from "../dom";
 import { csv, number } from "../format";
-import { rowAddress, rowTitle, small } from "../parts";
+import { counted, rowAddress, rowTitle, small } from "../parts";
 import { hasTable, site, type Step, tableOf } from "../site";
 import { changed, link, replace, state } from "../state";
 import { usingLines } from "../using";
@@ -31,7 +31,7 @@ export async function changesPage(): Promise<Node> {
   const tables = choice(t("table"), table.names.map((one) => [one, `${hasTable(one) ? titleOf(tableOf(one)) : one} (${table.many(one)})`]), table.value, "table");
   return h("div", {}, head, h("div", { class: "choices" }, ...versions(last, from)),
     every.length ? h("div", { class: "choices" }, h("div", { class: "choice" }, ...kinds), tables) : h("p", { class: "notice" }, t("changeNothing")),
-    h("div", { class: "toolbar" }, h("span", { class: "count", role: "status" }, many(table.rows.length)),
+    h("div", { class: "toolbar" }, h("span", { class: "count", role: "status" }, counted(table.rows.length, MOST)),
       h("button", { type: "button", click: () => download(`changes-${from}-${last.version}.csv`, csv(every, COLUMNS), "text/csv") }, `${t("csv")} (${number(every.length)} ${t("rows")})`)),
     small([t("row"), t("column"), t("before"), t("after"), t("reason")], table.rows.slice(0, MOST).map(line)),
     usingLines(code(from, last)));
@@ -68,10 +68,6 @@ function choice(label: string, options: [string, string][], value: string, name:
 function kindName(kind: string): string {
   const word = KINDS.get(kind);
   return word ? t(word) : kind;
-}
-
-function many(rows: number): string {
-  return `${number(rows)} ${t("rows")}${rows > MOST ? ` · ${t("firstRows")} ${number(MOST)}` : ""}`;
 }
 
 /** The rows with one value of a column: the one that is asked for, else the first; and how many have each. */
