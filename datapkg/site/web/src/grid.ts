@@ -2,7 +2,7 @@
 
 import type { Row, Rows } from "./data";
 import { h } from "./dom";
-import { cell, plain, rowAddress } from "./parts";
+import { ownCell, plain, rowAddress } from "./parts";
 import type { Field, Table } from "./site";
 import { headOf, meaningOf, t, titleOf } from "./words";
 
@@ -133,7 +133,7 @@ function line(given: Grid, row: Row, number: number, template: string, shift: nu
   const cells = given.fields.map((field) => {
     const text = row[field.name];
     const title = typeof text === "string" && text.length > 24 ? text.slice(0, 500) : null;
-    return h("div", { role: "cell", class: numeric(field) ? "number" : null, title }, cell(text, field));
+    return h("div", { role: "cell", class: numeric(field) ? "number" : null, title }, ownCell(row, field, given.table));
   });
   const blank = given.open ? [h("div", { role: "cell" }, link())] : [];
   const element = h("div", { class: "grid-row", role: "row", "aria-rowindex": number + 3 }, ...blank, ...cells);

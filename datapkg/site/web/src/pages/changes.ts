@@ -4,7 +4,7 @@ import { cells, chained } from "../chain";
 import { grouped, type Row, rowsOf, type Value } from "../data";
 import { download, h } from "../dom";
 import { csv, number } from "../format";
-import { counted, rowAddress, rowTitle, small } from "../parts";
+import { counted, keyLink, small } from "../parts";
 import { hasTable, site, type Step, tableOf } from "../site";
 import { changed, link, replace, state } from "../state";
 import { usingLines } from "../using";
@@ -97,9 +97,5 @@ function said(row: Row, value: Value | undefined): string {
 /** The row that changed, as a link to its claims where it is still one of facts. */
 function about(row: Row): Node | string {
   const text = String(row.key ?? row.table);
-  const name = String(row.table);
-  if (!hasTable(name) || tableOf(name).role !== "fact") return text;
-  const key: Row = Object.fromEntries(text.split(";").map((part) => [part.slice(0, part.indexOf("=")), part.slice(part.indexOf("=") + 1)]));
-  const whole = tableOf(name).key.every((column) => column in key);
-  return whole && row.change !== "row_removed" ? h("a", { href: rowAddress(tableOf(name), key) }, rowTitle(tableOf(name), key)) : text;
+  return row.change === "row_removed" ? text : keyLink(row.table, text);
 }
