@@ -117,6 +117,12 @@ describe("under a day and a policy", () => {
   test("a row that was not known yet is not shown", async () => {
     const { page, close } = await opened(`${base}/working/index.html#${SHARE}?known=2020-01-01`);
     await page.getByText("There is no such row under this day and policy.").waitFor();
+    for (const hash of ["/source/ajc-absolics-2024-05", "/claim/ajc-absolics-2024-05/absolics-covington-announced"]) {
+      await go(page, `#${hash}?known=2020-01-01`);
+      assert.equal(await page.getByText("There is no such row under this day and policy.").count(), 1, hash);
+      await go(page, `#${hash}?known=2024-12-31`);
+      assert.equal(await page.getByText("There is no such row under this day and policy.").count(), 0, hash);
+    }
     await close();
   });
 });

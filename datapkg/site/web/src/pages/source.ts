@@ -8,13 +8,14 @@ import { voiceLink } from "../names";
 import { about, rowAddress, rowTitle, small } from "../parts";
 import { proven, textOf } from "../proof";
 import { fieldOf, site, tableOf, Unknown } from "../site";
-import { link } from "../state";
+import { known, link } from "../state";
 import { using } from "../using";
 import { t, titleOf } from "../words";
 
 export async function sourcePage([id = ""]: string[]): Promise<Node> {
   const source = (await indexed("sources", "source_id")).get(id);
   if (!source) throw new Unknown(id);
+  if (later(source)) return unknownYet(String(source.title ?? id));
   const claims = (await rowsOf(tableOf("claims").file)).filter((row) => row.source_id === id);
   return h("div", {},
     h("p", { class: "crumb" }, h("a", { href: link("table", ["sources"]) }, t("sources"))),
@@ -26,6 +27,15 @@ export async function sourcePage([id = ""]: string[]): Promise<Node> {
       h("a", { href: link("claim", String(row.claim_id).split("/")) }, String(row.says)), String(row.kind), certainty(row.certainty), voiceLink(row.said_by)])),
     using({ table: tableOf("claims"), conditions: [["source_id", "==", id]], rows: claims }, { table: tableOf("sources"), conditions: [["source_id", "==", id]], rows: [source] }),
   );
+}
+
+/** Whether a source was published after the day of the page. */
+function later(source: Row): boolean {
+  return String(source.known_from ?? "") > (known() ?? "9999");
+}
+
+function unknownYet(name: string): HTMLElement {
+  return h("div", {}, h("h1", {}, name), h("p", { class: "notice" }, t("missingKey")));
 }
 
 function sourceAbout(source: Row): HTMLElement {
@@ -42,6 +52,7 @@ export async function claimPage(parts: string[]): Promise<Node> {
   const claim = (await indexed("claims", "claim_id")).get(id);
   if (!claim) throw new Unknown(id);
   const source = (await indexed("sources", "source_id")).get(String(claim.source_id)) ?? {};
+  if (later(source)) return unknownYet(id);
   const corrections = (await rowsOf(tableOf("corrections").file)).filter((row) => row.claim_id === id);
   const text = (name: string) => (claim[name] === null || claim[name] === undefined ? null : String(claim[name]));
   const place = claim.char_start === null ? null : `${claim.char_start}–${claim.char_end}`;
