@@ -2,9 +2,9 @@
 
 import type { Row, Value } from "./data";
 import { h, outward } from "./dom";
-import { marks, shown } from "./format";
-import { entryLink, nameOf, voiceLink } from "./names";
-import { type Field, fieldOf, hasTable, type Table } from "./site";
+import { marks, number, shown } from "./format";
+import { entryAddress, entryLink, entryOf, nameOf, voiceLink } from "./names";
+import { type Field, fieldOf, hasTable, type Table, tableOf } from "./site";
 import { link } from "./state";
 import { t } from "./words";
 
@@ -21,6 +21,13 @@ export function cell(value: Value | undefined, field: Field): Node | string {
   if (field.target && hasTable(field.target)) return entryLink(field.target, value);
   if (field.name === "url") return outward(text, host(text));
   return shown(value, field);
+}
+
+/** The content of a cell of a whole table: an entry leads to its page, and what is said of a fact to that fact. */
+export function ownCell(row: Row, field: Field, table: Table): Node | string {
+  const value = row[field.name];
+  if (table.key.length === 1 && table.key[0] === field.name && entryOf(table.name, value)) return h("a", { href: entryAddress(table.name, String(value)) }, String(value));
+  return field.name === "key" && row.table && value ? keyLink(row.table, String(value)) : cell(value, field);
 }
 
 function host(address: string): string {
@@ -58,6 +65,18 @@ export function rowTitle(table: Table, row: Row): string {
     return field?.target ? nameOf(field.target, value) : String(value ?? "");
   });
   return parts.filter((part) => part && part !== "unspecified").join(" · ");
+}
+
+/** The row of a table of facts that a key written as a text, such as market_id=dram;period=2024, is of: a link to its claims. */
+export function keyLink(name: Value | undefined, text: string): Node | string {
+  const table = hasTable(String(name)) ? tableOf(String(name)) : null;
+  const key: Row = Object.fromEntries(text.split(";").map((part) => [part.slice(0, part.indexOf("=")), part.slice(part.indexOf("=") + 1)]));
+  return table?.role === "fact" && table.key.every((column) => column in key) ? h("a", { href: rowAddress(table, key) }, rowTitle(table, key)) : text;
+}
+
+/** How many rows there are, and how many of them are shown. */
+export function counted(rows: number, most: number): string {
+  return `${number(rows)} ${t("rows")}${rows > most ? ` · ${t("firstRows")} ${number(most)}` : ""}`;
 }
 
 /** A table of few rows. */

@@ -32,7 +32,7 @@ export function using(...offers: Offer[]): HTMLElement {
 }
 
 /** A panel with lines that are no more than text. */
-export function lines(codes: Record<string, string>): HTMLElement {
+export function usingLines(codes: Record<string, string>): HTMLElement {
   return panel(false, ...Object.entries(codes).map(([name, text]) => codeBlock(name, text)));
 }
 

@@ -4,10 +4,10 @@ import { cells, chained } from "../chain";
 import { grouped, type Row, rowsOf, type Value } from "../data";
 import { download, h } from "../dom";
 import { csv, number } from "../format";
-import { rowAddress, rowTitle, small } from "../parts";
+import { counted, keyLink, small } from "../parts";
 import { hasTable, site, type Step, tableOf } from "../site";
 import { changed, link, replace, state } from "../state";
-import { lines } from "../using";
+import { usingLines } from "../using";
 import { t, titleOf, type Word } from "../words";
 
 const MOST = 200;
@@ -21,7 +21,7 @@ export const KINDS = new Map<string, Word>([
 export async function changesPage(): Promise<Node> {
   const head = h("h1", {}, t("changes"));
   const last = site.changes.find((step) => step.version === state.asked.get("to")) ?? site.changes[0];
-  if (!last) return h("div", {}, head, h("p", { class: "notice" }, t("changeNone")), lines({}));
+  if (!last) return h("div", {}, head, h("p", { class: "notice" }, t("changeNone")), usingLines({}));
   const steps = asked(last);
   const from = steps.at(-1)?.before ?? "";
   const every = chained(await Promise.all(steps.toReversed().map((step) => rowsOf(step.file))));
@@ -31,10 +31,10 @@ export async function changesPage(): Promise<Node> {
   const tables = choice(t("table"), table.names.map((one) => [one, `${hasTable(one) ? titleOf(tableOf(one)) : one} (${table.many(one)})`]), table.value, "table");
   return h("div", {}, head, h("div", { class: "choices" }, ...versions(last, from)),
     every.length ? h("div", { class: "choices" }, h("div", { class: "choice" }, ...kinds), tables) : h("p", { class: "notice" }, t("changeNothing")),
-    h("div", { class: "toolbar" }, h("span", { class: "count", role: "status" }, many(table.rows.length)),
+    h("div", { class: "toolbar" }, h("span", { class: "count", role: "status" }, counted(table.rows.length, MOST)),
       h("button", { type: "button", click: () => download(`changes-${from}-${last.version}.csv`, csv(every, COLUMNS), "text/csv") }, `${t("csv")} (${number(every.length)} ${t("rows")})`)),
     small([t("row"), t("column"), t("before"), t("after"), t("reason")], table.rows.slice(0, MOST).map(line)),
-    lines(code(from, last)));
+    usingLines(code(from, last)));
 }
 
 /** How the same changes are had elsewhere; between neighbours they are a file of the release. */
@@ -70,10 +70,6 @@ function kindName(kind: string): string {
   return word ? t(word) : kind;
 }
 
-function many(rows: number): string {
-  return `${number(rows)} ${t("rows")}${rows > MOST ? ` · ${t("firstRows")} ${number(MOST)}` : ""}`;
-}
-
 /** The rows with one value of a column: the one that is asked for, else the first; and how many have each. */
 function picked(rows: Row[], column: string) {
   const groups = grouped(rows, (row) => String(row[column]));
@@ -101,9 +97,5 @@ function said(row: Row, value: Value | undefined): string {
 /** The row that changed, as a link to its claims where it is still one of facts. */
 function about(row: Row): Node | string {
   const text = String(row.key ?? row.table);
-  const name = String(row.table);
-  if (!hasTable(name) || tableOf(name).role !== "fact") return text;
-  const key: Row = Object.fromEntries(text.split(";").map((part) => [part.slice(0, part.indexOf("=")), part.slice(part.indexOf("=") + 1)]));
-  const whole = tableOf(name).key.every((column) => column in key);
-  return whole && row.change !== "row_removed" ? h("a", { href: rowAddress(tableOf(name), key) }, rowTitle(tableOf(name), key)) : text;
+  return row.change === "row_removed" ? text : keyLink(row.table, text);
 }

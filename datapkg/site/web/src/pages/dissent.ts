@@ -5,10 +5,10 @@ import { download, h } from "../dom";
 import { choosing, type Dissent, dissents, PREFERRED } from "../facts";
 import { csv, shown } from "../format";
 import { voiceLink } from "../names";
-import { rowAddress, rowTitle, small } from "../parts";
+import { counted, rowAddress, rowTitle, small } from "../parts";
 import { fieldOf, site, tableOf } from "../site";
 import { changed, link, state } from "../state";
-import { lines, using } from "../using";
+import { using, usingLines } from "../using";
 import { meaningOf, t, titleOf, type Word } from "../words";
 
 const KINDS: Word[] = ["disagreement", "revision", "stage"];
@@ -24,10 +24,11 @@ export async function conflictsPage(): Promise<Node> {
   const kinds = [...KINDS, "all"].map((name) => h("a", { href: changed({ kind: name }), "aria-current": name === kind ? "true" : null },
     `${name === "all" ? t("allKinds") : t(name as Word)} ${many(name)}`));
   return h("div", {}, h("h1", {}, t("conflicts")), h("div", { class: "choices" }, h("div", { class: "choice" }, ...kinds), h("button", { type: "button", click: () => download("conflicts.csv", csv(rows.map(written), WRITTEN), "text/csv") }, t("csv"))),
+    h("p", { class: "note", role: "status" }, counted(rows.length, MOST)),
     ...[...grouped(rows.slice(0, MOST), (one) => one.table.name)].map(([name, mine]) => h("section", {}, h("h2", {}, titleOf(tableOf(name)), h("small", {}, ` ${mine.length}`)),
       small([t("row"), t("column"), t("chosen"), t("other"), t("reason")], mine.map((one) => line(one))))),
     h("p", {}, h("a", { href: link("table", ["conflicts"]) }, `${t("more")}: ${titleOf(tableOf("conflicts"))}`)),
-    view.known || view.policy !== PREFERRED ? lines({}) : using({ table: tableOf("conflicts"), conditions: kind === "all" ? [] : [["kind", "==", kind]] }));
+    view.known || view.policy !== PREFERRED ? usingLines({}) : using({ table: tableOf("conflicts"), conditions: kind === "all" ? [] : [["kind", "==", kind]] }));
 }
 
 /** A dissent as the table of conflicts has it. */

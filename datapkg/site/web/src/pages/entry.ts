@@ -9,7 +9,7 @@ import { length, lines, PLAIN, told } from "../lines";
 import { entryOf, feedLink, nameOf } from "../names";
 import { about, cell } from "../parts";
 import { hasTable, type Table, tableOf, Unknown } from "../site";
-import { link } from "../state";
+import { language, link } from "../state";
 import { headOf, t, titleOf } from "../words";
 import { facilitiesOf } from "./facility";
 import { names, related, sections, usingEntry } from "./sections";
@@ -31,7 +31,7 @@ export async function entryPage([registry = "", id = ""]: string[]): Promise<Nod
   return h("div", {},
     h("p", { class: "crumb" }, h("a", { href: link("table", [registry]) }, titleOf(table))),
     h("h1", {}, nameOf(registry, id)),
-    row.definition || row.definition_en ? h("p", { class: "lede" }, String(row.definition ?? row.definition_en)) : null,
+    defined(row),
     h("div", { class: "columns" },
       h("section", { class: "card" }, h("h2", {}, t("identifiers")), await registered(table, row)),
       h("section", { class: "card" }, h("h2", {}, t("names")), await names(registry, id))),
@@ -43,6 +43,12 @@ export async function entryPage([registry = "", id = ""]: string[]): Promise<Nod
     ...sections(found, id, [registry, ...(registry === "companies" ? OWN : [])]),
     usingEntry(registry, id, found),
   );
+}
+
+/** What an entry means, in the language of the interface where it is there. */
+function defined(row: Row): HTMLElement | null {
+  const text = (language() === "ko" && row.definition_ko) || row.definition;
+  return text ? h("p", { class: "lede" }, String(text)) : null;
 }
 
 /** The shares of a company in the markets in which it is counted most, a line each. */

@@ -4,7 +4,7 @@ import { grouped, type Row } from "../data";
 import { h } from "../dom";
 import { choosing, facts } from "../facts";
 import { entryLink, entryOf } from "../names";
-import { badges, rowAddress, rowTitle } from "../parts";
+import { badges, counted, rowAddress, rowTitle } from "../parts";
 import { hasTable, type Table, tableOf } from "../site";
 import { changed, state } from "../state";
 import { type Condition, type Offer, using } from "../using";
@@ -37,7 +37,7 @@ export async function timelinePage(): Promise<Node> {
   const years = grouped(found.slice(0, MOST), (one) => one.when.slice(0, 4) || "–");
   return h("div", {}, h("h1", {}, t("timeline")),
     h("div", { class: "choices" }, h("div", { class: "choice" }, ...kinds), company ? h("div", { class: "choice" }, entryLink("companies", company), h("a", { href: changed({ company: "" }) }, t("clear"))) : null),
-    found.length ? null : h("p", { class: "notice" }, t("empty")),
+    found.length ? h("p", { class: "note", role: "status" }, counted(found.length, MOST)) : h("p", { class: "notice" }, t("empty")),
     ...[...years].map(([year, mine]) => h("section", { class: "year" }, h("h2", {}, year), h("ol", { class: "timeline" }, ...mine.map(line)))),
     offers.length ? using(...offers) : null);
 }
