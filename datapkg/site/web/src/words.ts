@@ -67,7 +67,7 @@ const ko: Record<Word, string> = {
   companies: "기업", company: "기업", conflicts: "불일치", copied: "복사됨", copy: "복사", correction: "정정됨",
   corrections: "정정", coverage: "수록 범위", csv: "CSV", damaged: "이 사이트를 만들 때의 파일과 다른 파일이 있습니다",
   damagedMore: "이 파일의 내용은 표시하지 않습니다. 사이트를 다시 받거나 datapkg site로 다시 만드십시오.",
-  definition: "정의", dictionary: "용어집", disagreement: "불일치", disputed: "이견 있음", download: "내려받기",
+  definition: "정의", dictionary: "자료 사전", disagreement: "불일치", disputed: "이견 있음", download: "내려받기",
   empty: "일치하는 항목이 없습니다.", evidence: "근거", exact: "정확", figures: "수치",
   filterHelp: "문자, =일치, >=50, !제외, ? 빈 값", forecast: "전망", forecasts: "전망", found: "발견", from: "부터",
   hedge: "단서", home: "시작", howSure: "확실성", identifiers: "식별자", inferred: "큐레이터가 추정", kind: "종류",
