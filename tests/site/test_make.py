@@ -199,6 +199,7 @@ class TestFolder:
         ("name", "content", "said"),
         [("release.json", b"[]", r"invented-chips 0\.1\.0 holds rows that contradict its own schemas \(AttributeError"),
          ("release.json", b"[" * 100_000, r"\(ValueError: nested too deeply\); `datapkg verify` says which"),
+         ("validation/quality.json", b"[]", r"\(TypeError"),
          ("croissant.json", b"{", r"\(JSONDecodeError: Expecting property name"),
          ("changes.parquet", b"PAR1", r"changes\.parquet cannot be read as Parquet: Parquet file size is 4 bytes")],
     )  # fmt: skip

@@ -21,6 +21,21 @@ test("a revised share says on hover what it was, and when", async () => {
   await close();
 });
 
+test("a company's figures are drawn, one at a time, revenue first, with the values of its table", async () => {
+  const { page, trouble, close } = await opened(`${base}/working/index.html`);
+  const known = await rows(page, "company_metrics", { company_id: "=tsmc", metric: "=revenue", market_id: "=company-total", currency: "=TWD", forecast: "=false" });
+  const quarters = known.filter((row) => /Q\d$/.test(row.period) && row.superseded === "false");
+  await go(page, "#/company/tsmc");
+  const figure = page.locator(".figure").filter({ has: page.getByRole("heading", { name: "Company metrics" }) });
+  assert.equal(await figure.locator("[aria-current]").textContent(), "revenue · TWD · quarters");
+  assert.equal(await figure.locator(".series.lead .dot").count(), quarters.length);
+  await figure.getByRole("link", { name: "gross_margin · percent · quarters" }).click();
+  await page.waitForURL(/figure=gross_margin/);
+  await figure.locator("a[href*='/tsmc/gross_margin/']").first().waitFor();
+  assert.deepEqual(trouble, []);
+  await close();
+});
+
 test("forecasts of a market stand beside what came of them, each with its claim, and on a day only those that were public", async () => {
   const { page, close } = await opened(`${base}/working/index.html`);
   const wanted = (await rows(page, "forecast_outcomes", { key: "market_id=dram;" })).filter((row) => row.table.startsWith("market_") && row.outcome);

@@ -320,6 +320,20 @@ test("on paper: dark on white, the day that is asked for, the rows of a table an
   await close();
 });
 
+test("a timeline is that of a company, and facts say that they are no claims", async () => {
+  const { page, trouble, close } = await opened(`${base}/working/index.html#/timeline?policy=all`);
+  await page.getByText("This page shows facts").waitFor();
+  await page.getByLabel("Company", { exact: true }).selectOption("sk-hynix");
+  await page.waitForURL(/company=sk-hynix/);
+  await settled(page);
+  const shown = await page.locator(".timeline li").count();
+  assert.equal(await page.locator(".timeline li .list a[href^='#/company/sk-hynix?']").count(), shown);
+  await go(page, "#/table/deals?policy=all");
+  assert.equal(await page.getByText("This page shows facts").count(), 0);
+  assert.deepEqual(trouble, []);
+  await close();
+});
+
 test("a page that shows only the first of many says so", async () => {
   const { page, close } = await opened(`${base}/working/index.html#/timeline`);
   assert.match(await page.locator("main .note").first().textContent(), /^[\d,]+ rows · shown: 300$/);

@@ -1,6 +1,6 @@
 // One virtual table: only the rows in sight are in the page, so that a million scroll as well as ten.
 
-import type { Row, Rows } from "./data";
+import { grouped, type Row, type Rows } from "./data";
 import { h } from "./dom";
 import { ownCell, plain, rowAddress } from "./parts";
 import type { Field, Table } from "./site";
@@ -24,6 +24,8 @@ export interface Grid {
   rows: Rows;
   /** Some of the rows, by which the columns are made wide. */
   sample: Row[];
+  /** All rows before any filter, by which those of each value are counted; null for a table of which not all are read. */
+  all: Row[] | null;
   sorting: Sorting | null;
   filters: Map<string, string>;
   onSort: (column: string) => void;
@@ -122,8 +124,9 @@ function filter(given: Grid, field: Field): HTMLElement {
   if (!values.length) {
     return h("input", { type: "search", value: text, "aria-label": label, title: t("filterHelp"), change: changed, "data-filter": field.name });
   }
+  const many = given.all && grouped(given.all, (row) => String(row[field.name]));
   const select = h("select", { "aria-label": label, change: changed, "data-filter": field.name }, h("option", { value: "" }, ""),
-    ...values.map((value) => h("option", { value: `=${value}` }, value)));
+    ...values.map((value) => h("option", { value: `=${value}` }, many ? `${value} (${many.get(value)?.length ?? 0})` : value)));
   select.value = text;
   return select;
 }

@@ -1,23 +1,19 @@
 // An entry of a registry, such as a company: its names, identifiers, and everything that a table of facts says of it.
 
-import { chart, COLORS } from "../chart";
 import { grouped, type Row } from "../data";
 import { h } from "../dom";
-import { choosing, facts } from "../facts";
 import { companyIdentifiers, type Identifier, outside, ownIdentifiers, schemeName } from "../identifiers";
-import { length, lines, PLAIN, told } from "../lines";
 import { entryOf, feedLink, nameOf } from "../names";
 import { about, cell } from "../parts";
 import { hasTable, type Table, tableOf, Unknown } from "../site";
 import { language, link } from "../state";
 import { headOf, t, titleOf } from "../words";
 import { facilitiesOf } from "./facility";
+import { figures, shares } from "./figures";
 import { names, related, sections, usingEntry } from "./sections";
 
 /** What the page of a company shows in its own way, and sections do not show again. */
 const OWN = ["company_identifiers", "facilities"];
-/** Lines of the chart of a company, and points that are worth one. */
-const [LINES, FEW] = [6, 4];
 
 export async function companyPage([id = ""]: string[]): Promise<Node> {
   return entryPage(["companies", id]);
@@ -39,6 +35,7 @@ export async function entryPage([registry = "", id = ""]: string[]): Promise<Nod
       ? h("p", {}, h("a", { class: "button", href: link("network", [], { company: id }) }, t("network")), " ",
         h("a", { class: "button", href: link("timeline", [], { company: id }) }, t("timeline")), " ", feedLink(registry, id)) : null,
     registry === "companies" && hasTable("market_shares") ? await shares(id) : null,
+    registry === "companies" && hasTable("company_metrics") ? await figures(id) : null,
     registry === "companies" ? await facilitiesOf(id) : null,
     ...sections(found, id, [registry, ...(registry === "companies" ? OWN : [])]),
     usingEntry(registry, id, found),
@@ -49,19 +46,6 @@ export async function entryPage([registry = "", id = ""]: string[]): Promise<Nod
 function defined(row: Row): HTMLElement | null {
   const text = (language() === "ko" && row.definition_ko) || row.definition;
   return text ? h("p", { class: "lede" }, String(text)) : null;
-}
-
-/** The shares of a company in the markets in which it is counted most, a line each. */
-async function shares(id: string): Promise<Node | null> {
-  const table = tableOf("market_shares");
-  const mine = told((await facts(table, choosing())).filter((row) => row.company_id === id), PLAIN.share);
-  const drawn = [...grouped(mine, (row) => [row.market_id, row.basis, length(row)].join(" "))].sort(([, one], [, other]) => other.length - one.length)
-    .slice(0, LINES).filter(([, rows]) => rows.length >= FEW);
-  if (!drawn.length) return null;
-  const series = drawn.flatMap(([name, rows], place) => lines(table, rows, PLAIN.share, "%",
-    { id: name, label: nameOf("markets", rows[0]?.market_id), color: COLORS[place] ?? "" }));
-  return h("section", { class: "figure" }, h("h2", {}, t("shares")), chart(series, { unit: "%", zero: true, title: `${t("shares")}: ${nameOf("companies", id)}` }),
-    h("p", { class: "note" }, `${t("gapNote")} ${t("clickNote")}`));
 }
 
 /** What the registry says of an entry beside its names, and every identifier with the page of its register. */

@@ -8,10 +8,11 @@ import { ALL, choosing, facts, keyText } from "../facts";
 import { figure, marks, number, short } from "../format";
 import { entryLink, entryOf, feedLink, nameOf, voiceLink, voiceName } from "../names";
 import { about, rowAddress, small } from "../parts";
+import { choice, SPANS } from "./choice";
 import { related, sections, usingEntry } from "./sections";
 import { fieldOf, hasTable, type Table, tableOf, Unknown } from "../site";
 import { changed, known, link, state } from "../state";
-import { t, titleOf, type Word } from "../words";
+import { t, titleOf } from "../words";
 
 /** Companies that are shown unless others are chosen, and points that are worth a chart. */
 const [SHOWN, FEW] = [7, 5];
@@ -50,19 +51,6 @@ function neighbours(market: Row, markets: Row[]): HTMLElement {
     [t("lead"), market.lead_voice ? voiceLink(market.lead_voice) : null],
     [t("reason"), market.lead_voice_reason ? String(market.lead_voice_reason) : null],
   ]);
-}
-
-const SPANS: Record<string, Word> = { Q: "quarter", H: "half", M: "month", Y: "years", "–": "span" };
-
-/** Which of several values of a column the page shows: what is asked, else the one with most rows; with links. */
-function choice(name: string, rows: Row[], label: string): { value: string; links: Node } {
-  const counts = new Map<string, number>();
-  for (const row of rows) counts.set(String(row[name]), (counts.get(String(row[name])) ?? 0) + 1);
-  const values = [...counts].sort(([, one], [, other]) => other - one).map(([value]) => value);
-  const asked = state.asked.get(name) ?? "";
-  const value = values.includes(asked) ? asked : (values[0] ?? "");
-  const links = values.map((one) => h("a", { href: changed({ [name]: one }), "aria-current": one === value ? "true" : null }, SPANS[one] ? t(SPANS[one]) : one));
-  return { value, links: h("div", { class: "choice" }, h("span", {}, label), ...links) };
 }
 
 async function shares(id: string, own: (row: Row) => boolean): Promise<Node | null> {

@@ -42,7 +42,7 @@ export async function tablePage([name = ""]: string[]): Promise<Node> {
       h("a", { class: "button", href: table.file.path, download: true }, "Parquet"),
       h("a", { class: "button", href: link("dictionary", [name]) }, t("dictionary")),
     ),
-    grid({ table, fields, rows, sample: sample.slice(0, SAMPLE), sorting: sorting(), filters, open: table.role === "fact",
+    grid({ table, fields, rows, all, sample: sample.slice(0, SAMPLE), sorting: sorting(), filters, open: table.role === "fact",
       onSort: (column) => ask({ sort: next(column) }), onFilter: (column, text) => ask({ [`f.${column}`]: text }) }),
     using({ table, conditions: conditions(table, filters), view }),
   );

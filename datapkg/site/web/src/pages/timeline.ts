@@ -3,10 +3,10 @@
 import { grouped, type Row } from "../data";
 import { h } from "../dom";
 import { choosing, facts } from "../facts";
-import { entryLink, entryOf } from "../names";
+import { entryLink, entryOf, nameOf } from "../names";
 import { badges, counted, rowAddress, rowTitle } from "../parts";
 import { hasTable, type Table, tableOf } from "../site";
-import { changed, state } from "../state";
+import { changed, language, replace, state } from "../state";
 import { type Condition, type Offer, using } from "../using";
 import { t, titleOf } from "../words";
 
@@ -33,10 +33,15 @@ export async function timelinePage(): Promise<Node> {
   let found = every.filter((one) => (!kind || one.table.name === kind) && (!company || one.parties.includes(company)));
   const offers = [...grouped(found, (one) => one.table.name).values()].map((mine) => offered(mine, company));
   found = found.filter((one) => one.when).sort((one, other) => (one.when < other.when ? 1 : -1));
+  const many = grouped(every.flatMap((one) => one.parties), (id) => id);
+  const select = h("select", { "aria-label": t("company"), change: () => replace({ company: select.value }) }, h("option", { value: "" }, t("anyone")),
+    ...[...many.keys()].map((id): [string, string] => [id, nameOf("companies", id)]).sort(([, one], [, other]) => one.localeCompare(other, language()))
+      .map(([id, name]) => h("option", { value: id }, `${name} (${many.get(id)?.length})`)));
+  select.value = company;
   const kinds = ["", ...Object.keys(EVENTS).filter(hasTable)].map((name) => h("a", { href: changed({ kind: name }), "aria-current": name === kind ? "true" : null }, name ? titleOf(tableOf(name)) : t("allKinds")));
   const years = grouped(found.slice(0, MOST), (one) => one.when.slice(0, 4) || "–");
   return h("div", {}, h("h1", {}, t("timeline")),
-    h("div", { class: "choices" }, h("div", { class: "choice" }, ...kinds), company ? h("div", { class: "choice" }, entryLink("companies", company), h("a", { href: changed({ company: "" }) }, t("clear"))) : null),
+    h("div", { class: "choices" }, h("div", { class: "choice" }, ...kinds), h("label", {}, `${t("company")} `, select)),
     found.length ? h("p", { class: "note", role: "status" }, counted(found.length, MOST)) : h("p", { class: "notice" }, t("empty")),
     ...[...years].map(([year, mine]) => h("section", { class: "year" }, h("h2", {}, year), h("ol", { class: "timeline" }, ...mine.map(line)))),
     offers.length ? using(...offers) : null);
