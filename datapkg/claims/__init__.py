@@ -15,9 +15,9 @@ Promises
 - Memory: everything that was read is held at once, some kilobytes for each claim.
 """
 
+from datapkg.claims.blocks import BLOCKS, COMMON, QUOTE, written
 from datapkg.claims.curation import correct, observe, read
 from datapkg.claims.datasets import check_cells, import_table
-from datapkg.claims.files import BLOCKS, COMMON, QUOTE, written
 from datapkg.claims.kindschema import KindSchema, Property, kind_schemas
 from datapkg.claims.nearby import nearby
 from datapkg.claims.overlap import counted, duplicates

@@ -12,9 +12,9 @@ from typing import Any
 
 from datapkg.claims.attribution import Attribution, decimals, firms, inferred
 from datapkg.claims.claim import Claim
-from datapkg.claims.files import ClaimReader
 from datapkg.claims.kinds import deal, meeting, product_lead_time, statement
 from datapkg.claims.kindschema import KindSchema
+from datapkg.claims.reader import Reader
 from datapkg.claims.registries import SPEAKERS, Registries
 from datapkg.model import PREFIX, Spec, bounds, period
 
@@ -25,7 +25,7 @@ KINDS: dict[str, Callable[[dict[str, Any], str], Rows]] = {
 """Kinds whose claims are more than one row of one table, or whose rows say more than the claim."""
 
 
-def observed(reader: ClaimReader, claims: list[Claim], registries: Registries) -> dict[str, list[dict[str, Any]]]:
+def observed(reader: Reader, claims: list[Claim], registries: Registries) -> dict[str, list[dict[str, Any]]]:
     """Return the rows of every observation table; what cannot be used is noted in the reader.
 
     Shape  per table, one row per key and claim, with the columns of `specs["observations.<table>"]`
@@ -92,9 +92,7 @@ def _shared(claim: Claim, row: dict[str, Any], spec: Spec, attribution: Attribut
     }
 
 
-def _resolved(
-    reader: ClaimReader, claim: Claim, name: str, value: Any, find: Callable[[str], str], *registries: str
-) -> Any:
+def _resolved(reader: Reader, claim: Claim, name: str, value: Any, find: Callable[[str], str], *registries: str) -> Any:
     """Return the id of a name, or None and a finding; what a registry lacks that could not be read is none."""
     if value is None:
         return None
@@ -111,7 +109,7 @@ def _resolved(
 
 
 def _columns(
-    reader: ClaimReader, claim: Claim, values: dict[str, Any], schema: KindSchema, registries: Registries
+    reader: Reader, claim: Claim, values: dict[str, Any], schema: KindSchema, registries: Registries
 ) -> dict[str, Any]:
     """Return the values of a claim under the names of their columns, with ids for names and ends for periods."""
     columns: dict[str, Any] = {}
