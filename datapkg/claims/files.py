@@ -8,21 +8,21 @@ from pathlib import Path
 
 from datapkg.claims.addresses import same_page
 from datapkg.claims.anchored import DIGEST
-from datapkg.claims.blocks import BlockReader
 from datapkg.claims.bulk import claim_nodes
+from datapkg.claims.bulkreader import BulkReader
 from datapkg.claims.claim import Claim, Source
 from datapkg.claims.kept import Kept
 from datapkg.claims.mapfile import PARTS
 from datapkg.claims.strays import strays
 from datapkg.claims.yaml import Node, Refused
-from datapkg.model import Place, limits, row_name
+from datapkg.model import Part, Place, limits, parts, row_name
 
 
-class ClaimReader(BlockReader):
+class ClaimReader(BulkReader):
     """Reads claim files; `findings` collects what is wrong."""
 
-    def files(self, only: Path | None = None) -> list[Claim]:
-        """Return the claims of every file in the claims folder, or of one file.
+    def files(self, only: Path | None = None, more: Iterable[Part] = ()) -> list[Claim]:
+        """Return the claims of every file in the claims folder, in bulk and in `more` parts, or of one file.
 
         Shape  one claim per entry, in order of file and place
         """
@@ -31,7 +31,9 @@ class ClaimReader(BlockReader):
         for path, wanted in () if only else strays(self.layout, self.specs):
             step = f"rename it to {self.layout.relative(wanted)}" if wanted else "move it out of data/raw"
             self.note("stray-file", f"nothing reads this file; {step}", Place(self.layout.relative(path)))
-        if not paths:
+        inside = [] if only else parts.below(self.layout.bulk)
+        many = [*(parts.at(path, self.layout.relative(path)) for path in inside), *more]
+        if not paths and not many:
             folder = self.layout.relative(self.layout.claims)
             missing = "has no claim files" if self.layout.claims.is_dir() else "does not exist"
             self.note("no-claims", f"{folder} {missing}; start one with: datapkg source new URL", Place(folder))
@@ -39,6 +41,7 @@ class ClaimReader(BlockReader):
         found = [claim for path in paths for claim in (self._kept(path, kept) if kept else self.file(path))]
         if kept:
             kept.save()
+        found += self.bulk(many, {claim.source.source_id: claim.source.place for claim in found}) if many else []
         self._same_pages(claim.source for claim in found)
         first: dict[str, Claim] = {}
         for claim in found:

@@ -18,6 +18,7 @@ Storage contract
 
 from datapkg.registry.index import SUMS, sums
 from datapkg.registry.installed import installed, newest
+from datapkg.registry.parts import found
 from datapkg.registry.publish import accompany, publish
 from datapkg.registry.reader import Registry
 from datapkg.registry.remote import shown
@@ -28,6 +29,7 @@ __all__ = [
     "SUMS",
     "Registry",
     "accompany",
+    "found",
     "installed",
     "newest",
     "publish",
