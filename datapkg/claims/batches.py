@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
@@ -69,9 +69,9 @@ def _rows(file: IO[bytes], name: str, shapes: SHAPES) -> Iterator[tuple[Place, A
             yield Finding(rule="wrong-type", message=wrong, place=place)
             return
         for batch in table.iter_batches(ROWS, use_threads=False):
-            for row in batch.to_pylist(maps_as_pydicts="strict"):
+            for row in _held(batch.to_struct_array()):
                 number += 1
-                yield Place(name, number), _plain(row)
+                yield Place(name, number), row
     except IntegrityError as error:
         yield Finding(rule="file-too-large", message=str(error).removeprefix(f"{name} "), place=place)
     except (pa.ArrowException, OSError, KeyError) as error:
@@ -82,7 +82,11 @@ def _rows(file: IO[bytes], name: str, shapes: SHAPES) -> Iterator[tuple[Place, A
 
 def _unlike(schema: pa.Schema, name: str, shapes: SHAPES) -> str:
     """Return what is wrong with the columns of a file: of a type that keeps no values, or of another than before."""
-    for column, kind in _leaves({f.name: f.type for f in schema}):
+    there = set()
+    for column, kind in _leaves(schema):
+        if column in there:
+            return f"the column '{column}' is there twice; leave one out"
+        there.add(column)
         if kind == "null":  # as writers call a column without values
             continue
         if kind not in _FIT and not kind.startswith(_DECIMAL):
@@ -97,20 +101,38 @@ _FIT = frozenset("string bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 
 _DECIMAL = ("decimal32", "decimal64", "decimal128", "decimal256")
 
 
-def _leaves(kinds: Mapping[str, pa.DataType], above: str = "") -> Iterator[tuple[str, str]]:
+def _leaves(fields: Iterable[pa.Field], above: str = "") -> Iterator[tuple[str, str]]:
     """Yield the name of every column that holds values, with those above it in front, and its type."""
     import pyarrow.types as of
 
-    for name, given in kinds.items():
-        kind, path = given.value_type if of.is_dictionary(given) else given, f"{above}{name}"
+    for given in fields:
+        kind = given.type.value_type if of.is_dictionary(given.type) else given.type
+        path = f"{above}{given.name}"
         if of.is_struct(kind):
-            yield from _leaves({f.name: f.type for f in kind}, f"{path}.")
+            yield from _leaves(kind, f"{path}.")
         elif of.is_map(kind):
-            yield from _leaves({"key": kind.key_type, "value": kind.item_type}, f"{path}.")
+            yield from _leaves((kind.key_field, kind.item_field), f"{path}.")
         elif of.is_list(kind) or of.is_large_list(kind):
-            yield from _leaves({"": kind.value_type}, path)
+            yield from _leaves((kind.value_field.with_name("[]"),), f"{path}.")
         else:
             yield path, str(kind).removeprefix("large_").replace("string_view", "string")
+
+
+def _held(column: pa.Array) -> list[Any]:
+    """Return the values of a column as JSON would have them: what is null is not there, numbers have their digits."""
+    import pyarrow.types as of
+
+    if not of.is_struct(column.type):
+        if of.is_string(column.type):
+            texts: list[Any] = column.to_numpy(zero_copy_only=False).tolist()
+            return texts
+        return [_plain(value) for value in column.to_pylist(maps_as_pydicts="strict")]
+    inside = {f.name: part for f, part in zip(column.type, column.flatten(), strict=True)}
+    names = [name for name, part in inside.items() if part.null_count < len(part)]
+    if not names:
+        return [None] * len(column)
+    rows = zip(*(_held(inside[name]) for name in names), strict=True)
+    return [{name: v for name, v in zip(names, row, strict=True) if v is not None} or None for row in rows]
 
 
 def _plain(value: Any) -> Any:

@@ -41,18 +41,21 @@ def _nodes(lines: Iterable[str], name: str) -> Iterator[Node]:
         place = Place(name, number)
         try:
             if line:
-                yield node(loaded(line), place)
+                yield node(loaded(line.strip()), place)
         except (ValueError, RecursionError) as error:
             message = f"not JSON: {error}; one claim stands on one line, as `datapkg source import` writes it"
             raise Refused(Finding(rule="json-syntax", message=message, place=place)) from error
 
 
 def loaded(line: str) -> Any:
-    """Return the value that a line of JSON is, with numbers as they are written.
+    """Return the value that a line of JSON without white space around it is, with numbers as they are written.
 
     Raises  ValueError for what is no JSON, gives a key twice, or holds NaN; RecursionError for what is nested too deep
     """
-    return _JSON.decode(line)
+    value, end = _JSON.raw_decode(line)
+    if end < len(line):
+        raise json.JSONDecodeError("Extra data", line, end)
+    return value
 
 
 def _constant(text: str) -> None:

@@ -26,17 +26,20 @@ class BulkReader(BlockReader):
         ordered = {part.name: part for part in parts}
         self.many |= set(ordered)
         sources = self._sources([part for part in ordered.values() if part.sources], taken)
+        whole = {name: source for name, source in sources.items() if source.whole}
         shortcut, missing, named = Shortcut(self), dict[str, str](), set[str]()
         claims = []
         for place, given in self._records([part for part in ordered.values() if not part.sources]):
-            if not isinstance(given, dict):
-                self.claim(Node(given, place), Source("", {}, place))
+            name = given.pop("source_id", None) if type(given) is dict else None
+            source = whole.get(name) if type(name) is str else None
+            if source is None:
+                self._lost(given, name, place, sources, missing)
                 continue
-            source = self._named(given, place, sources, missing)
-            if source:
-                named.add(source.source_id)
-                claim = shortcut.claim(given, source, place) or self._told(given, source, place)
-                claims += [claim] if claim and source.whole else []
+            claim = shortcut.claim(given, source, place) or self._told(given, source, place)
+            if claim:
+                claims.append(claim)
+            named.add(source.source_id)
+        named |= set(missing)
         for name, source in sources.items():
             if name not in named:
                 self.note("missing-field", f"no claim in bulk names the source '{name}'; leave it out", source.place)
@@ -63,22 +66,22 @@ class BulkReader(BlockReader):
                 self.note("duplicate-claim", f"source id is taken; first given at {first}", place)
         return {name: source for name, source in sources.items() if name}
 
-    def _named(
-        self, given: dict[str, Any], place: Place, sources: Mapping[str, Source], missing: dict[str, str]
-    ) -> Source | None:
-        """Return the source that a claim names, which is taken out of the claim; `missing` are those not there."""
-        name, claim = given.pop("source_id", None), given.get("claim")
-        if not isinstance(name, str) or not name:
+    def _lost(
+        self, given: Any, name: Any, place: Place, sources: Mapping[str, Source], missing: dict[str, str]
+    ) -> None:
+        """Note why a claim has no source that can be used; `missing` is what was told of sources before."""
+        if not isinstance(given, dict):
+            self.claim(Node(given, place), Source("", {}, place))
+        elif not isinstance(name, str) or not name:
             self.note("missing-field", "a claim in bulk needs 'source_id', the source that it is of", place)
-            return None
-        source, claim_id = sources.get(name), f"{name}/{claim}"
-        if source is None or not source.whole:
-            self.unread.add(claim_id)
+        else:
             if name not in missing:
-                wrong = "cannot be read" if source else f"is in no NAME.sources.jsonl{did_you_mean(name, sources)}"
+                near = did_you_mean(name, sources)
+                wrong = "cannot be read" if name in sources else f"is in no NAME.sources.jsonl{near}"
                 missing[name] = f"the source '{name}' {wrong}"
+            claim_id = f"{name}/{given.get('claim')}"
+            self.unread.add(claim_id)
             self.note("unread-source", missing[name], place, claim_id)
-        return source
 
     def _told(self, given: dict[str, Any], source: Source, place: Place) -> Claim | None:
         """Return a claim as those of claim files are read, None if it cannot be used; what is wrong is noted."""

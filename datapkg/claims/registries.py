@@ -46,6 +46,10 @@ class Registries:
     def __init__(self, rows: dict[str, list[dict[str, Any]]], ids: dict[str, str]) -> None:
         self.rows = rows
         self.ids = {name: {row[key] for row in rows[name] if row[key]} for name, key in ids.items()}
+        self.known: dict[str, dict[str, str]] = {name: {} for name in ids}
+        """Per registry, the ids of names that were looked up before."""
+        self.voices: dict[str, str] = {}
+        """The same of those whom a source names for a claim."""
         self._index: dict[str, dict[str, set[str]]] = {name: {} for name in ids}
         self._labels: dict[str, dict[str, str]] = {name: {} for name in ids}
         for name, key in ids.items():
@@ -66,7 +70,8 @@ class Registries:
 
         Raises  ValueError with (rule, message) for a name that is unknown, too long, or stands for several entries.
         """
-        return self._named((registry,), name)
+        found = self.known[registry][name] = self._named((registry,), name)
+        return found
 
     def _named(self, registries: Sequence[str], name: str) -> str:
         """Return the id of a name in the first of several registries that has it."""
@@ -129,7 +134,8 @@ class Registries:
 
         Raises  ValueError with (rule, message) as `resolve` does.
         """
-        return self._named(SPEAKERS, name)
+        found = self.voices[name] = self._named(SPEAKERS, name)
+        return found
 
     def speaker(self, publisher: str) -> str:
         """Return the id of a publisher that a registry knows, one voice whoever names it; else its name."""

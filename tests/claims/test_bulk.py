@@ -267,13 +267,27 @@ class TestParquet:
         ]
 
     def test_columns_are_named_with_those_above_them(self) -> None:
-        kinds = {
+        schema = pa.schema({
             "columns": pa.map_(pa.string(), pa.string()),
             "parties": pa.list_(pa.struct({"name": pa.large_string(), "n": pa.large_list(pa.int8())})),
-        }
-        assert [*batches._leaves(kinds)] == [
-            ("columns.key", "string"), ("columns.value", "string"), ("parties.name", "string"), ("parties.n", "int8"),
+        })  # fmt: skip
+        assert [*batches._leaves(schema)] == [
+            ("columns.key", "string"), ("columns.value", "string"), ("parties.[].name", "string"),
+            ("parties.[].n.[]", "int8"),
         ]  # fmt: skip
+
+    def test_a_column_that_is_there_twice(self) -> None:
+        schema = pa.schema([("says", pa.string()), ("says", pa.string())])
+        assert batches._unlike(schema, "a.parquet", {}) == "the column 'says' is there twice; leave one out"
+
+    def test_what_is_null_is_not_there(self) -> None:
+        rows = [{"a": None, "b": {"c": 1.50, "d": None}}, {"a": "x", "b": None}, {"a": None, "b": {"c": None}}]
+        held = batches._held(pa.array([*rows, None, {"e": None}], pa.struct({
+            "a": pa.string(), "b": pa.struct({"c": pa.float64(), "d": pa.int8()}), "e": pa.struct({"f": pa.int8()}),
+        })))  # fmt: skip
+        assert held == [{"b": {"c": "1.5"}}, {"a": "x"}, None, None, None]
+        empty = pa.array([{"f": None}, None], pa.struct({"f": pa.int8()}))
+        assert batches._held(empty) == [None, None]
 
 
 def test_what_is_remembered_is_bounded(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
