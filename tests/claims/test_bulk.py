@@ -14,13 +14,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from bulk import SOURCE, share
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from datapkg import build
 from datapkg.claims import batches, read_yaml, shortcut
-from datapkg.claims.bulk import Digits, dumped
+from datapkg.claims.blocks import BlockReader
+from datapkg.claims.bulk import Digits, dumped, loaded, node
+from datapkg.claims.claim import Source
+from datapkg.claims.kindschema import kind_schemas
 from datapkg.claims.yaml import Node
-from datapkg.model import limits, parts
-from datapkg.model.layout import Layout
+from datapkg.model import Place, limits, parts
+from datapkg.model.layout import Layout, packaged
+from datapkg.model.specs import load_specs
+from datapkg.model.values import Written
 
 HEAD = "data/raw/bulk/weekly.jsonl:"
 
@@ -141,6 +148,54 @@ def test_claims_of_a_source_that_is_nowhere(good: Path) -> None:
     found = told(good, share(), *(share(year, source_id="other") for year in (2020, 2021)))
     missing = "the source 'other' is in no NAME.sources.jsonl [unread-source]"
     assert found == [f"2: other/share-2020: {missing}", f"3: other/share-2021: {missing}"]
+
+
+TOKENS = (
+    *("0", "7", "12.50", "-3", "1e3", "0.4", "99999999999999999999", "100.5", "true", "null", "{}", "[]", "[1]"),
+    *('""', '"7"', '"2022"', '"2022-Q1"', '"2022-13"', '"2030/2031"', '"asserted"', '" x"', '"x\u200by"', '"about"'),
+    *('"Nordlicht"', '"USD"', '"exact"', '["period"]', '{"sha256": "%s", "chars": 40}' % ("ab" * 32)),
+)
+FIELDS = ("claim", "says", "certainty", "said_by", "vintage", "quote", "inferred", "at", "seen", "sais")
+SPECS = load_specs(packaged().schema_files)
+FORMS = kind_schemas(SPECS)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(("market_share", "company_metric", "product_shipment", "meeting")),
+    st.dictionaries(st.sampled_from(FIELDS), st.sampled_from(TOKENS), max_size=2),
+    st.data(),
+)
+def test_the_shortcut_says_nothing_else_than_the_long_way(
+    kind: str, outer: dict[str, str], data: st.DataObject
+) -> None:
+    fields = st.sampled_from([*FORMS[kind].properties, "none"])
+    inner = data.draw(st.dictionaries(fields, st.sampled_from(TOKENS), max_size=3))
+    needed = {"company": '"Nordlicht"', "market": '"m"', "period": '"2022"', "metric": '"revenue"', "product": '"x"'}
+    given = {"claim": '"c"', "says": '"It is so."', "certainty": '"asserted"', **outer}
+    values = {name: text for name, text in needed.items() if name in FORMS[kind].properties} | inner
+    text = ", ".join(f'"{name}": {value}' for name, value in given.items())
+    text += f', "{kind}": {{{", ".join(f"{json.dumps(name)}: {value}" for name, value in values.items())}}}'
+    reader, place = BlockReader(Layout(Path()), SPECS, FORMS), Place("x", 1)
+    source = Source("s", {"verified_on": None, "text_chars": None}, place)
+    quick = shortcut.Shortcut(reader).claim(loaded(f"{{{text}}}"), source, place)
+    assert not reader.findings
+    block = node(loaded(f"{{{text}}}"), place)
+    reader.texts(block)
+    long = reader.claim(block, source)
+    if quick:
+        assert long is not None
+        assert not reader.findings
+        assert exact(quick.values) == exact(long.values)
+        assert exact(quick.common) == exact(long.common)
+        assert (quick.claim_id, quick.kind, quick.place) == (long.claim_id, long.kind, long.place)
+
+
+def exact(value: Any) -> Any:
+    """Return values with their types, and numbers with their digits."""
+    if isinstance(value, dict):
+        return {name: exact(v) for name, v in value.items()}
+    return type(value), value, value.decimals if isinstance(value, Written) else None
 
 
 def test_every_line_is_told_and_blank_ones_count(good: Path) -> None:
