@@ -83,9 +83,10 @@ def observe(curation: Curation, claims: list[Claim]) -> Rows:
     }
     for name, found in decided.items():  # what is decided of a claim that is set aside goes with it
         rows[name] = [row for row in found if row["claim_id"] not in reader.unread]
-    reader.findings += _twins(rows, reader.specs, curation.places)
+    places = curation.places
+    reader.findings += _twins(rows, reader.specs, places)
     if curation.whole and not reader.findings:  # what could not be read may hold what an event lacks
-        reader.findings += incomplete(rows, reader.specs, curation.places)
+        reader.findings += incomplete(rows, reader.specs, places)
     return {**rows, **curation.registries.rows}
 
 
@@ -112,9 +113,9 @@ def _twins(rows: Rows, specs: Mapping[str, Spec], places: Mapping[str, Place]) -
     """Return a finding for every claim that says the same thing twice, such as a person listed twice."""
     found = []
     for name, table in rows.items():
-        seen = set()
+        seen, columns = set(), specs[name].key
         for row in table if name.startswith(PREFIX) else []:
-            key = tuple(row.get(k) for k in specs[name].key)
+            key = tuple(map(row.get, columns))
             if key in seen and None not in key:  # a name that was not found has its own finding
                 claim_id, about = row["claim_id"], ", ".join(map(str, key[:-1]))
                 message = f"the claim gives {about} of {name.removeprefix(PREFIX)} twice; leave one out"

@@ -77,7 +77,7 @@ def observed(reader: Reader, claims: list[Claim], registries: Registries) -> dic
         try:
             for table, row in _rows(claim, columns, way):
                 spec = reader.specs[table]
-                tables[PREFIX + table].append({**row, **_shared(claim, row, spec, attribution, way)})
+                tables[PREFIX + table].append(_observation(claim, row, spec, attribution, way))
         except ValueError as error:
             reader.note("wrong-value", str(error), claim.place, claim.claim_id)
     return tables
@@ -100,10 +100,11 @@ def _rows(claim: Claim, columns: dict[str, Any], way: Way) -> Rows:
         yield way.spec.name, columns
 
 
-def _shared(claim: Claim, row: dict[str, Any], spec: Spec, attribution: Attribution, way: Way) -> dict[str, Any]:
-    """Return the columns that every observation has."""
+def _observation(claim: Claim, row: dict[str, Any], spec: Spec, attribution: Attribution, way: Way) -> dict[str, Any]:
+    """Return a row with the columns that every observation has."""
     source, common = claim.source, claim.common
     return {
+        **row,
         "claim_id": claim.claim_id,
         "source_id": source.source_id,
         "certainty": common["certainty"],
