@@ -121,8 +121,6 @@ def _observation(claim: Claim, row: dict[str, Any], spec: Spec, attribution: Att
 
 def _resolved(reader: Reader, claim: Claim, name: str, value: Any, find: Callable[[str], str], *registries: str) -> Any:
     """Return the id of a name, or None and a finding; what a registry lacks that could not be read is none."""
-    if value is None:
-        return None
     try:
         return find(value)
     except ValueError as error:

@@ -97,6 +97,7 @@ def test_parquet_makes_the_same_tables_as_lines(good: Path) -> None:
         ("[" * 9000 + "]" * 9000, "1: not JSON: maximum recursion depth exceeded while decoding a JSON array from a "
                                   "unicode string; one claim stands on one line [json-syntax]"),
         ('{"a": 1, "a": 2}', "1: not JSON: the key 'a' is given twice; one claim stands on one line [json-syntax]"),
+        ('{"a": 1} x', "1: not JSON: Extra data: line 1 column 9 (char 8); one claim stands on one line [json-syntax]"),
         ("3", "1: expected a claim with fields such as claim, says, certainty [wrong-type]"),
         ({"claim": "x"}, "1: a claim in bulk needs 'source_id', the source that it is of [missing-field]"),
         (share(source_id="weekly-1"), "1: weekly-1/share-2022: the source 'weekly-1' is in no NAME.sources.jsonl; did "
@@ -341,8 +342,23 @@ class TestParquet:
             "a": pa.string(), "b": pa.struct({"c": pa.float64(), "d": pa.int8()}), "e": pa.struct({"f": pa.int8()}),
         })))  # fmt: skip
         assert held == [{"b": {"c": "1.5"}}, {"a": "x"}, None, None, None]
+        parties = pa.array([[{"n": 2.0, "m": None}]], pa.list_(pa.struct({"n": pa.float64(), "m": pa.int8()})))
+        assert batches._held(parties) == [[{"n": "2"}]]
         empty = pa.array([{"f": None}, None], pa.struct({"f": pa.int8()}))
         assert batches._held(empty) == [None, None]
+
+
+@pytest.mark.parametrize("amount", ["-12.50", "1e3", "12", "12.0", "1234567890123456789012", "0.00000001"])
+def test_numbers_are_those_of_claim_files(good: Path, amount: str) -> None:
+    claim = (
+        '{"source_id": "weekly", "claim": "c", "says": "It is so.", "certainty": "asserted", "company_metric": {%s}}'
+    )
+    fields = '"company": "Nordlicht", "metric": "operating_profit", "period": "2022", "currency": "USD", "amount": %s'
+    bulk.write(good / "data/raw/bulk", claim % (fields % amount))
+    rows = build.assemble(Layout(good)).tables["observations.company_metrics"].to_pylist()
+    found = next(row for row in rows if row["claim_id"] == "weekly/c")
+    number = Written.of(float(amount), amount)
+    assert (found["amount"], found["decimals"]) == (number, number.decimals)
 
 
 def test_what_is_remembered_is_bounded(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
