@@ -22,7 +22,7 @@ from datapkg.claims import correct, nearby, observe, read, set_aside
 from datapkg.facts import consolidated
 from datapkg.model import CheckFailed, Finding, Layout, Place, Spec, WriteError, disk, jsontext, load_specs, ordered
 from datapkg.package import about_findings, descriptor, digest, parquet, read_about, table_path
-from datapkg.registry import found as found_parts
+from datapkg.registry import parts_at
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -86,7 +86,7 @@ def assemble(layout: Layout, only: Path | None = None, near: Path | None = None,
     Raises  ConfigError for unusable schemas
     """
     specs = load_specs(layout.schema_files)
-    curation = read(layout, specs, only, [part for where in bulk.where for part in found_parts(where)])
+    curation = read(layout, specs, only, [part for where in bulk.where for part in parts_at(where)])
     left = set_aside(curation) if bulk.quarantine else []
     claims = correct(curation)
     rows = observe(curation, claims)

@@ -16,7 +16,7 @@ from datapkg.registry.remote import Remote, connect, failures, local, reason, re
 EXPECTED = "expected .jsonl or .parquet"
 
 
-def found(where: str) -> list[Part]:
+def parts_at(where: str) -> list[Part]:
     """Return the files of claims that a folder, a file, a pattern such as claims/*.jsonl, or a URL of them names.
 
     Raises  NotFound if there are none; UsageError for a file of another kind or an unknown scheme; MissingExtra if the

@@ -8,7 +8,7 @@ import fsspec
 import pytest
 
 from datapkg.model import NotFound, Part, Unreachable, UsageError
-from datapkg.registry import found, parts
+from datapkg.registry import parts, parts_at
 
 FILES = ("a.jsonl", "b/c.parquet", "b/c.sources.parquet", "b/_SUCCESS", "_temporary/d.jsonl", ".e.jsonl", "notes.txt")
 
@@ -50,11 +50,11 @@ def contents(named: list[Part]) -> dict[str, str]:
     ],
 )
 def test_on_the_disk(here: Path, where: str, expected: list[str]) -> None:
-    named = found(where)
+    named = parts_at(where)
     assert [part.name for part in named] == expected
     assert contents(named) == {name: name.removeprefix("claims/") for name in expected}
-    assert [part.name for part in found(f"{here}/{where}")] == [f"{here}/{name}" for name in expected]
-    assert [part.name for part in found(f"file://{here}/{where}")] == [f"{here}/{name}" for name in expected]
+    assert [part.name for part in parts_at(f"{here}/{where}")] == [f"{here}/{name}" for name in expected]
+    assert [part.name for part in parts_at(f"file://{here}/{where}")] == [f"{here}/{name}" for name in expected]
 
 
 def test_what_a_part_is() -> None:
@@ -77,7 +77,7 @@ def test_what_a_part_is() -> None:
 )
 def test_what_is_not_there(here: Path, where: str, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
-        contents(found(where))
+        contents(parts_at(where))
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_what_is_not_there(here: Path, where: str, error: type[Exception], messa
     ],
 )
 def test_elsewhere(memory: str, below: str, expected: list[str]) -> None:
-    named = found(memory + below)
+    named = parts_at(memory + below)
     assert contents(named) == {f"memory:///claims/{name}": name for name in expected}
 
 
@@ -100,4 +100,4 @@ def test_a_place_that_does_not_answer(memory: str, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(parts, "_listed", refuses)
     with pytest.raises(Unreachable, match=r"^memory://claims cannot be read: no rights there \(PermissionError: no\)$"):
-        found(memory)
+        parts_at(memory)
