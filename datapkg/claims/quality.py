@@ -27,7 +27,9 @@ TABLES = {
 CELLS = "codings.csv"
 """The cells as each coder wrote them, in their own file beside these; a repository may be without it."""
 NUMBERS = {"draw", "claims", "cells", "many"}
-WORDS = {"seen": ("whole", "part", "no"), "kind": ("wrong", "missed", "false", "slip")}
+WORDS = {"seen": ("whole", "part", "no"), "kind": ("wrong", "unmarked", "missed", "false", "slip")}
+BAD = ("wrong", "unmarked")
+"""A cell is wrong by its value, or because it was worked out and is not marked as inferred; it is counted once."""
 _KEYS = ("protocol", "draws", "bootstrap", "not_measured")
 _NORMAL = 1.959963984540054
 """The 97.5th percentile of the normal distribution: what lies beyond a bound is 2.5 % likely on that side."""
@@ -47,7 +49,7 @@ def quality(layout: Layout) -> dict[str, Any] | None:
     drawn, fields, differences = (_table(layout, *table) for table in TABLES.items())
     claims, cells = _sums([row for row in drawn if row["seen"] != "no"], "claims"), _sums(fields, "cells")
     _together(layout, claims, fields, differences)
-    wrong, missed, false = (_sums(_of(differences, kind), "many") for kind in ("wrong", "missed", "false"))
+    values, missed, false = (_sums(_of(differences, kind), "many") for kind in ("wrong", "missed", "false"))
 
     def share(part: Counter[str], whole: Counter[str]) -> dict[str, Any]:
         return _share([(part[name], whole[name]) for name in claims], **protocol["bootstrap"])
@@ -56,8 +58,9 @@ def quality(layout: Layout) -> dict[str, Any] | None:
         "protocol": protocol["protocol"],
         "draws": [_draw(entry, drawn) for entry in protocol["draws"]],
         "claims": claims.total(),
-        "cells": share(wrong, cells),
-        "fields": _fields(fields, _of(differences, "wrong")),
+        "cells": share(_sums(_of(differences, *BAD), "many"), cells),
+        "values": share(values, cells),
+        "fields": _fields(fields, differences),
         "missed": share(missed, claims + missed),
         "missed_per_source": round(missed.total() / len(claims), 2),
         "false": share(false, claims),
@@ -111,8 +114,8 @@ def _agreement(layout: Layout, claims: Counter[str]) -> Row | None:
     return agreement(rows)
 
 
-def _of(differences: list[Row], kind: str) -> list[Row]:
-    return [row for row in differences if row["kind"] == kind]
+def _of(differences: list[Row], *kinds: str) -> list[Row]:
+    return [row for row in differences if row["kind"] in kinds]
 
 
 def _sums(rows: list[Row], column: str, by: str = "source_id") -> Counter[str]:
@@ -122,10 +125,10 @@ def _sums(rows: list[Row], column: str, by: str = "source_id") -> Counter[str]:
     return sums
 
 
-def _fields(fields: list[Row], wrong: list[Row]) -> list[Row]:
-    """Return, per field, how many cells were compared and wrong, the most compared first."""
-    bad = _sums(wrong, "many", "field")
-    return [{"field": name, "cells": many, "wrong": bad[name]}
+def _fields(fields: list[Row], differences: list[Row]) -> list[Row]:
+    """Return, per field, how many cells were compared, wrong in value, and not marked, the most compared first."""
+    wrong, unmarked = (_sums(_of(differences, kind), "many", "field") for kind in BAD)
+    return [{"field": name, "cells": many, "wrong": wrong[name], "unmarked": unmarked[name]}
             for name, many in sorted(_sums(fields, "cells", "field").items(), key=lambda f: (-f[1], f[0]))]  # fmt: skip
 
 
@@ -199,8 +202,11 @@ def _together(layout: Layout, claims: Counter[str], fields: list[Row], differenc
                 near = did_you_mean(row["source_id"], claims)
                 told = f"'{row['source_id']}' is no source that sources.csv says was compared{near}"
                 raise ConfigError(f"{layout.relative(layout.quality / file)}: {told}")
-    for row in _of(differences, "wrong"):
-        many = cells.get((row["source_id"], row["field"]), 0)
-        if row["many"] > many:
-            told = f"{row['many']} cells of {row['field']} of {row['source_id']} are wrong, and fields.csv has {many}"
+    bad: Counter[tuple[str, str]] = Counter()
+    for row in _of(differences, *BAD):
+        bad[row["source_id"], row["field"]] += row["many"]
+    for (source, field), wrong in bad.items():
+        many = cells.get((source, field), 0)
+        if wrong > many:
+            told = f"{wrong} cells of {field} of {source} are wrong, and fields.csv has {many}"
             raise ConfigError(f"{layout.relative(layout.quality / 'differences.csv')}: {told}")

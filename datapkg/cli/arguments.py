@@ -243,10 +243,12 @@ def _add_publishing(commands: Any) -> None:
         commands, "feeds", "feeds", "write Atom feeds of releases and of changed facts, per market and company"
     )
     feeds.add_argument("--out", metavar="FOLDER", help="where to (default: feeds, beside index.json of --registry)")
-    feeds.add_argument("--releases", metavar="URL", default="../", help="where releases are, as seen from the feeds")
+    where = "where releases are as seen from the feeds, or the index.html of a site"
+    feeds.add_argument("--releases", metavar="URL", default="../", help=where)
     site = _add(commands, "site", "site", "make a folder of pages of a release, for a static host or a disk")
     site.add_argument("release", metavar="VERSION", help=f"a version, or {HERE}")
     site.add_argument("out", metavar="OUT", help="the folder to make; a site that is there is replaced")
+    site.add_argument("--no-feeds", action="store_true", help="leave out the Atom feeds, which read every release")
     for parser in (publish, feeds, site):
         _add_registry(parser)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from datapkg import api
 from datapkg import feeds as making
+from datapkg import mcp as serving
 from datapkg import release as releasing
 from datapkg.cli import render
 from datapkg.cli.arguments import root
@@ -152,8 +153,15 @@ def site(args: argparse.Namespace) -> int:
     """Make the site of a release."""
     began, where = perf_counter(), args.origin
     data = api.data(args.release, where["registry"], where["cache"])
-    before = earlier(_registry(args), data.opened().about["version"]) if data.source else {}
-    files = make_site(data, Path(args.out), lambda step: render.say(step, sys.stderr), before)
+    before: dict[str, bytes] = {}
+    beside: dict[str, bytes] = {}
+    if data.source:
+        registry, version = _registry(args), data.opened().about["version"]
+        before, beside = earlier(registry, version), {"llms.txt": serving.llms(data).encode()}
+        if not args.no_feeds:
+            told = making.feeds(registry, "../index.html", version)
+            beside |= {f"feeds/{path}": feed for path, feed in told.items()}
+    files = make_site(data, Path(args.out), lambda step: render.say(step, sys.stderr), before, beside)
     size = sum(files.values()) / 1e6
     render.say(f"{len(files)} files, {size:.1f} MB, in {args.out} ({perf_counter() - began:.1f} s); open index.html")
     return 0

@@ -21,17 +21,20 @@ ALL = "releases.atom"
 Row = Mapping[str, Any]
 
 
-def feeds(registry: Registry, releases: str = "../") -> dict[str, bytes]:
+def feeds(registry: Registry, releases: str = "../", last: str = "") -> dict[str, bytes]:
     """Return the feeds of a registry, by path: releases.atom, and companies/ID.atom and markets/ID.atom.
 
-    `releases` is where the releases are as seen from the folder of the feeds, or an address.
+    `releases` is where the releases are as seen from the folder of the feeds, or an address; the index.html of a site
+    is where its pages of changes are. `last` is the last release to be told of, if it is not the newest.
     Raises  what reading the registry raises; ConfigError for a release of an impossible day
     """
     deep = releases if "://" in releases else f"../{releases}"
     entries: list[Entry] = []
     about: dict[str, list[Entry]] = {}
     newest: Store | None = None
-    for record in reversed([*registry.versions()]):
+    records = [*registry.versions()]
+    told = next((place for place, record in enumerate(records, 1) if record.version == last), len(records))
+    for record in reversed(records[:told]):
         day = _day(record.created, record.version)
         store = opened(Layout(registry.where(record.version)), partial(registry.file, record.version))
         rows = changed(registry.file(record.version, CHANGES)).to_pylist()
@@ -48,6 +51,11 @@ def feeds(registry: Registry, releases: str = "../") -> dict[str, bytes]:
         path, title = f"{one}.atom", f"{name} in {newest.about['title']}"
         found[path] = written(_feed(newest, path, title, about.get(one, []), deep, entries[-1].day))
     return found
+
+
+def _link(releases: str, version: str, file: str) -> str:
+    """Return where one reads of a release: a file of it, or the page of a site."""
+    return f"{releases}#/changes?to={version}" if releases.endswith(".html") else f"{releases}{version}/{file}"
 
 
 def _day(created: str, version: str) -> str:
@@ -71,7 +79,7 @@ def _feed(store: Store, path: str, title: str, entries: Sequence[Entry], release
     about, shown = store.about, entries[:MOST]
     author = ", ".join(person["title"] for person in about["contributors"])
     day = shown[0].day if shown else since
-    link = f"{releases}{about['version']}/README.md"
+    link = _link(releases, about["version"], "README.md")
     return Feed(f"datapkg:{about['name']}/{path}", title, day, author, about["licenses"][0]["name"], link, shown)
 
 
@@ -84,7 +92,7 @@ def _release(store: Store, rows: Sequence[Row], day: str, releases: str) -> Entr
             counted[table, ROWS[change]] += 1
     lines = [f"{table}: {many} {what}" for (table, what), many in sorted(counted.items())]
     return Entry(f"datapkg:{about['name']}/{about['version']}", f"{about['name']} {about['version']}", day,
-                 "\n".join(lines) or "The first release.", f"{releases}{about['version']}/CHANGES.md")  # fmt: skip
+                 "\n".join(lines) or "The first release.", _link(releases, about["version"], "CHANGES.md"))  # fmt: skip
 
 
 def _facts(store: Store, rows: Sequence[Row], day: str, releases: str) -> Iterator[tuple[Entry, frozenset[str]]]:
@@ -100,7 +108,7 @@ def _entry(store: Store, fact: Fact, day: str, sources: Mapping[str, str | None]
     url = sources.get(str(fact.claim).partition("/")[0]) or ""
     title = f"{store.resource(fact.table)['title']}, {fact.what}: {', '.join(_values(fact.key))}"
     return Entry(f"datapkg:{about['name']}/{about['version']}/{fact.table}/{fact.key}", title, day,
-                 "\n".join(fact.lines), f"{releases}{about['version']}/CHANGES.md",
+                 "\n".join(fact.lines), _link(releases, about["version"], "CHANGES.md"),
                  url if url.startswith(("https://", "http://")) else None)  # fmt: skip
 
 

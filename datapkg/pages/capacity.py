@@ -16,8 +16,9 @@ ECONOMIES = {
     "TW": "taiwan", "US": "united-states",
 }  # fmt: skip
 """ISO 3166-1 codes of the places of plants, as segments of the markets of capacity call them."""
-MARKET = "wafer-capacity"
-"""All chip plants, memory included, by place of the plant: the definition that comes nearest to a sum over plants."""
+MARKETS = ("wafer-capacity", "ic-wafer-capacity")
+"""All chip plants, memory included, by place of the plant: what comes nearest to a sum over plants. The second leaves
+out what is no integrated circuit."""
 _SIZED = """
     WITH wafer AS (
         SELECT f.facility_id, coalesce(f.site_id, f.facility_id) AS site, f.country,
@@ -66,7 +67,7 @@ def capacity_page(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     ]
     sized = sum(row[3] for row in economies)
     head = ("economy", "standing sites", "wafers a month", "share", "told sites", "wafers a month", "share")
-    beside = ("economy", "period", "whose", "published", "standing", "gap", "told", "gap", "claim")
+    beside = ("economy", "market", "period", "whose", "published", "standing", "gap", "told", "gap", "claim")
     parts = [
         NOTE,
         f"# Wafer capacity by economy\n\n{sized} of {plants} chip plants or sites have a figure of wafers a month and "
@@ -91,18 +92,18 @@ def capacity_page(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
 def _beside(connection: duckdb.DuckDBPyConnection, shares: dict[str, tuple[float, float]]) -> list[tuple[Any, ...]]:
     """Return the published shares of economies, the newest of each voice, with ours and the gaps."""
     found = connection.execute(
-        "SELECT segment_id, period, voice, share_pct, claim_id FROM segment_shares WHERE market_id = ? "
-        "AND NOT forecast AND share_pct IS NOT NULL "
-        "QUALIFY period_start = max(period_start) OVER (PARTITION BY segment_id, voice) ORDER BY 1, 2, 3",
-        [MARKET],
+        "SELECT segment_id, market_id, period, voice, share_pct, claim_id FROM segment_shares "
+        "WHERE market_id IN (?, ?) AND NOT forecast AND share_pct IS NOT NULL "
+        "QUALIFY period_start = max(period_start) OVER (PARTITION BY segment_id, market_id, voice) ORDER BY ALL",
+        MARKETS,
     ).fetchall()
     codes = {segment: code for code, segment in ECONOMIES.items()}
     rows = []
-    for segment, period, voice, share, claim in found:
+    for segment, market, period, voice, share, claim in found:
         if segment in codes:
             ours = shares.get(codes[segment], (0.0, 0.0))
             gaps = [item for own in ours for item in (_percent(own), f"{own - share:+.0f}")]
-            rows.append((codes[segment], period, voice, _percent(share), *gaps, claim_file(claim)))
+            rows.append((codes[segment], market, period, voice, _percent(share), *gaps, claim_file(claim)))
     return rows
 
 

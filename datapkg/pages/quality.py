@@ -10,7 +10,8 @@ from datapkg.pages.markdown import Markdown, claim_file, grid
 
 NOTE = "<!-- Made by `make docs` from data/raw/quality; do not edit. -->\n"
 _KINDS = {
-    "wrong": "## Cells that were wrong",
+    "wrong": "## Cells with a wrong value",
+    "unmarked": "## Cells that were worked out and not marked so",
     "slip": "## Slips of pages, which both coders wrote down",
     "false": "## Claims that the page does not make",
     "missed": "## What pages say and no claim does",
@@ -41,14 +42,19 @@ def _page(found: dict[str, Any]) -> str:
         *(f"- {text}\n" for text in found["not_measured"]),
         *_agreement(found["agreement"]),
         "\n## By field\n\n",
-        grid(("field", "cells", "wrong", "agreement"), _fields(found)),
+        grid(("field", "cells", "wrong values", "not marked", "right"), _fields(found)),
         *(_differences(found, kind, title) for kind, title in _KINDS.items()),
     ]  # fmt: skip
     return "".join(parts)
 
 
 def _shares(found: dict[str, Any]) -> list[tuple[Any, ...]]:
-    names = {"cells": "wrong cells", "missed": "missed claims", "false": "false claims"}
+    names = {
+        "cells": "wrong cells",
+        "values": "of them wrong values",
+        "missed": "missed claims",
+        "false": "false claims",
+    }
     return [
         (
             title,
@@ -69,7 +75,13 @@ def _draws(found: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 def _fields(found: dict[str, Any]) -> list[tuple[Any, ...]]:
     return [
-        (Markdown(f"`{f['field']}`"), f["cells"], f["wrong"], percent(1 - f["wrong"] / f["cells"]))
+        (
+            Markdown(f"`{f['field']}`"),
+            f["cells"],
+            f["wrong"],
+            f["unmarked"],
+            percent(1 - (f["wrong"] + f["unmarked"]) / f["cells"]),
+        )
         for f in found["fields"]
     ]
 

@@ -1,7 +1,7 @@
 """A release as a folder to look at: pages that work from a static host and from a disk, without a network.
 
-In      a package opened for reading (`read.Store`), what earlier releases changed (`earlier`), and the folder where the
-        site is to be.
+In      a package opened for reading (`read.Store`), what earlier releases changed (`earlier`), the folder where the
+        site is to be, and what is to lie beside its pages, such as feeds.
 Out     `make_site`: index.html, the program with its styles, site.js (what the pages are told), the Parquet files of
         the release as they are, and histories: what facts and claims were on every day on which anything about them
         became known.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from datapkg.compare import CHANGES
-from datapkg.model import NotFound
+from datapkg.model import PREFIX, NotFound
 from datapkg.read import decoding
 from datapkg.registry import Registry
 from datapkg.site.parts import fingerprint
@@ -41,6 +42,15 @@ def since(changes: bytes) -> str:
     return told.get(b"old_version", b"").decode()
 
 
+def _counted(changes: bytes) -> dict[str, int]:
+    """Return how many changes of each kind a release made, those of observations left out."""
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(io.BytesIO(changes), columns=["table", "change"])
+    kinds = zip(table.column("table").to_pylist(), table.column("change").to_pylist(), strict=True)
+    return dict(Counter(change for name, change in kinds if not name.startswith(PREFIX)))
+
+
 def changes_path(version: str) -> str:
     """Return where the changes of an earlier release are in a site."""
     return f"changes/{version}.parquet"
@@ -51,7 +61,7 @@ def steps(files: Mapping[str, bytes], version: str) -> Iterator[dict[str, Any]]:
     path, seen = CHANGES, {version}
     while path in files:
         before = since(files[path])
-        yield {"version": version, "before": before, "file": fingerprint(files, path)}
+        yield {"version": version, "before": before, "file": fingerprint(files, path), "rows": _counted(files[path])}
         if before in seen:
             return
         seen.add(before)

@@ -28,22 +28,23 @@ Say = Callable[[str], None]
 MARK = "site.js"
 """The file by which a folder is known as a site, which may be replaced."""
 OF_RELEASE = ("croissant.json", "datapackage.json", "CITATION.cff", "datacite.json", "CHANGES.md", "changes.parquet",
-              "release.json", "SHA256SUMS")  # fmt: skip
+              "release.json", "SHA256SUMS", "validation/quality.json")  # fmt: skip
 """Files of a release that its site has too, beside the tables."""
 NONE: Mapping[str, bytes] = MappingProxyType({})
 BUNDLE = ("app.js", "app.css", "sql.js")
 
 
 def make_site(data: Data, out: Path, say: Say = lambda _: None,
-              before: Mapping[str, bytes] = NONE) -> dict[str, int]:  # fmt: skip
+              before: Mapping[str, bytes] = NONE, beside: Mapping[str, bytes] = NONE) -> dict[str, int]:  # fmt: skip
     """Write the site of a package into the folder `out`, and return its files with their sizes.
 
-    `say` is told what is being done; `before` has the changes of earlier releases, by version, see `earlier`.
+    `say` is told what is being done; `before` has the changes of earlier releases, by version, see `earlier`; `beside`
+    has more files for the folder, by path, such as feeds, which the pages then lead to.
     Raises  UsageError if `out` holds something else than a site, IntegrityError for a damaged package, WriteError
     """
     if out.exists() and not (out.is_dir() and (not any(out.iterdir()) or (out / MARK).is_file())):
         raise UsageError(f"{out} is there and no site of datapkg; name a new or an empty folder")
-    files = site_files(data, say, before)
+    files = site_files(data, say, before, beside)
     with disk.writing(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=".site-", dir=out.parent) as scratch:
@@ -59,16 +60,17 @@ def make_site(data: Data, out: Path, say: Say = lambda _: None,
     return {path: len(content) for path, content in files.items()}
 
 
-def site_files(data: Data, say: Say = lambda _: None, before: Mapping[str, bytes] = NONE) -> dict[str, bytes]:
+def site_files(data: Data, say: Say = lambda _: None, before: Mapping[str, bytes] = NONE,
+               beside: Mapping[str, bytes] = NONE) -> dict[str, bytes]:  # fmt: skip
     """Return the files of the site of a package, by their paths."""
     store = data.opened()
     with understood(store):
-        return _site_files(store, say, before)
+        changes = {changes_path(version): data for version, data in before.items()}
+        return _site_files(store, say, {**changes, **beside})
 
 
-def _site_files(store: Store, say: Say, before: Mapping[str, bytes]) -> dict[str, bytes]:
-    files = {data_path(name): store.bytes(name) for name in store.names()} | _of_release(store)
-    files |= {changes_path(version): changes for version, changes in before.items()}
+def _site_files(store: Store, say: Say, beside: Mapping[str, bytes]) -> dict[str, bytes]:
+    files = {data_path(name): store.bytes(name) for name in store.names()} | _of_release(store) | {**beside}
     specs = store.specs()
     for number, name in enumerate(store.facts(), 1):
         say(f"what was known when: {name} ({number} of {len(store.facts())})")

@@ -9,7 +9,7 @@ from typing import Any
 
 from datapkg.model import PREFIX, jsontext
 from datapkg.read import Store
-from datapkg.site.told import data_path
+from datapkg.site.told import FEED, data_path
 
 POLICY = ("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src blob:; style-src 'self'; "
           "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'")  # fmt: skip
@@ -33,6 +33,7 @@ def page(store: Store, told: Mapping[str, Any], croissant: bytes | None) -> byte
         f"<title>{escape(title)}</title>",
         *(f'<meta name="{name}" content="{escape(text)}">' for name, text in _citation(told)),
         '<link rel="icon" href="data:,">',
+        *([f'<link rel="alternate" type="application/atom+xml" href="{FEED}">'] if told["feeds"] else []),
         '<link rel="stylesheet" href="app.css">',
         '<script defer src="site.js"></script>',
         '<script defer src="app.js"></script>',

@@ -9,10 +9,12 @@ from importlib.resources import files as inside
 from typing import Any
 
 from datapkg.facts import POLICIES
-from datapkg.model import PREFIX, Spec, period
+from datapkg.model import PREFIX, Spec, jsontext, period
 from datapkg.read import Store, citation
 from datapkg.site.changes import steps
 from datapkg.site.parts import fingerprint
+
+FEED, QUALITY = "feeds/releases.atom", "validation/quality.json"
 
 
 def told(store: Store, files: Mapping[str, bytes], release: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,7 +33,9 @@ def told(store: Store, files: Mapping[str, bytes], release: Mapping[str, Any]) -
         "tables": tables,
         "descriptions_ko": _descriptions(tables),
         "changes": list(steps(files, about["version"])),
-        "metadata": sorted(path for path in files if "/" not in path and not path.endswith(".parquet")),
+        "metadata": sorted(path for path in files if not path.endswith(".parquet") and not path.startswith("feeds/")),
+        "feeds": FEED in files,
+        "quality": _quality(jsontext.loads(files[QUALITY])) if QUALITY in files else None,
     }
 
 
@@ -40,6 +44,11 @@ def last_day(store: Store) -> str | None:
     rows = store.read("sources", ["published", "retrieved"]).to_pylist()
     said = {text for row in rows for text in row.values() if text}
     return max((period(text).end.isoformat() for text in said), default=None)
+
+
+def _quality(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how often cells were wrong and claims missed when pages were coded twice, with the bounds of both."""
+    return {part: {name: told[part][name] for name in ("many", "of", "bound")} for part in ("cells", "missed")}
 
 
 def days(store: Store) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ FILES = {
     "fields.csv": "source_id,field,cells\nweekly,share_pct,4\nweekly,period,4\nmonthly,period,6\ndaily,rank,2\n",
     "differences.csv": "source_id,kind,field,many,what,settled\n"
     "weekly,wrong,share_pct,2,two hedges were lost,corrected\n"
+    "weekly,unmarked,period,1,a year was worked out,marked as inferred\n"
     "monthly,missed,,3,three ranks,added\n"
     "daily,false,,1,no such sentence,withdrawn\n"
     "daily,slip,rank,1,the page says 2 for 3,corrections.yaml\n",
@@ -47,16 +49,17 @@ def test_cells_claims_and_draws_are_counted(coded: Layout) -> None:
     found = quality(coded)
     assert found is not None
     assert found["claims"] == 12
-    assert {name: (found[name]["many"], found[name]["of"]) for name in ("cells", "missed", "false")} == {
-        "cells": (2, 16),
+    assert {name: (found[name]["many"], found[name]["of"]) for name in ("cells", "values", "missed", "false")} == {
+        "cells": (3, 16),
+        "values": (2, 16),
         "missed": (3, 15),
         "false": (1, 12),
     }
     assert found["missed_per_source"] == 1.0
     assert found["fields"] == [
-        {"field": "period", "cells": 10, "wrong": 0},
-        {"field": "share_pct", "cells": 4, "wrong": 2},
-        {"field": "rank", "cells": 2, "wrong": 0},
+        {"field": "period", "cells": 10, "wrong": 0, "unmarked": 1},
+        {"field": "share_pct", "cells": 4, "wrong": 2, "unmarked": 0},
+        {"field": "rank", "cells": 2, "wrong": 0, "unmarked": 0},
     ]
     drawn = [(draw["draw"], draw["sources"], draw["whole"], draw["part"], draw["no"]) for draw in found["draws"]]
     assert drawn == [(1, 3, 2, 0, 1), (2, 1, 0, 1, 0)]
@@ -76,7 +79,7 @@ def test_the_bound_is_the_greater_of_two(coded: Layout) -> None:
     clustered = quality(coded)
     assert clustered is not None
     assert clustered["missed"]["bound"] == clustered["missed"]["bootstrap"][1] > clustered["missed"]["wilson"][1]
-    (coded.quality / "differences.csv").write_text(FILES["differences.csv"].replace("weekly,wrong", "weekly,slip"))
+    (coded.quality / "differences.csv").write_text(re.sub("wrong|unmarked", "slip", FILES["differences.csv"]))
     right = quality(coded)
     assert right is not None
     assert right["cells"]["bootstrap"] == [0.0, 0.0]
@@ -160,10 +163,15 @@ def test_the_files_are_no_strays_and_others_are(coded: Layout) -> None:
 def test_the_page_shows_shares_with_intervals_and_what_is_not_measured(coded: Layout) -> None:
     page = quality_page(coded)["docs/quality.md"]
     assert "Of 4 drawn pages 3 were coded a second time; 12 claims were compared." in page
-    assert "| wrong cells | 2 | 16 | 12.50 % | 3.50 % to 36.02 % | 0.00 % to 25.00 % | 36.02 % |" in page
+    assert "| wrong cells | 3 | 16 | 18.75 % | 6.59 % to 43.01 % | 0.00 % to 37.50 % | 43.01 % |" in page
+    assert "| of them wrong values | 2 | 16 | 12.50 % | 3.50 % to 36.02 % | 0.00 % to 25.00 % | 36.02 % |" in page
+    assert "| `period` | 10 | 0 | 1 | 90.00 % |" in page
+    assert (
+        "| [weekly](../data/raw/claims/weekly.yaml) | period | 1 | a year was worked out | marked as inferred |" in page
+    )
     assert "| 2 | 2031-06 | All. | not recorded | 1 | 0 | 1 | 0 |" in page
     assert "- There was no third coder." in page
-    assert "| `share_pct` | 4 | 2 | 50.00 % |" in page
+    assert "| `share_pct` | 4 | 2 | 0 | 50.00 % |" in page
     assert "| [weekly](../data/raw/claims/weekly.yaml) | share_pct | 2 | two hedges were lost | corrected |" in page
 
 
@@ -176,7 +184,9 @@ def test_the_documents_give_the_numbers_that_were_measured(document: str) -> Non
     assert found is not None
     text = (ROOT / document).read_text(encoding="utf-8")
     cells, compared = found["cells"], sum(draw["whole"] + draw["part"] for draw in found["draws"])
+    values = found["values"]
     for number in (f"{compared}", f"{cells['of']:,}", f"{cells['many']}", f"{100 * cells['bound']:.2f} %",
+                   f"{values['many']}", f"{100 * values['bound']:.2f} %",
                    f"{100 * found['missed']['share']:.1f} %"):  # fmt: skip
         assert number in text, f"{document} does not say {number}"
     assert "Hardly a figure" not in text

@@ -89,7 +89,7 @@ APART: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
         "SELECT market_id, min(share_pct), max(share_pct) FROM observations.market_shares WHERE company_id = 'nvidia' "
         "AND (market_id LIKE 'ai-%' OR market_id LIKE '%-gpus') AND share_pct IS NOT NULL GROUP BY 1",
         [("ai-accelerators-china-idc", 55, 62), ("ai-chips", 70, 97), ("ai-chips-china-bernstein", 40, 40),
-         ("ai-gpus", 90, 90), ("ai-server-accelerators", 53.6, 70), ("ai-server-gpus", 90, 90),
+         ("ai-gpus", 90, 90), ("ai-processors-omdia", 80, 80.6), ("ai-server-accelerators", 53.6, 70), ("ai-server-gpus", 90, 90),
          ("data-centre-gpus", 92, 98), ("high-end-server-gpus", 92.5, 92.5), ("pc-discrete-gpus", 71, 88),
          ("pc-gpus", 15, 24)]),
     "2 one release": (
@@ -98,7 +98,7 @@ APART: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
          ("ai-server-gpus", "2024", "unspecified", 90, "about")]),
     "3 eighty percent of what": (
         "SELECT DISTINCT market_id FROM market_shares WHERE company_id = 'nvidia' AND share_pct = 80",
-        [("ai-chips",), ("data-centre-revenue-three-vendors",), ("pc-discrete-gpus",), ("pc-graphics-cards",)]),
+        [("ai-chips",), ("ai-processors-omdia",), ("data-centre-revenue-three-vendors",), ("pc-discrete-gpus",), ("pc-graphics-cards",)]),
     "6 waiting times": (
         "SELECT period, coalesce(duration, duration_low || ' to ' || duration_high) FROM product_lead_times "
         "WHERE product_id IN ('nvidia-h100', 'nvidia-ai-gpu')",

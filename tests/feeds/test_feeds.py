@@ -149,6 +149,13 @@ class TestContent:
         assert ids[0] == ids[1]
         assert b'href="https://example.org/r/0.2.0/CHANGES.md"' in moved["companies/nordlicht-semi.atom"]
 
+    def test_those_of_a_site_lead_to_its_pages_and_end_with_its_release(self, published: Path) -> None:
+        found = feeds(Registry.open(published), "../index.html", "0.1.0")
+        assert len(entries(found["releases.atom"])) == 1
+        assert b'href="../index.html#/changes?to=0.1.0"' in found["releases.atom"]
+        links = set(re.findall(rb'rel="alternate" href="([^"]+)"', b"".join(found.values())))
+        assert links == {b"../index.html#/changes?to=0.1.0", b"../../index.html#/changes?to=0.1.0"}
+
     def test_a_day_that_is_none(self, published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         whole = Registry.versions
 

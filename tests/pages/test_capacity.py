@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from datapkg.pages.capacity import ECONOMIES, MARKET, capacity_page
+from datapkg.pages.capacity import ECONOMIES, MARKETS, capacity_page
 
 ROOT = Path(__file__).parents[2]
 
@@ -73,16 +73,16 @@ def test_the_newest_share_of_each_voice_stands_beside_ours() -> None:
     page = capacity_page(connected(
         "('tern-1', DATE '2029-01-01', 'running', false, 30000, NULL, NULL, 300), "
         "('crane', DATE '2031-01-01', 'announced', false, 10000, NULL, NULL, 300)",
-        f"('{MARKET}', 'korea', '2029', DATE '2029-01-01', 'kestrel', false, 20, 'weekly/old'), "
-        f"('{MARKET}', 'korea', '2030', DATE '2030-01-01', 'kestrel', false, 22, 'weekly/korea'), "
-        f"('{MARKET}', 'japan', '2030', DATE '2030-01-01', 'kestrel', false, 15, 'weekly/japan'), "
-        f"('{MARKET}', 'europe', '2030', DATE '2030-01-01', 'kestrel', false, 5, 'weekly/europe'), "
-        f"('{MARKET}', 'korea', '2035', DATE '2035-01-01', 'kestrel', true, 30, 'weekly/forecast'), "
+        f"('{MARKETS[0]}', 'korea', '2029', DATE '2029-01-01', 'kestrel', false, 20, 'weekly/old'), "
+        f"('{MARKETS[0]}', 'korea', '2030', DATE '2030-01-01', 'kestrel', false, 22, 'weekly/korea'), "
+        f"('{MARKETS[0]}', 'japan', '2030', DATE '2030-01-01', 'kestrel', false, 15, 'weekly/japan'), "
+        f"('{MARKETS[0]}', 'europe', '2030', DATE '2030-01-01', 'kestrel', false, 5, 'weekly/europe'), "
+        f"('{MARKETS[0]}', 'korea', '2035', DATE '2035-01-01', 'kestrel', true, 30, 'weekly/forecast'), "
         "('dram', 'korea', '2030', DATE '2030-01-01', 'kestrel', false, 70, 'weekly/dram')",
     ))["docs/capacity.md"]  # fmt: skip
-    assert [row[:8] for row in table(page, 1)] == [
-        ["JP", "2030", "kestrel", "15 %", "0 %", "-15", "0 %", "-15"],
-        ["KR", "2030", "kestrel", "22 %", "100 %", "+78", "75 %", "+53"],
+    assert [row[:9] for row in table(page, 1)] == [
+        ["JP", MARKETS[0], "2030", "kestrel", "15 %", "0 %", "-15", "0 %", "-15"],
+        ["KR", MARKETS[0], "2030", "kestrel", "22 %", "100 %", "+78", "75 %", "+53"],
     ]
     assert "weekly/korea](../data/raw/claims/weekly.yaml)" in page
 

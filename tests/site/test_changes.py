@@ -16,7 +16,8 @@ from datapkg.site.changes import earlier, steps
 
 def changes(before: str) -> bytes:
     sink = io.BytesIO()
-    pq.write_table(pa.table({"table": ["t"]}).replace_schema_metadata({"old_version": before}), sink)
+    rows = {"table": ["t", "t", "observations.t"], "change": ["row_added", "cell_changed", "row_added"]}
+    pq.write_table(pa.table(rows).replace_schema_metadata({"old_version": before}), sink)
     return sink.getvalue()
 
 
@@ -53,3 +54,4 @@ def test_the_pages_are_told_of_a_chain_that_ends() -> None:
     circle = {"changes.parquet": changes("2"), "changes/2.parquet": changes("3"), "changes/3.parquet": changes("2")}
     assert [(step["version"], step["before"]) for step in steps(circle, "3")] == [("3", "2"), ("2", "3")]
     assert list(steps({}, "3")) == []
+    assert {tuple(step["rows"].items()) for step in steps(files, "3")} == {(("row_added", 1), ("cell_changed", 1))}

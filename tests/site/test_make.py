@@ -147,10 +147,27 @@ def test_it_says_what_it_is_to_machines_and_without_scripts(files: dict[str, byt
 def test_hostile_text_is_text(built: Path) -> None:
     data, evil = Data(Layout(built)).opened(), '</script><script>alert("x")</script>"\'>\u202e<b>'
     site = {"title": evil, "name": "n", "version": "1", "description": evil, "created": None, "last_day": None}
+    site["feeds"] = False
     text = page(data, site, None).decode()
     assert evil not in text
     assert "<script>alert" not in text
     assert json.loads(_Page(text).scripts[0])["description"] == evil
+
+
+@pytest.mark.usefixtures("quick")
+def test_how_often_it_is_wrong_is_told(made: Path, tmp_path: Path) -> None:
+    quality = ROOT / "data/releases/0.5.0/validation/quality.json"
+
+    def source(path: str) -> bytes:
+        file = quality if path == "validation/quality.json" else made / "0.1.0" / path
+        if not file.is_file():
+            raise NotFound(path)
+        return file.read_bytes()
+
+    site = told(site_files(Data(Layout(tmp_path / "nowhere"), source, "https://registry.example")))
+    assert site["quality"]["cells"] == {"many": 18, "of": 5260, "bound": 0.00697}
+    assert site["quality"]["missed"]["of"] == 834
+    assert "validation/quality.json" in site["metadata"]
 
 
 @pytest.mark.usefixtures("quick")
@@ -182,6 +199,7 @@ class TestFolder:
         ("name", "content", "said"),
         [("release.json", b"[]", r"invented-chips 0\.1\.0 holds rows that contradict its own schemas \(AttributeError"),
          ("release.json", b"[" * 100_000, r"\(ValueError: nested too deeply\); `datapkg verify` says which"),
+         ("validation/quality.json", b"[]", r"\(TypeError"),
          ("croissant.json", b"{", r"\(JSONDecodeError: Expecting property name"),
          ("changes.parquet", b"PAR1", r"changes\.parquet cannot be read as Parquet: Parquet file size is 4 bytes")],
     )  # fmt: skip
@@ -230,7 +248,18 @@ class TestFolder:
             ("0.1.0", "", "changes/0.1.0.parquet"),
         ]
         assert (out / "changes/0.1.0.parquet").read_bytes() == (made / "0.1.0/changes.parquet").read_bytes()
-        assert "croissant.json" in site["metadata"]
+        assert {"croissant.json", "llms.txt"} < set(site["metadata"])
+        assert "(data/market_shares.parquet)" in (out / "llms.txt").read_text("utf-8")
+
+    def test_with_feeds_that_lead_to_its_pages(self, run: Run, published: Path, tmp_path: Path) -> None:
+        for number, more in enumerate(([], ["--no-feeds"])):
+            out = tmp_path / str(number)
+            assert run("site", "0.2.0", out, "--registry", published, *more).code == 0
+            known = told({"site.js": (out / "site.js").read_bytes()})
+            assert known["feeds"] is (out / "feeds/companies/nordlicht-semi.atom").is_file() is (not more)
+            assert ("feeds/releases.atom" in (out / "index.html").read_text("utf-8")) is (not more)
+        feed = (tmp_path / "0/feeds/companies/nordlicht-semi.atom").read_text("utf-8")
+        assert set(re.findall(r'href="([^"]*index[^"]*)"', feed)) == {"../../index.html#/changes?to=0.2.0"}
 
     def test_by_the_command_of_an_unknown_version(self, run: Run, published: Path, tmp_path: Path) -> None:
         assert run("site", "0.3.0", tmp_path / "site", "--registry", published).code == 2

@@ -67,7 +67,16 @@ test("two releases are chosen, in the address, and each change leads to its row"
   await go(page, "#/changes?from=0.4.0&to=0.3.0");
   assert.equal(await page.getByLabel("From release").inputValue(), "0.2.0");
   await go(page, "#/start");
+  assert.match(await page.getByRole("heading", { name: /^What changed since/ }).textContent(), /0\.4\.0$/);
+  await page.getByRole("link", { name: /^changed [\d,]+$/ }).waitFor();
+  await page.getByText(/cells were wrong, at most 0\.7 %/).waitFor();
+  assert.equal(await page.locator("a[href='feeds/releases.atom']").count(), 1);
   assert.ok((await page.locator("a[href='croissant.json']").count()) === 1);
+  for (const [hash, feed] of [["#/company/nvidia", "feeds/companies/nvidia.atom"], ["#/market/foundry", "feeds/markets/foundry.atom"]]) {
+    await go(page, hash);
+    assert.equal(await page.evaluate(async (path) => (await fetch(path)).status, await page.getByRole("link", { name: "Atom feed" }).getAttribute("href")), 200);
+    assert.equal(await page.getByRole("link", { name: "Atom feed" }).getAttribute("href"), feed);
+  }
   assert.deepEqual(trouble, []);
   await close();
 });

@@ -62,6 +62,30 @@ describe("a plant", () => {
   });
 });
 
+test("a filter says how many rows each value has", async () => {
+  const { page, close } = await opened(`${base}/working/index.html#/table/facilities`);
+  const options = await page.locator("[data-filter='kind'] option").allTextContents();
+  for (const [, value, many] of options.map((text) => /^(\w+) \((\d+)\)$/.exec(text)).filter(Boolean)) {
+    await go(page, `#/table/facilities?f.kind=${encodeURIComponent(`=${value}`)}`);
+    assert.match(await page.locator(".count").textContent(), new RegExp(`^${many} of `));
+  }
+  assert.ok(options.length > 5);
+  await close();
+});
+
+test("tables lead to the pages of entries, and what is said of a fact to that fact", async () => {
+  const { page, close } = await opened(`${base}/working/index.html`);
+  for (const [table, wanted] of [["companies", /^#\/company\//], ["markets", /^#\/market\//], ["facilities", /^#\/facility\//], ["people", /^#\/entry\/people\//], ["sources", /^#\/source\//],
+    ["forecast_outcomes", /^#\/row\/\w+\//], ["conflicts", /^#\/row\/\w+\//]]) {
+    await go(page, `#/table/${table}`);
+    const address = await page.locator(".grid-body .grid-row a").first().getAttribute("href");
+    assert.match(address, wanted, table);
+    await go(page, address);
+    assert.equal(await page.getByText(/There is no such/).count(), 0, address);
+  }
+  await close();
+});
+
 describe("identifiers", () => {
   test("find their company, as registers and as people write them", async () => {
     const { page, close } = await opened(`${base}/working/index.html`);

@@ -25,6 +25,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from datapkg import api, build
+from datapkg import feeds as making
 from datapkg.cli.main import main
 from datapkg.cli.render import records
 from datapkg.compare import compare, write_changes
@@ -106,7 +107,8 @@ def _long(table: pa.Table) -> pa.Table:
 def released(out: Path) -> None:
     """Make the site of the newest release, and compare two releases that its changes chain."""
     newest = json.loads((ROOT / "data/releases/index.json").read_text("utf-8"))["latest"]
-    _undated(api.data(newest), out / "released", earlier(installed(), newest))
+    feeds = {f"feeds/{path}": data for path, data in making.feeds(installed(), "../index.html", newest).items()}
+    _undated(api.data(newest), out / "released", earlier(installed(), newest), feeds)
     found = compare(*(ROOT / "data/releases" / version for version in CHAINED))
     write_changes(found, out / "changes.parquet")
     columns = ["table", "change", "key", "column", "old_value", "new_value"]
@@ -116,10 +118,12 @@ def released(out: Path) -> None:
     (out / "changes.json").write_text(json.dumps({"releases": CHAINED, "rows": rows}), "utf-8")
 
 
-def _undated(data: Data, out: Path, before: Mapping[str, bytes] = make.NONE) -> None:
+def _undated(
+    data: Data, out: Path, before: Mapping[str, bytes] = make.NONE, beside: Mapping[str, bytes] = make.NONE
+) -> None:
     """Make a site with empty histories, which take the most time and are looked at in that of the working build."""
     make.history = lambda observed, spec: history(observed.slice(0, 0), spec)
-    make.make_site(data, out, before=before)
+    make.make_site(data, out, before=before, beside=beside)
 
 
 def _hostile(table: pa.Table, cells: dict[str, str]) -> pa.Table:

@@ -117,6 +117,12 @@ describe("under a day and a policy", () => {
   test("a row that was not known yet is not shown", async () => {
     const { page, close } = await opened(`${base}/working/index.html#${SHARE}?known=2020-01-01`);
     await page.getByText("There is no such row under this day and policy.").waitFor();
+    for (const hash of ["/source/ajc-absolics-2024-05", "/claim/ajc-absolics-2024-05/absolics-covington-announced"]) {
+      await go(page, `#${hash}?known=2020-01-01`);
+      assert.equal(await page.getByText("There is no such row under this day and policy.").count(), 1, hash);
+      await go(page, `#${hash}?known=2024-12-31`);
+      assert.equal(await page.getByText("There is no such row under this day and policy.").count(), 0, hash);
+    }
     await close();
   });
 });
@@ -128,6 +134,11 @@ test("Korean and English: switched, in the address, remembered", async () => {
   await settled(page);
   assert.equal(await page.locator("h1").textContent(), "삼성전자");
   assert.equal(await page.evaluate(() => document.documentElement.lang), "ko");
+  await go(page, "#/entry/terms/ai-accelerator");
+  assert.match(await page.locator(".lede").textContent(), /[가-힣]/);
+  await go(page, "#/network?company=nvidia");
+  const kinds = await page.locator("main .choice a").allTextContents();
+  assert.ok(kinds.length > 3 && kinds.every((kind) => /[가-힣]/.test(kind)), kinds.join());
   await go(page, "#/dictionary/market_shares");
   const titles = await page.locator("table.small tbody td:nth-child(2)").allTextContents();
   assert.ok(titles.length > 20 && titles.every((title) => /[가-힣]/.test(title)), titles.join());
@@ -275,6 +286,60 @@ test("the first page waits for no table, and its slider is there with it", async
   assert.equal(await page.locator("main[aria-busy]").count(), 0);
   assert.equal(await page.locator("main div[aria-busy]").count(), 2);
   assert.deepEqual(trouble, []);
+  await close();
+});
+
+test("what is covered is told by year and by quarter", async () => {
+  const { page, close } = await opened(`${base}/working/index.html`);
+  const heads = () => page.locator(".heats th").allTextContents();
+  assert.match((await heads()).at(-2), /^\d{4}$/);
+  await page.locator("main").getByRole("link", { name: "quarters", exact: true }).click();
+  await page.waitForURL(/by=quarter/);
+  await settled(page);
+  assert.match((await heads()).at(-2), /^\d{4}-Q[1-4]$/);
+  await close();
+});
+
+test("on paper: dark on white, the day that is asked for, the rows of a table and no empty pages", async () => {
+  const { page, trouble, close } = await opened(`${base}/working/index.html#/table/market_shares?known=2024-01-31`, { colorScheme: "dark" });
+  const many = Number((await page.locator(".count").textContent()).replace(/,/g, "").split(" ")[0]);
+  const height = () => page.locator(".grid-body").evaluate((body) => [body.children.length, body.offsetHeight / 34]);
+  const before = await height();
+  await page.emulateMedia({ media: "print" });
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  await page.waitForFunction((rows) => document.querySelector(".grid-body").children.length === rows, Math.min(many, 1000));
+  assert.deepEqual(await height(), [Math.min(many, 1000), Math.min(many, 1000)]);
+  assert.deepEqual(await page.evaluate(() => [getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]), ["rgb(255, 255, 255)", "rgb(29, 39, 51)"]);
+  assert.ok(await page.getByText("2024-01-31", { exact: true }).first().isVisible());
+  assert.ok(!(await page.locator("header nav").isVisible()));
+  await page.emulateMedia({ media: "screen" });
+  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  const [rows, tall] = await height();
+  assert.ok(rows < 60 && before[0] < 60 && tall === before[1]);
+  assert.deepEqual(trouble, []);
+  await close();
+});
+
+test("a timeline is that of a company, and facts say that they are no claims", async () => {
+  const { page, trouble, close } = await opened(`${base}/working/index.html#/timeline?policy=all`);
+  await page.getByText("This page shows facts").waitFor();
+  await page.getByLabel("Company", { exact: true }).selectOption("sk-hynix");
+  await page.waitForURL(/company=sk-hynix/);
+  await settled(page);
+  const shown = await page.locator(".timeline li").count();
+  assert.equal(await page.locator(".timeline li .list a[href^='#/company/sk-hynix?']").count(), shown);
+  await go(page, "#/table/deals?policy=all");
+  assert.equal(await page.getByText("This page shows facts").count(), 0);
+  assert.deepEqual(trouble, []);
+  await close();
+});
+
+test("a page that shows only the first of many says so", async () => {
+  const { page, close } = await opened(`${base}/working/index.html#/timeline`);
+  assert.match(await page.locator("main .note").first().textContent(), /^[\d,]+ rows · shown: 300$/);
+  assert.equal(await page.locator(".timeline li").count(), 300);
+  await go(page, "#/conflicts?kind=all");
+  assert.match(await page.locator("main .note").first().textContent(), /^[\d,]+ rows · shown: 400$/);
   await close();
 });
 

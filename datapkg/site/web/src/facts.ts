@@ -13,7 +13,7 @@ export interface View {
   policy: string;
 }
 
-const PLAIN = "preferred";
+export const PREFERRED = "preferred";
 /** One row per claim. */
 export const ALL = "all";
 const NOT_OF_THE_TABLE = new Set(["policy", "known_day", "stale_from"]);
@@ -25,7 +25,7 @@ export function asked(): View {
 
 /** The same, for what shows facts only: a policy that chooses. */
 export function choosing(): View {
-  return { known: known(), policy: policy() === ALL ? PLAIN : policy() };
+  return { known: known(), policy: policy() === ALL ? PREFERRED : policy() };
 }
 
 /** Whether a table says what was known when. */
@@ -38,7 +38,7 @@ const MANY = 100_000;
 
 /** The rows of a long table under a view that shows them as they are, read as they are asked for; null for all others. */
 export function scrolled(table: Table, view: View): Rows | null {
-  const chosen = table.role === "fact" && view.policy !== PLAIN;
+  const chosen = table.role === "fact" && view.policy !== PREFERRED;
   const plain = !chosen && !(view.known && dated(table));
   return plain && table.rows > MANY ? rowsIn(table.file, table.rows) : null;
 }
@@ -46,7 +46,7 @@ export function scrolled(table: Table, view: View): Rows | null {
 export async function facts(table: Table, view: View): Promise<Row[]> {
   if (table.role !== "fact" || !table.history || !table.observations) return recorded(table, view.known);
   if (view.policy === ALL) return published(await rowsOf(table.observations), view.known);
-  if (view.policy === PLAIN && !view.known) return rowsOf(table.file);
+  if (view.policy === PREFERRED && !view.known) return rowsOf(table.file);
   const day = view.known ?? "9999";
   const asOf = [day, site.last_day ?? day].sort()[0] ?? day;
   const found = lastOf(await rowsOf(table.history), view.policy, day, table.key);

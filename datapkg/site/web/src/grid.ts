@@ -1,13 +1,15 @@
 // One virtual table: only the rows in sight are in the page, so that a million scroll as well as ten.
 
-import type { Row, Rows } from "./data";
+import { grouped, type Row, type Rows } from "./data";
 import { h } from "./dom";
-import { cell, plain, rowAddress } from "./parts";
+import { ownCell, plain, rowAddress } from "./parts";
 import type { Field, Table } from "./site";
 import { headOf, meaningOf, t, titleOf } from "./words";
 
 const HEIGHT = 34;
 const AROUND = 12;
+/** Rows of a table that are printed; the CSV has all of them. */
+const PRINTED = 1000;
 /** Browsers draw no element that is higher (Firefox the least); a longer table is scrolled in larger steps. */
 const HIGHEST = 15_000_000;
 
@@ -22,6 +24,8 @@ export interface Grid {
   rows: Rows;
   /** Some of the rows, by which the columns are made wide. */
   sample: Row[];
+  /** All rows before any filter, by which those of each value are counted; null for a table of which not all are read. */
+  all: Row[] | null;
   sorting: Sorting | null;
   filters: Map<string, string>;
   onSort: (column: string) => void;
@@ -60,8 +64,26 @@ export function grid(given: Grid): HTMLElement {
   };
   box.addEventListener("scroll", draw);
   draw();
+  printing(box, async () => {
+    const some = await given.rows.slice(0, PRINTED);
+    body.style.height = `${some.length * HEIGHT}px`;
+    body.replaceChildren(...some.map((row, place) => line(given, row, place, template, 0)));
+  }, () => {
+    body.style.height = `${(given.rows.length * HEIGHT) / stretch}px`;
+    drawn = -1;
+    draw();
+  });
   if (!given.rows.length) body.append(h("p", { class: "empty" }, t("empty")));
   return box;
+}
+
+/** On paper there is no scrolling: the first rows are there while a page is printed, and those in sight again after it. */
+function printing(box: HTMLElement, before: () => void, after: () => void): void {
+  const run = (what: () => void) => () => {
+    if (box.isConnected) what();
+  };
+  addEventListener("beforeprint", run(before));
+  addEventListener("afterprint", run(after));
 }
 
 /** Puts rows in their place when they are there, if they are still asked for; what went wrong is said there. */
@@ -102,8 +124,9 @@ function filter(given: Grid, field: Field): HTMLElement {
   if (!values.length) {
     return h("input", { type: "search", value: text, "aria-label": label, title: t("filterHelp"), change: changed, "data-filter": field.name });
   }
+  const many = given.all && grouped(given.all, (row) => String(row[field.name]));
   const select = h("select", { "aria-label": label, change: changed, "data-filter": field.name }, h("option", { value: "" }, ""),
-    ...values.map((value) => h("option", { value: `=${value}` }, value)));
+    ...values.map((value) => h("option", { value: `=${value}` }, many ? `${value} (${many.get(value)?.length ?? 0})` : value)));
   select.value = text;
   return select;
 }
@@ -113,7 +136,7 @@ function line(given: Grid, row: Row, number: number, template: string, shift: nu
   const cells = given.fields.map((field) => {
     const text = row[field.name];
     const title = typeof text === "string" && text.length > 24 ? text.slice(0, 500) : null;
-    return h("div", { role: "cell", class: numeric(field) ? "number" : null, title }, cell(text, field));
+    return h("div", { role: "cell", class: numeric(field) ? "number" : null, title }, ownCell(row, field, given.table));
   });
   const blank = given.open ? [h("div", { role: "cell" }, link())] : [];
   const element = h("div", { class: "grid-row", role: "row", "aria-rowindex": number + 3 }, ...blank, ...cells);

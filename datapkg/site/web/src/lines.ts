@@ -1,7 +1,8 @@
 // Facts as points and lines of a chart.
 
 import type { Point, Series } from "./chart";
-import type { Row } from "./data";
+import { grouped, type Row } from "./data";
+import { keyText } from "./facts";
 import { figure, marks } from "./format";
 import { voiceName } from "./names";
 import { rowAddress } from "./parts";
@@ -20,11 +21,23 @@ export function length(row: Row): string {
 
 export function point(table: Table, row: Row, [value, low, high]: Figures, unit: string): Point {
   const number = (name: string) => (typeof row[name] === "number" ? (row[name] as number) : null);
-  const notes = [voiceName(row.voice), ...marks(row).map(t)].filter(Boolean).join(" · ");
+  const notes = [voiceName(row.voice), ...marks(row).map(t), row.earlier ? `${t("was")} ${row.earlier}` : ""].filter(Boolean).join(" · ");
   return {
     start: String(row.period_start), end: String(row.period_end), label: String(row.period), value: number(value), low: number(low), high: number(high),
     text: figure(row, value, low, high, unit), notes, href: rowAddress(table, row),
   };
+}
+
+/** The rows, those that their voice has revised with what it said before, and when, the last of it first. */
+export function withEarlier(table: Table, rows: Row[], every: Row[], [value, low, high]: Figures, unit: string): Row[] {
+  const said = grouped(every, (row) => `${keyText(row, table.key)}\u0000${row.voice}`);
+  return rows.map((row) => {
+    const before = row.revised === true ? (said.get(`${keyText(row, table.key)}\u0000${row.voice}`) ?? []) : [];
+    const older = before.filter((one) => String(one.vintage) < String(row.vintage)).sort((one, other) => (String(one.vintage) < String(other.vintage) ? 1 : -1));
+    const texts = new Map(older.map((one) => [figure(one, value, low, high, unit), `${figure(one, value, low, high, unit)} (${one.vintage})`]));
+    texts.delete(figure(row, value, low, high, unit));
+    return { ...row, earlier: [...texts.values()].join(", ") || null };
+  });
 }
 
 export function told(rows: Row[], figures: Figures): Row[] {

@@ -2,6 +2,7 @@
 
 import { Damaged } from "./data";
 import { h } from "./dom";
+import { ALL } from "./facts";
 import { loadNames } from "./names";
 import { changesPage } from "./pages/changes";
 import { dictionaryPage, startPage, tablesPage } from "./pages/start";
@@ -27,6 +28,8 @@ const PAGES: Record<string, (ids: string[]) => Promise<Node>> = {
 };
 /** Pages that show what site.js tells and wait for no table; a part of them that needs one comes when it is read. */
 const AT_ONCE = new Set(["start", "tables", "dictionary"]);
+/** Pages of facts, which one policy chooses: of all claims they show the preferred ones. */
+const CHOSEN = new Set(["start", "market", "company", "facility", "entry", "row", "timeline", "network", "conflicts", "sql"]);
 /** The pages of the menu; what is between brackets goes to a table. */
 const MENU: [Word, string, string[], string?][] = [
   ["home", "start", []], ["tables", "tables", []], ["markets", "table", ["markets"], "markets"], ["companies", "table", ["companies"], "companies"], ["timeline", "timeline", []],
@@ -58,7 +61,7 @@ async function draw(): Promise<void> {
 }
 
 function show(made: Node): void {
-  main.replaceChildren(made);
+  main.replaceChildren(policy() === ALL && CHOSEN.has(state.page) ? h("p", { class: "notice", role: "status" }, t("chosenOnly")) : "", made);
   const title = main.querySelector("h1")?.textContent;
   document.title = title && title !== site.title ? `${title} – ${site.title}` : `${site.title} ${site.version}`;
 }

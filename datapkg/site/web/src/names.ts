@@ -3,8 +3,9 @@
 import { indexed } from "./facts";
 import type { Row, Value } from "./data";
 import { h } from "./dom";
-import { hasTable, tableOf } from "./site";
+import { hasTable, site, tableOf } from "./site";
 import { language, link } from "./state";
+import { t } from "./words";
 
 /** The registries whose entries have names, and the columns with their ids. */
 const REGISTRIES: Record<string, string> = {
@@ -12,6 +13,7 @@ const REGISTRIES: Record<string, string> = {
   segments: "segment_id", alliances: "alliance_id", terms: "term_id", facilities: "facility_id",
 };
 
+const FED = new Set(["companies", "markets"]);
 const entries = new Map<string, Map<string, Row>>();
 
 export async function loadNames(): Promise<void> {
@@ -57,6 +59,11 @@ export function entryAddress(registry: string, id: string): string {
   if (registry === "facilities") return link("facility", [id]);
   if (registry === "sources") return link("source", [id]);
   return link("entry", [registry, id]);
+}
+
+/** A way to the Atom feed of a company or a market, in a site that has feeds. */
+export function feedLink(registry: string, id: string): HTMLElement | null {
+  return site.feeds && FED.has(registry) ? h("a", { class: "button", href: `feeds/${registry}/${encodeURIComponent(id)}.atom`, type: "application/atom+xml" }, t("feed")) : null;
 }
 
 export function voiceLink(voice: Value | undefined): Node | string {

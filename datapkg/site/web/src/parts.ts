@@ -1,11 +1,11 @@
 // Parts that several pages share: cells, badges, rows of facts as links, panels with code and citation.
 
 import type { Row, Value } from "./data";
-import { copying, h, outward } from "./dom";
-import { marks, shown } from "./format";
-import { entryLink, nameOf, voiceLink } from "./names";
-import { type Field, fieldOf, hasTable, site, type Table } from "./site";
-import { known, link, policy } from "./state";
+import { h, outward } from "./dom";
+import { marks, number, shown } from "./format";
+import { entryAddress, entryLink, entryOf, nameOf, voiceLink } from "./names";
+import { type Field, fieldOf, hasTable, type Table, tableOf } from "./site";
+import { link } from "./state";
 import { t } from "./words";
 
 const VOICES = new Set(["voice", "said_by", "lead_voice", "chosen_voice", "other_voice"]);
@@ -21,6 +21,13 @@ export function cell(value: Value | undefined, field: Field): Node | string {
   if (field.target && hasTable(field.target)) return entryLink(field.target, value);
   if (field.name === "url") return outward(text, host(text));
   return shown(value, field);
+}
+
+/** The content of a cell of a whole table: an entry leads to its page, and what is said of a fact to that fact. */
+export function ownCell(row: Row, field: Field, table: Table): Node | string {
+  const value = row[field.name];
+  if (table.key.length === 1 && table.key[0] === field.name && entryOf(table.name, value)) return h("a", { href: entryAddress(table.name, String(value)) }, String(value));
+  return field.name === "key" && row.table && value ? keyLink(row.table, String(value)) : cell(value, field);
 }
 
 function host(address: string): string {
@@ -60,6 +67,18 @@ export function rowTitle(table: Table, row: Row): string {
   return parts.filter((part) => part && part !== "unspecified").join(" · ");
 }
 
+/** The row of a table of facts that a key written as a text, such as market_id=dram;period=2024, is of: a link to its claims. */
+export function keyLink(name: Value | undefined, text: string): Node | string {
+  const table = hasTable(String(name)) ? tableOf(String(name)) : null;
+  const key: Row = Object.fromEntries(text.split(";").map((part) => [part.slice(0, part.indexOf("=")), part.slice(part.indexOf("=") + 1)]));
+  return table?.role === "fact" && table.key.every((column) => column in key) ? h("a", { href: rowAddress(table, key) }, rowTitle(table, key)) : text;
+}
+
+/** How many rows there are, and how many of them are shown. */
+export function counted(rows: number, most: number): string {
+  return `${number(rows)} ${t("rows")}${rows > most ? ` · ${t("firstRows")} ${number(most)}` : ""}`;
+}
+
 /** A table of few rows. */
 export function small(head: string[], rows: (Node | string | number)[][], numeric: number[] = []): HTMLElement {
   const kind = (place: number) => ({ class: numeric.includes(place) ? "number" : null });
@@ -71,80 +90,20 @@ export function small(head: string[], rows: (Node | string | number)[][], numeri
   );
 }
 
-/** A part that takes its place when it is ready, so that what is above it is seen at once. */
-export function pending(part: Promise<Node | null>): HTMLElement {
+/** A part that is begun when what is around it has been seen, and takes its place when it is ready. */
+export function pending(make: () => Promise<Node | null>): HTMLElement {
   const place = h("div", { "aria-busy": "true" });
-  part.then((made) => place.replaceWith(made ?? ""), (error: unknown) => place.replaceWith(h("p", { class: "notice", role: "alert" }, error instanceof Error ? error.message : String(error))));
+  seen().then(make).then((made) => place.replaceWith(made ?? ""), (error: unknown) => place.replaceWith(h("p", { class: "notice", role: "alert" }, error instanceof Error ? error.message : String(error))));
   return place;
+}
+
+/** When the page has been painted; at once where nobody looks at it. */
+function seen(): Promise<void> {
+  return new Promise((resolve) => (document.hidden ? resolve() : requestAnimationFrame(() => setTimeout(resolve))));
 }
 
 /** A list of names and values, without those that say nothing. */
 export function about(entries: [string, Node | string | number | null][]): HTMLElement {
   const told = entries.filter(([, value]) => value !== null && value !== "");
   return h("dl", { class: "about" }, ...told.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
-}
-
-export type Condition = [column: string, sign: "==" | "!=" | ">=" | "<=" | ">" | "<", value: Value];
-
-/** Panels: how these rows are loaded elsewhere, and how they are cited. */
-export function using(table: Table, conditions: Condition[]): HTMLElement {
-  return h("details", { class: "panel" }, h("summary", {}, `${t("code")} · ${t("cite")}`),
-    ...Object.entries(codes(table, conditions)).map(([name, text]) => codeBlock(name, text)),
-    codeBlock("BibTeX", site.citation.bibtex),
-    h("p", {}, site.citation.apa),
-  );
-}
-
-export function codeBlock(name: string, text: string): HTMLElement {
-  return h("figure", { class: "code" },
-    h("figcaption", {}, name, copying(t("copy"), t("copied"), () => text)),
-    h("pre", { tabindex: "0" }, h("code", {}, text)),
-  );
-}
-
-/** The lines that give the same rows in pandas, R and DuckDB. */
-export function codes(table: Table, conditions: Condition[]): Record<string, string> {
-  const file = new URL(table.file.path, location.href.split("#")[0]).href;
-  const asked = [`"${table.name}"`, `version="${site.version}"`];
-  if (conditions.length) asked.push(`filters=[${conditions.map(python).join(", ")}]`);
-  const dated = table.role === "fact" && table.history;
-  if (known() && (dated || table.name === "sources")) asked.push(`known_by="${known()}"`);
-  if (dated && policy() !== "preferred") asked.push(`policy="${policy()}"`);
-  const told: Record<string, string> = { Python: `import datapkg\ndf = datapkg.load(${asked.join(", ")})` };
-  told.DuckDB = sql(table, conditions);
-  if (!known() && policy() === "preferred") {
-    const where = conditions.map(([name, sign, value]) => `${name} ${sign} ${literal(value, "TRUE", "FALSE")}`);
-    const filter = where.length ? ` |>\n  subset(${where.join(" & ")})` : "";
-    told.R = `df <- arrow::read_parquet("${file}")${filter}`;
-  }
-  return told;
-}
-
-function sql(table: Table, conditions: Condition[]): string {
-  const base = location.href.split("#")[0];
-  const where = conditions.map(([name, sign, value]) => `"${name}" ${sign === "==" ? "=" : sign} ${quoted(value)}`);
-  const filter = (parts: string[]) => (parts.length ? `\nWHERE ${parts.join("\n  AND ")}` : "");
-  const plainly = policy() === "preferred" && !known();
-  if (plainly || table.role !== "fact" || !table.history || !table.observations) {
-    return `SELECT * FROM '${new URL(table.file.path, base).href}'${filter(where)};`;
-  }
-  if (policy() === "all") {
-    const published = known() ? [`known_from <= DATE '${known()}'`] : [];
-    return `SELECT * FROM '${new URL(table.observations.path, base).href}'${filter([...where, ...published])};`;
-  }
-  const day = known() ? [`known_day <= DATE '${known()}'`] : [];
-  const last = `row_number() OVER (PARTITION BY ${table.key.map((name) => `"${name}"`).join(", ")} ORDER BY known_day DESC) = 1`;
-  return `SELECT * FROM '${new URL(table.history.path, base).href}'${filter([`policy = '${policy()}'`, ...day, ...where])}\nQUALIFY ${last};`;
-}
-
-function python([name, sign, value]: Condition): string {
-  return `("${name}", "${sign}", ${literal(value, "True", "False")})`;
-}
-
-function literal(value: Value, yes: string, no: string): string {
-  return typeof value === "boolean" ? (value ? yes : no) : JSON.stringify(value);
-}
-
-function quoted(value: Value): string {
-  return typeof value === "string" ? `'${value.replaceAll("'", "''")}'` : String(value);
 }

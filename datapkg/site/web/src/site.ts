@@ -45,6 +45,8 @@ export interface Step {
   version: string;
   before: string;
   file: FileAbout;
+  /** How many changes of each kind there are, but in observations. */
+  rows: Record<string, number>;
 }
 
 export interface Site {
@@ -66,6 +68,10 @@ export interface Site {
   /** The newest first, each with the one before. */
   changes: Step[];
   metadata: string[];
+  /** Whether the folder has Atom feeds. */
+  feeds: boolean;
+  /** How often cells were wrong, and claims missed, when pages were coded twice. */
+  quality: Record<"cells" | "missed", { many: number; of: number; bound: number }> | null;
 }
 
 declare global {

@@ -4,15 +4,16 @@ import { cells, chained } from "../chain";
 import { grouped, type Row, rowsOf, type Value } from "../data";
 import { download, h } from "../dom";
 import { csv, number } from "../format";
-import { rowAddress, rowTitle, small } from "../parts";
+import { counted, keyLink, small } from "../parts";
 import { hasTable, site, type Step, tableOf } from "../site";
 import { changed, link, replace, state } from "../state";
+import { usingLines } from "../using";
 import { t, titleOf, type Word } from "../words";
 
 const MOST = 200;
 const COLUMNS = ["table", "change", "key", "column", "old_value", "new_value", "old_claim_id", "new_claim_id", "reason"];
 /** The kinds of changes, in the order in which they are shown. */
-const KINDS = new Map<string, Word>([
+export const KINDS = new Map<string, Word>([
   ["cell_changed", "cellChanged"], ["row_added", "rowAdded"], ["row_removed", "rowRemoved"], ["id_retired", "idRetired"], ["table_added", "tableAdded"],
   ["table_removed", "tableRemoved"], ["column_added", "columnAdded"], ["column_removed", "columnRemoved"], ["column_retyped", "columnRetyped"], ["key_changed", "keyChanged"],
 ]);
@@ -20,7 +21,7 @@ const KINDS = new Map<string, Word>([
 export async function changesPage(): Promise<Node> {
   const head = h("h1", {}, t("changes"));
   const last = site.changes.find((step) => step.version === state.asked.get("to")) ?? site.changes[0];
-  if (!last) return h("div", {}, head, h("p", { class: "notice" }, t("changeNone")));
+  if (!last) return h("div", {}, head, h("p", { class: "notice" }, t("changeNone")), usingLines({}));
   const steps = asked(last);
   const from = steps.at(-1)?.before ?? "";
   const every = chained(await Promise.all(steps.toReversed().map((step) => rowsOf(step.file))));
@@ -30,9 +31,17 @@ export async function changesPage(): Promise<Node> {
   const tables = choice(t("table"), table.names.map((one) => [one, `${hasTable(one) ? titleOf(tableOf(one)) : one} (${table.many(one)})`]), table.value, "table");
   return h("div", {}, head, h("div", { class: "choices" }, ...versions(last, from)),
     every.length ? h("div", { class: "choices" }, h("div", { class: "choice" }, ...kinds), tables) : h("p", { class: "notice" }, t("changeNothing")),
-    h("div", { class: "toolbar" }, h("span", { class: "count", role: "status" }, many(table.rows.length)),
+    h("div", { class: "toolbar" }, h("span", { class: "count", role: "status" }, counted(table.rows.length, MOST)),
       h("button", { type: "button", click: () => download(`changes-${from}-${last.version}.csv`, csv(every, COLUMNS), "text/csv") }, `${t("csv")} (${number(every.length)} ${t("rows")})`)),
-    small([t("row"), t("column"), t("before"), t("after"), t("reason")], table.rows.slice(0, MOST).map(line)));
+    small([t("row"), t("column"), t("before"), t("after"), t("reason")], table.rows.slice(0, MOST).map(line)),
+    usingLines(code(from, last)));
+}
+
+/** How the same changes are had elsewhere; between neighbours they are a file of the release. */
+function code(from: string, last: Step): Record<string, string> {
+  const told: Record<string, string> = from ? { Python: `import datapkg\nfound = datapkg.diff("${from}", "${last.version}")\nprint(found)` } : {};
+  if (from === last.before) told.DuckDB = `SELECT * FROM '${new URL(last.file.path, location.href.split("#")[0]).href}';`;
+  return told;
 }
 
 /** The releases from one down to the one after that with which it is to be compared: the one before, unless another is asked for. */
@@ -59,10 +68,6 @@ function choice(label: string, options: [string, string][], value: string, name:
 function kindName(kind: string): string {
   const word = KINDS.get(kind);
   return word ? t(word) : kind;
-}
-
-function many(rows: number): string {
-  return `${number(rows)} ${t("rows")}${rows > MOST ? ` · ${t("firstRows")} ${number(MOST)}` : ""}`;
 }
 
 /** The rows with one value of a column: the one that is asked for, else the first; and how many have each. */
@@ -92,9 +97,5 @@ function said(row: Row, value: Value | undefined): string {
 /** The row that changed, as a link to its claims where it is still one of facts. */
 function about(row: Row): Node | string {
   const text = String(row.key ?? row.table);
-  const name = String(row.table);
-  if (!hasTable(name) || tableOf(name).role !== "fact") return text;
-  const key: Row = Object.fromEntries(text.split(";").map((part) => [part.slice(0, part.indexOf("=")), part.slice(part.indexOf("=") + 1)]));
-  const whole = tableOf(name).key.every((column) => column in key);
-  return whole && row.change !== "row_removed" ? h("a", { href: rowAddress(tableOf(name), key) }, rowTitle(tableOf(name), key)) : text;
+  return row.change === "row_removed" ? text : keyLink(row.table, text);
 }

@@ -1,23 +1,19 @@
 // An entry of a registry, such as a company: its names, identifiers, and everything that a table of facts says of it.
 
-import { chart, COLORS } from "../chart";
 import { grouped, type Row } from "../data";
 import { h } from "../dom";
-import { choosing, facts } from "../facts";
 import { companyIdentifiers, type Identifier, outside, ownIdentifiers, schemeName } from "../identifiers";
-import { length, lines, PLAIN, told } from "../lines";
-import { entryOf, nameOf } from "../names";
+import { entryOf, feedLink, nameOf } from "../names";
 import { about, cell } from "../parts";
 import { hasTable, type Table, tableOf, Unknown } from "../site";
-import { link } from "../state";
+import { language, link } from "../state";
 import { headOf, t, titleOf } from "../words";
 import { facilitiesOf } from "./facility";
-import { names, sections } from "./sections";
+import { figures, shares } from "./figures";
+import { names, related, sections, usingEntry } from "./sections";
 
 /** What the page of a company shows in its own way, and sections do not show again. */
 const OWN = ["company_identifiers", "facilities"];
-/** Lines of the chart of a company, and points that are worth one. */
-const [LINES, FEW] = [6, 4];
 
 export async function companyPage([id = ""]: string[]): Promise<Node> {
   return entryPage(["companies", id]);
@@ -27,33 +23,29 @@ export async function entryPage([registry = "", id = ""]: string[]): Promise<Nod
   const table = tableOf(registry);
   const row = entryOf(registry, id);
   if (!row) throw new Unknown(id);
+  const found = await related(registry, id);
   return h("div", {},
     h("p", { class: "crumb" }, h("a", { href: link("table", [registry]) }, titleOf(table))),
     h("h1", {}, nameOf(registry, id)),
-    row.definition || row.definition_en ? h("p", { class: "lede" }, String(row.definition ?? row.definition_en)) : null,
+    defined(row),
     h("div", { class: "columns" },
       h("section", { class: "card" }, h("h2", {}, t("identifiers")), await registered(table, row)),
       h("section", { class: "card" }, h("h2", {}, t("names")), await names(registry, id))),
     registry === "companies" && (hasTable("supply_relations") || hasTable("deals"))
       ? h("p", {}, h("a", { class: "button", href: link("network", [], { company: id }) }, t("network")), " ",
-        h("a", { class: "button", href: link("timeline", [], { company: id }) }, t("timeline"))) : null,
+        h("a", { class: "button", href: link("timeline", [], { company: id }) }, t("timeline")), " ", feedLink(registry, id)) : null,
     registry === "companies" && hasTable("market_shares") ? await shares(id) : null,
+    registry === "companies" && hasTable("company_metrics") ? await figures(id) : null,
     registry === "companies" ? await facilitiesOf(id) : null,
-    ...(await sections(registry, id, new Set([registry, ...(registry === "companies" ? OWN : [])]))),
+    ...sections(found, id, [registry, ...(registry === "companies" ? OWN : [])]),
+    usingEntry(registry, id, found),
   );
 }
 
-/** The shares of a company in the markets in which it is counted most, a line each. */
-async function shares(id: string): Promise<Node | null> {
-  const table = tableOf("market_shares");
-  const mine = told((await facts(table, choosing())).filter((row) => row.company_id === id), PLAIN.share);
-  const drawn = [...grouped(mine, (row) => [row.market_id, row.basis, length(row)].join(" "))].sort(([, one], [, other]) => other.length - one.length)
-    .slice(0, LINES).filter(([, rows]) => rows.length >= FEW);
-  if (!drawn.length) return null;
-  const series = drawn.flatMap(([name, rows], place) => lines(table, rows, PLAIN.share, "%",
-    { id: name, label: nameOf("markets", rows[0]?.market_id), color: COLORS[place] ?? "" }));
-  return h("section", { class: "figure" }, h("h2", {}, t("shares")), chart(series, { unit: "%", zero: true, title: `${t("shares")}: ${nameOf("companies", id)}` }),
-    h("p", { class: "note" }, `${t("gapNote")} ${t("clickNote")}`));
+/** What an entry means, in the language of the interface where it is there. */
+function defined(row: Row): HTMLElement | null {
+  const text = (language() === "ko" && row.definition_ko) || row.definition;
+  return text ? h("p", { class: "lede" }, String(text)) : null;
 }
 
 /** What the registry says of an entry beside its names, and every identifier with the page of its register. */

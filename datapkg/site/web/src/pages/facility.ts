@@ -9,16 +9,18 @@ import { about, cell, rowAddress, small } from "../parts";
 import { fieldOf, hasTable, type Table, tableOf, Unknown } from "../site";
 import { link } from "../state";
 import { t, titleOf } from "../words";
-import { headed, names, sections } from "./sections";
+import { headed, names, related, sections, usingEntry } from "./sections";
 
 /** What the page shows in its own way, and sections do not show again. */
-const OWN = ["facilities", "facility_profiles", "facility_capacities", "facility_milestones", "grants"];
+const DRAWN: Record<string, (table: Table, rows: Row[]) => Node> = { facility_profiles: profile, facility_milestones: milestones, facility_capacities: capacities, grants };
+const OWN = ["facilities", ...Object.keys(DRAWN)];
 
 export async function facilityPage([id = ""]: string[]): Promise<Node> {
   const table = tableOf("facilities");
   const row = entryOf("facilities", id);
   if (!row) throw new Unknown(id);
   const parts = await registered();
+  const found = await related("facilities", id);
   const lines = parts.filter((one) => one.site_id === id);
   return h("div", {},
     h("p", { class: "crumb" }, h("a", { href: link("table", ["facilities"]) }, titleOf(table))),
@@ -27,11 +29,9 @@ export async function facilityPage([id = ""]: string[]): Promise<Node> {
       h("section", { class: "card" }, h("h2", {}, t("about")), registryOf(table, row),
         lines.length ? h("p", {}, `${t("includes")}: `, h("span", { class: "list" }, ...lines.map((one) => entryLink("facilities", one.facility_id)))) : null),
       h("section", { class: "card" }, h("h2", {}, t("names")), await names("facilities", id))),
-    ...(await shown("facility_profiles", id, profile)),
-    ...(await shown("facility_milestones", id, milestones)),
-    ...(await shown("facility_capacities", id, capacities)),
-    ...(await shown("grants", id, grants)),
-    ...(await sections("facilities", id, new Set(OWN))),
+    ...Object.entries(DRAWN).flatMap(([name, draw]) => found.filter(({ table }) => table.name === name).map(({ table, rows }) => h("section", {}, headed(table, rows.length), draw(table, rows)))),
+    ...sections(found, id, OWN),
+    usingEntry("facilities", id, found),
   );
 }
 
@@ -64,14 +64,6 @@ function belongs(one: Row[string] | undefined, owner: string): boolean {
 
 async function registered(): Promise<Row[]> {
   return facts(tableOf("facilities"), choosing());
-}
-
-/** What a table of facts says of a plant, where it says anything. */
-async function shown(name: string, id: string, draw: (table: Table, rows: Row[]) => Node): Promise<Node[]> {
-  if (!hasTable(name)) return [];
-  const table = tableOf(name);
-  const rows = (await facts(table, choosing())).filter((row) => row.facility_id === id);
-  return rows.length ? [h("section", {}, headed(table, rows.length), draw(table, rows))] : [];
 }
 
 function registryOf(table: Table, row: Row): HTMLElement {

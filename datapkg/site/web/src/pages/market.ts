@@ -1,34 +1,41 @@
 // A market: shares over time as each voice gives them, sizes with their forecasts, ranks, definition and neighbours.
 
-import { grouped, type Row, rowsOf } from "../data";
+import { grouped, type Row, rowsOf, type Value } from "../data";
 import { h } from "../dom";
 import { chart, COLORS, type Series } from "../chart";
-import { type Figures, length, lines, PLAIN, point, told } from "../lines";
+import { type Figures, length, lines, PLAIN, point, told, withEarlier } from "../lines";
 import { ALL, choosing, facts, keyText } from "../facts";
-import { figure, marks } from "../format";
-import { entryLink, entryOf, nameOf, voiceLink, voiceName } from "../names";
+import { figure, marks, number, short } from "../format";
+import { entryLink, entryOf, feedLink, nameOf, voiceLink, voiceName } from "../names";
 import { about, rowAddress, small } from "../parts";
-import { sections } from "./sections";
-import { hasTable, type Table, tableOf, Unknown } from "../site";
-import { changed, link, state } from "../state";
-import { t, titleOf, type Word } from "../words";
+import { choice, SPANS } from "./choice";
+import { related, sections, usingEntry } from "./sections";
+import { fieldOf, hasTable, type Table, tableOf, Unknown } from "../site";
+import { changed, known, link, state } from "../state";
+import { t, titleOf } from "../words";
 
 /** Companies that are shown unless others are chosen, and points that are worth a chart. */
 const [SHOWN, FEW] = [7, 5];
+/** Outcomes of forecasts that are shown. */
+const MOST = 20;
 
 export async function marketPage([id = ""]: string[]): Promise<Node> {
   const market = entryOf("markets", id);
   if (!market) throw new Unknown(id);
   const own = (row: Row) => row.market_id === id;
+  const found = await related("markets", id);
   return h("div", {},
     h("p", { class: "crumb" }, h("a", { href: link("table", ["markets"]) }, t("markets"))),
     h("h1", {}, nameOf("markets", id)),
     h("p", { class: "lede" }, String(market.definition ?? "")),
     hasTable("market_shares") ? await shares(id, own) : null,
     hasTable("market_sizes") ? await sizes(own) : null,
+    hasTable("forecast_outcomes") ? await outcomes(id) : null,
     hasTable("market_ranks") ? await ranks(own) : null,
+    h("p", {}, feedLink("markets", id)),
     h("section", {}, h("h2", {}, t("neighbours")), neighbours(market, await rowsOf(tableOf("markets").file))),
-    ...(await sections("markets", id, new Set(["market_shares", "market_ranks", "markets"]))),
+    ...sections(found, id, ["market_shares", "market_ranks", "markets"]),
+    usingEntry("markets", id, found),
   );
 }
 
@@ -42,21 +49,8 @@ function neighbours(market: Row, markets: Row[]): HTMLElement {
     [t("parent"), market.parent_id ? entryLink("markets", market.parent_id) : null],
     [t("includes"), list((row) => row.parent_id === id)],
     [t("lead"), market.lead_voice ? voiceLink(market.lead_voice) : null],
-    [t("reason"), market.lead_reason ? String(market.lead_reason) : null],
+    [t("reason"), market.lead_voice_reason ? String(market.lead_voice_reason) : null],
   ]);
-}
-
-const SPANS: Record<string, Word> = { Q: "quarter", H: "half", M: "month", Y: "years", "–": "span" };
-
-/** Which of several values of a column the page shows: what is asked, else the one with most rows; with links. */
-function choice(name: string, rows: Row[], label: string): { value: string; links: Node } {
-  const counts = new Map<string, number>();
-  for (const row of rows) counts.set(String(row[name]), (counts.get(String(row[name])) ?? 0) + 1);
-  const values = [...counts].sort(([, one], [, other]) => other - one).map(([value]) => value);
-  const asked = state.asked.get(name) ?? "";
-  const value = values.includes(asked) ? asked : (values[0] ?? "");
-  const links = values.map((one) => h("a", { href: changed({ [name]: one }), "aria-current": one === value ? "true" : null }, SPANS[one] ? t(SPANS[one]) : one));
-  return { value, links: h("div", { class: "choice" }, h("span", {}, label), ...links) };
 }
 
 async function shares(id: string, own: (row: Row) => boolean): Promise<Node | null> {
@@ -66,12 +60,13 @@ async function shares(id: string, own: (row: Row) => boolean): Promise<Node | nu
   const basis = choice("basis", mine, t("basis"));
   const based = mine.filter((row) => row.basis === basis.value).map((row): Row => ({ ...row, length: length(row) }));
   const span = choice("length", based, t("period"));
-  const rows = based.filter((row) => row.length === span.value);
+  const every = (await facts(table, { ...choosing(), policy: ALL })).filter(own);
+  const rows = withEarlier(table, based.filter((row) => row.length === span.value), every, PLAIN.share, "%");
   const picked = companies(rows);
   const color = new Map(picked.all.map((company, place) => [company, COLORS[place % COLORS.length] ?? ""]));
   const series = picked.shown.flatMap((company) => lines(table, rows.filter((row) => row.company_id === company), PLAIN.share, "%",
     { id: company, label: nameOf("companies", company), color: color.get(company) ?? "" }));
-  const heard = await others(table, own, basis.value, span.value, rows);
+  const heard = others(table, every, basis.value, span.value, rows);
   const thin = picked.shown.flatMap((company) => byVoice(table, heard.filter((row) => row.company_id === company), PLAIN.share, "%",
     { id: company, label: nameOf("companies", company), color: color.get(company) ?? "" }));
   const legend = picked.all.map((company) => {
@@ -106,10 +101,9 @@ function companies(rows: Row[]): { all: string[]; shown: string[] } {
 }
 
 /** The observations that say otherwise than the facts, of the same basis and length of period. */
-async function others(table: Table, own: (row: Row) => boolean, basis: string, span: string, rows: Row[]): Promise<Row[]> {
-  const every = await facts(table, { ...choosing(), policy: ALL });
+function others(table: Table, every: Row[], basis: string, span: string, rows: Row[]): Row[] {
   const used = new Map(rows.map((row) => [keyText(row, table.key), row]));
-  return told(every.filter((row) => own(row) && row.basis === basis && length(row) === span), PLAIN.share).filter((row) => {
+  return told(every.filter((row) => row.basis === basis && length(row) === span), PLAIN.share).filter((row) => {
     const fact = used.get(keyText(row, table.key));
     return fact && row.forecast === false && row.voice !== fact.voice;
   });
@@ -125,7 +119,7 @@ function tableOfShares(table: Table, rows: Row[], shown: string[]): HTMLElement 
   const periods = [...new Map(rows.map((row) => [String(row.period), String(row.period_start)]))].sort(([, one], [, other]) => (one < other ? 1 : -1)).map(([period]) => period).slice(0, 12);
   const cells = (company: string) => periods.map((period) => {
     const row = rows.find((one) => one.company_id === company && one.period === period);
-    return row ? h("a", { href: rowAddress(table, row), class: row.disputed ? "disputed" : null }, figure(row, ...PLAIN.share, "%")) : "";
+    return row ? h("a", { href: rowAddress(table, row), class: row.disputed ? "disputed" : null, title: row.earlier ? `${t("was")} ${row.earlier}` : null }, figure(row, ...PLAIN.share, "%")) : "";
   });
   return h("details", { class: "panel", open: true }, h("summary", {}, t("showTable")),
     small([t("company"), ...periods], shown.map((company) => [entryLink("companies", company), ...cells(company)]), periods.map((_, place) => place + 1)));
@@ -137,17 +131,40 @@ async function sizes(own: (row: Row) => boolean): Promise<Node | null> {
   if (!mine.length) return null;
   const series = mine.map((row): Row => ({ ...row, size: [row.basis, row.unit, row.currency, t(SPANS[String(row.length)] ?? "span")].filter(Boolean).join(" · ") }));
   const shownAs = choice("size", series, t("basis"));
-  const rows = series.filter((row) => row.size === shownAs.value);
-  const unit = String(rows[0]?.currency ?? rows[0]?.unit ?? "");
-  const heard = (await facts(table, { ...choosing(), policy: ALL })).filter((row) => own(row) && row.forecast === true && row.currency === rows[0]?.currency && row.basis === rows[0]?.basis && length(row) === rows[0]?.length);
+  const [first] = series.filter((row) => row.size === shownAs.value);
+  const unit = String(first?.currency ?? first?.unit ?? "");
+  const every = (await facts(table, { ...choosing(), policy: ALL })).filter(own);
+  const rows = withEarlier(table, series.filter((row) => row.size === shownAs.value), every, PLAIN.size, unit);
+  const heard = every.filter((row) => row.forecast === true && row.currency === rows[0]?.currency && row.basis === rows[0]?.basis && length(row) === rows[0]?.length);
   const vintages = [...grouped(told(heard, PLAIN.size), (row) => `${row.voice} ${row.vintage}`)].filter(([, said]) => said.length > 1).map(([id, said]): Series => ({
     id, label: `${voiceName(said[0]?.voice)} ${said[0]?.vintage}`, color: COLORS[3] ?? "", style: "other", points: said.map((row) => point(table, row, PLAIN.size, unit)) }));
   const drawn = rows.length < FEW ? null : chart([...lines(table, rows, PLAIN.size, unit, { id: "size", label: t("size"), color: COLORS[0] ?? "" }), ...vintages], { unit, zero: true, title: t("sizes") });
   return h("section", { class: "figure" }, h("h2", {}, t("sizes")), h("div", { class: "choices" }, shownAs.links), drawn,
     h("details", { class: "panel", open: !drawn }, h("summary", {}, t("showTable")), small([t("period"), t("size"), t("voice"), t("vintage"), ""],
       [...rows].sort((one, other) => (String(one.period_start) < String(other.period_start) ? 1 : -1)).map((row) => [
-        h("a", { href: rowAddress(table, row) }, String(row.period)), figure(row, ...PLAIN.size, unit), voiceLink(row.voice), String(row.vintage ?? ""), marks(row).map(t).join(", ")]), [1])),
+        h("a", { href: rowAddress(table, row) }, String(row.period)), figure(row, ...PLAIN.size, unit), voiceLink(row.voice), String(row.vintage ?? ""), [...marks(row).map(t), row.earlier ? `${t("was")} ${row.earlier}` : ""].filter(Boolean).join(", ")]), [1])),
   );
+}
+
+/** What was foretold of a market for times that are over, beside what came of it, as far as both were public. */
+async function outcomes(id: string): Promise<Node | null> {
+  const table = tableOf("forecast_outcomes");
+  const day = known() ?? "9999";
+  const rows = (await rowsOf(table.file)).filter((row) => /^market_/.test(String(row.table)) && String(row.key).split(";").includes(`market_id=${id}`) &&
+    row.outcome !== null && String(row.outcome_vintage) <= day);
+  if (!rows.length) return null;
+  const claim = (value: Value | undefined, name: Value | undefined) => h("a", { href: link("claim", String(name).split("/")) }, amounts(value));
+  const heads = ["table", "period", "voice", "vintage", "foretold", "outcome", "outcome_voice", "error"].map((name) => titleOf(fieldOf(table, name) ?? { title: name }));
+  const newest = [...rows].sort((one, other) => (String(one.period) + one.vintage < String(other.period) + other.vintage ? 1 : -1)).slice(0, MOST);
+  return h("section", {}, h("h2", {}, titleOf(table), h("small", {}, ` ${rows.length}`)), small(heads, newest.map((row) => [
+    hasTable(String(row.table)) ? titleOf(tableOf(String(row.table))) : String(row.table), String(row.period), voiceLink(row.voice), String(row.vintage ?? ""),
+    claim(row.foretold, row.claim_id), claim(row.outcome, row.outcome_claim_id), voiceLink(row.outcome_voice), row.error === null ? "" : `${number(Number(row.error))} ${row.error_unit}`]), [4, 5, 7]),
+    h("p", {}, h("a", { href: link("table", [table.name], { "f.key": `market_id=${id};` }) }, `${t("more")}: ${titleOf(table)}`)));
+}
+
+/** Figures in a text, such as 72842000000 USD, as people read them. */
+function amounts(text: Value | undefined): string {
+  return String(text ?? "").replace(/\d+(\.\d+)?/g, (figure) => short(Number(figure)));
 }
 
 async function ranks(own: (row: Row) => boolean): Promise<Node | null> {

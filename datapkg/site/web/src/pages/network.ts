@@ -6,9 +6,10 @@ import { h, svg } from "../dom";
 import { choosing, facts } from "../facts";
 import { entryLink, nameOf } from "../names";
 import { rowAddress, small } from "../parts";
-import { hasTable, tableOf } from "../site";
+import { fieldOf, hasTable, tableOf } from "../site";
 import { changed, link, replace, state } from "../state";
-import { t } from "../words";
+import { type Offer, using } from "../using";
+import { t, titleOf, type Word } from "../words";
 
 interface Relation {
   from: string;
@@ -18,6 +19,13 @@ interface Relation {
   href: string;
 }
 
+/** Where relations stand: their kind, the table, and the columns by which those of a company are found. */
+const TABLES: [Relation["kind"], string, string[]][] = [
+  ["supplies", "supply_relations", ["supplier_id", "customer_id"]], ["deal", "deal_parties", ["deal_id"]],
+  ["alliance", "alliance_members", ["alliance_id"]], ["owns", "companies", ["parent_id", "company_id"]],
+];
+/** What a kind of relation is called; its own name is in the address and in the style. */
+const KINDS: Record<Relation["kind"], Word> = { supplies: "supply", deal: "deal", alliance: "alliance", owns: "owns" };
 const MOST = 24;
 const SIZE = 760;
 
@@ -33,11 +41,31 @@ export async function networkPage(): Promise<Node> {
   const select = h("select", { "aria-label": t("company"), change: () => replace({ company: select.value }) },
     ...companies.map((id) => h("option", { value: id }, `${nameOf("companies", id)} (${degree.get(id)})`)));
   select.value = company;
-  const choices = ["", ...kinds].map((name) => h("a", { href: changed({ kind: name }), "aria-current": name === kind ? "true" : null }, name || t("allKinds")));
+  const choices = ["" as const, ...kinds].map((name) => h("a", { href: changed({ kind: name }), "aria-current": name === kind ? "true" : null }, name ? t(KINDS[name]) : t("allKinds")));
   return h("div", {}, h("h1", {}, t("network")),
     h("div", { class: "choices" }, h("label", {}, `${t("company")} `, select), h("div", { class: "choice" }, ...choices)),
     mine.length ? picture(company, mine) : h("p", { class: "notice" }, t("noRelations")),
-    small([t("relation"), t("from"), "→", t("what")], mine.map((one) => [one.kind, entryLink("companies", one.from), entryLink("companies", one.to), h("a", { href: one.href }, one.what || "→")])));
+    small([t("relation"), t("giving"), t("taking"), t("subject")], mine.map((one) => [t(KINDS[one.kind]), entryLink("companies", one.from), entryLink("companies", one.to), h("a", { href: one.href }, one.what || "→")])),
+    mine.length ? using(...(await offers(company, mine))) : null);
+}
+
+/** The rows behind the relations of a company, by the tables and columns that they stand in. */
+async function offers(company: string, mine: Relation[]): Promise<Offer[]> {
+  const kinds = new Set(mine.map((one) => one.kind));
+  const found: Offer[] = [];
+  for (const [kind, name, columns] of TABLES) {
+    if (!kinds.has(kind) || !hasTable(name)) continue;
+    const table = tableOf(name);
+    const every = await facts(table, choosing());
+    for (const column of columns) {
+      const field = fieldOf(table, column);
+      const party = field?.target === "companies";
+      const ids = party ? [company] : [...new Set(every.filter((row) => row.company_id === company).map((row) => row[column] ?? null))];
+      const rows = every.filter((row) => ids.includes(row[column] ?? null));
+      if (rows.length) found.push({ table, rows, conditions: [party ? [column, "==", company] : [column, "in", ids]], label: columns.length > 1 && field ? `${titleOf(table)}: ${titleOf(field)}` : titleOf(table) });
+    }
+  }
+  return found;
 }
 
 async function relations(): Promise<Relation[]> {
@@ -82,6 +110,6 @@ function picture(company: string, relations: Relation[]): HTMLElement {
     root.append(svg("a", { href: changed({ company: id }), "aria-label": nameOf("companies", id) }, svg("circle", { cx: at.x, cy: at.y, r: 6 }), text));
   });
   root.append(svg("circle", { class: "middle", cx: middle.x, cy: middle.y, r: 10 }), svg("text", { class: "middle", x: middle.x, y: middle.y + 28, "text-anchor": "middle" }, nameOf("companies", company)));
-  const legend = [...new Set(relations.map((one) => one.kind))].map((kind) => h("span", { class: `key ${kind}` }, kind));
+  const legend = [...new Set(relations.map((one) => one.kind))].map((kind) => h("span", { class: `key ${kind}` }, t(KINDS[kind])));
   return h("div", { class: "network" }, root, h("div", { class: "chips" }, ...legend));
 }

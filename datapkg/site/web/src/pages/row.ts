@@ -5,9 +5,10 @@ import { h, outward } from "../dom";
 import { type Claim, choosing, facts, keyText, trace } from "../facts";
 import { certainty, shown } from "../format";
 import { voiceLink } from "../names";
-import { about, badges, cell, type Condition, rowTitle, using } from "../parts";
+import { about, badges, cell, rowTitle } from "../parts";
 import { fieldOf, type Table, tableOf } from "../site";
 import { link } from "../state";
+import { type Condition, using } from "../using";
 import { headOf, meaningOf, t, titleOf } from "../words";
 
 export async function rowPage([name = "", ...values]: string[]): Promise<Node> {
@@ -29,7 +30,7 @@ export async function rowPage([name = "", ...values]: string[]): Promise<Node> {
     h("div", { class: "columns" }, h("section", { class: "card" }, told(values_)), h("section", { class: "card quiet" }, told(keeping))),
     h("h2", {}, `${t("claimsBehind")} (${claims.length})`),
     h("ol", { class: "claims" }, ...claims.map((claim) => h("li", { class: claim.lostBy === null ? "card first" : "card" }, claimCard(claim, table)))),
-    using(table, key_conditions(table, row)),
+    using({ table, conditions: key_conditions(table, row), rows: [row], more: `claims = datapkg.trace("${name}", df.iloc[0])` }),
   );
 }
 

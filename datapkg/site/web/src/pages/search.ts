@@ -7,8 +7,9 @@ import { h } from "../dom";
 import { facts } from "../facts";
 import { companyIdentifiers, type Identifier, ownIdentifiers, schemeName, spellings } from "../identifiers";
 import { entryAddress, entryOf, nameOf, registries } from "../names";
-import { hasTable, tableOf } from "../site";
+import { hasTable, site, tableOf } from "../site";
 import { known, link, state } from "../state";
+import { usingLines } from "../using";
 import { t, titleOf } from "../words";
 
 const MOST = 60;
@@ -98,5 +99,6 @@ export async function searchPage(): Promise<Node> {
     !names.length && !claims.length ? h("p", { class: "notice" }, t("searchNone")) : null,
     names.length ? h("ul", { class: "hits" }, ...names.slice(0, MOST).map((hit) => h("li", {}, h("a", { href: entryAddress(hit.registry, hit.id) }, nameOf(hit.registry, hit.id)), h("small", {}, ` ${[titleOf(tableOf(hit.registry)), hit.told].filter(Boolean).join(" · ")}`)))) : null,
     claims.length ? h("h2", {}, `${t("claims")} (${claims.length})`) : null,
-    h("ul", { class: "hits claims-found" }, ...claims.slice(0, MOST).map((row) => h("li", {}, h("a", { href: link("claim", String(row.claim_id).split("/")) }, String(row.says)), h("small", {}, ` ${row.source_id}`)))));
+    h("ul", { class: "hits claims-found" }, ...claims.slice(0, MOST).map((row) => h("li", {}, h("a", { href: link("claim", String(row.claim_id).split("/")) }, String(row.says)), h("small", {}, ` ${row.source_id}`)))),
+    usingLines({ Python: `import datapkg\ndf = datapkg.find(${JSON.stringify(asked)}, version="${site.version}")` }));
 }

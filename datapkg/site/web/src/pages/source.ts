@@ -7,13 +7,15 @@ import { certainty } from "../format";
 import { voiceLink } from "../names";
 import { about, rowAddress, rowTitle, small } from "../parts";
 import { proven, textOf } from "../proof";
-import { site, tableOf, Unknown } from "../site";
-import { link } from "../state";
+import { fieldOf, site, tableOf, Unknown } from "../site";
+import { known, link } from "../state";
+import { using } from "../using";
 import { t, titleOf } from "../words";
 
 export async function sourcePage([id = ""]: string[]): Promise<Node> {
   const source = (await indexed("sources", "source_id")).get(id);
   if (!source) throw new Unknown(id);
+  if (later(source)) return unknownYet(String(source.title ?? id));
   const claims = (await rowsOf(tableOf("claims").file)).filter((row) => row.source_id === id);
   return h("div", {},
     h("p", { class: "crumb" }, h("a", { href: link("table", ["sources"]) }, t("sources"))),
@@ -23,7 +25,17 @@ export async function sourcePage([id = ""]: string[]): Promise<Node> {
     h("h2", {}, `${t("claims")} (${claims.length})`),
     small([t("claim"), t("kind"), t("certainty"), t("saidBy")], claims.map((row) => [
       h("a", { href: link("claim", String(row.claim_id).split("/")) }, String(row.says)), String(row.kind), certainty(row.certainty), voiceLink(row.said_by)])),
+    using({ table: tableOf("claims"), conditions: [["source_id", "==", id]], rows: claims }, { table: tableOf("sources"), conditions: [["source_id", "==", id]], rows: [source] }),
   );
+}
+
+/** Whether a source was published after the day of the page. */
+function later(source: Row): boolean {
+  return String(source.known_from ?? "") > (known() ?? "9999");
+}
+
+function unknownYet(name: string): HTMLElement {
+  return h("div", {}, h("h1", {}, name), h("p", { class: "notice" }, t("missingKey")));
 }
 
 function sourceAbout(source: Row): HTMLElement {
@@ -31,7 +43,7 @@ function sourceAbout(source: Row): HTMLElement {
   return about([
     [t("publisher"), text("publisher")], [t("published"), text("published")], [t("known"), text("known_from")],
     [t("retrieved"), text("retrieved")], [t("kind"), text("kind")], [t("tier"), text("tier")], [t("language"), text("language")],
-    [t("url"), source.url ? outward(String(source.url)) : null], ["verified_on", text("verified_on")], ["text_sha256", text("text_sha256")],
+    [t("url"), source.url ? outward(String(source.url)) : null], ...["verified_on", "text_sha256"].map((name): [string, string | null] => [named("sources", name), text(name)]),
   ]);
 }
 
@@ -40,6 +52,7 @@ export async function claimPage(parts: string[]): Promise<Node> {
   const claim = (await indexed("claims", "claim_id")).get(id);
   if (!claim) throw new Unknown(id);
   const source = (await indexed("sources", "source_id")).get(String(claim.source_id)) ?? {};
+  if (later(source)) return unknownYet(id);
   const corrections = (await rowsOf(tableOf("corrections").file)).filter((row) => row.claim_id === id);
   const text = (name: string) => (claim[name] === null || claim[name] === undefined ? null : String(claim[name]));
   const place = claim.char_start === null ? null : `${claim.char_start}–${claim.char_end}`;
@@ -51,13 +64,19 @@ export async function claimPage(parts: string[]): Promise<Node> {
       [t("saidBy"), claim.said_by ? voiceLink(claim.said_by) : null], [t("vintage"), text("vintage")], [t("inferred"), text("inferred")],
       [t("published"), source.published ? `${source.publisher}, ${source.published}` : null], [t("known"), source.known_from ? String(source.known_from) : null],
       [t("page"), source.url ? outward(String(source.url)) : null], [t("place"), place],
-      ["quote_sha256", text("quote_sha256")], ["quote_chars", text("quote_chars")], ["recorded_in", text("recorded_in")],
+      ...["quote_sha256", "quote_chars", "recorded_in"].map((name): [string, string | null] => [named("claims", name), text(name)]),
     ])),
     ...corrections.map((row) => h("p", { class: "notice" }, h("strong", {}, t("correction")), ` ${row.field}: “${row.said}” → “${row.value}”. ${row.reason}`)),
     h("h2", {}, t("feeds")),
     h("ul", {}, ...(await fed(claim))),
     proof([claim]),
+    using({ table: tableOf("claims"), conditions: [["claim_id", "==", id]], rows: [claim] }),
   );
+}
+
+/** The title of a column. */
+function named(table: string, name: string): string {
+  return titleOf(fieldOf(tableOf(table), name) ?? { title: name });
 }
 
 /** Links to the rows that a claim feeds. */

@@ -7,6 +7,7 @@ import { small } from "../parts";
 import { hasTable, site, type Table, tableOf } from "../site";
 import { type Result, Session, Wrong } from "../sql/session";
 import { replace, state } from "../state";
+import { usingLines } from "../using";
 import { t, titleOf } from "../words";
 
 /** Rows that are shown; the CSV has all that were taken. */
@@ -26,7 +27,7 @@ export async function sqlPage(): Promise<Node> {
   else stop.disabled = true;
   return h("div", { class: "wide" }, h("h1", {}, "SQL"), h("p", { class: "lede" }, t("sqlHelp")), field,
     h("div", { class: "toolbar" }, h("button", { type: "button", title: "Ctrl+Enter", click: run }, t("run")), stop),
-    place, schemas());
+    place, schemas(), usingLines({ Python: `import datapkg\ndf = datapkg.connect(version="${site.version}").sql("""${(sql || example()).replaceAll("\\", "\\\\").replaceAll('"""', '""\\"')}""").df()` }));
 }
 
 async function show(place: HTMLElement, sql: string, stop: HTMLButtonElement): Promise<void> {

@@ -5,9 +5,10 @@ import { csv } from "../format";
 import { download, h } from "../dom";
 import { ALL, asked as viewed, compare, dated, facts, scrolled } from "../facts";
 import { grid, type Sorting } from "../grid";
-import { type Condition, plain, using } from "../parts";
+import { plain } from "../parts";
 import { type Field, fieldOf, type Table, tableOf } from "../site";
 import { changed, known, link, policy, replace, state } from "../state";
+import { type Condition, using } from "../using";
 import { meaningOf, t, titleOf } from "../words";
 
 /** Rows by which the columns of a long table are chosen and made wide. */
@@ -41,9 +42,9 @@ export async function tablePage([name = ""]: string[]): Promise<Node> {
       h("a", { class: "button", href: table.file.path, download: true }, "Parquet"),
       h("a", { class: "button", href: link("dictionary", [name]) }, t("dictionary")),
     ),
-    grid({ table, fields, rows, sample: sample.slice(0, SAMPLE), sorting: sorting(), filters, open: table.role === "fact",
+    grid({ table, fields, rows, all, sample: sample.slice(0, SAMPLE), sorting: sorting(), filters, open: table.role === "fact",
       onSort: (column) => ask({ sort: next(column) }), onFilter: (column, text) => ask({ [`f.${column}`]: text }) }),
-    using(table, conditions(table, filters)),
+    using({ table, conditions: conditions(table, filters), view }),
   );
 }
 
@@ -133,6 +134,8 @@ function ordered(rows: Row[], table: Table, by: Sorting | null): Row[] {
   });
 }
 
+type Sign = "==" | "!=" | ">=" | "<=" | ">" | "<";
+
 /** The filters that other tools can ask too, as conditions; what only searches in texts is left out. */
 function conditions(table: Table, filters: Map<string, string>): Condition[] {
   return [...filters].flatMap(([name, text]): Condition[] => {
@@ -140,7 +143,7 @@ function conditions(table: Table, filters: Map<string, string>): Condition[] {
     if (!sign) return [];
     const type = fieldOf(table, name)?.type;
     const value = type === "boolean" ? rest === "true" : type === "number" || type === "integer" ? Number(rest) : rest;
-    const signs = { "=": "==", "!": "!=" } as Record<string, Condition[1]>;
-    return [[name, signs[sign] ?? (sign as Condition[1]), value]];
+    const signs: Record<string, Sign> = { "=": "==", "!": "!=" };
+    return [[name, signs[sign] ?? (sign as Sign), value]];
   });
 }
