@@ -56,7 +56,8 @@ def _listed(place: Remote) -> list[str]:
         return sorted(path for path in place.fs.glob(root) if parts.is_part((path.rpartition("/")[2],)))
     if root.partition("?")[0].endswith(parts.KINDS):
         return [root]
-    below = {path: path.removeprefix(root).strip("/").split("/") for path in place.fs.find(root)}
+    paths = place.fs.find(root) or place.fs.ls(root, detail=False)  # which says why, where `find` finds nothing
+    below = {path: path.removeprefix(root).strip("/").split("/") for path in paths}
     return sorted(path for path, inside in below.items() if parts.is_part(inside))
 
 

@@ -72,6 +72,8 @@ def test_what_a_part_is() -> None:
         ("a**", UsageError, r"^'a\*\*' is no pattern of files: "),
         ("memory://nowhere/*", NotFound, r"^no files of claims at memory://nowhere/\*; "),
         ("memory://nowhere/a.jsonl", Unreachable, "^memory:///nowhere/a.jsonl cannot be read: it does not exist "),
+        ("memory://nowhere", Unreachable, "^memory://nowhere cannot be read: it does not exist "),
+        ("http://127.0.0.1:1/claims", Unreachable, r"^http://127\.0\.0\.1:1/claims cannot be read: no connection "),
         ("gopher://a", UsageError, "^gopher://a is no URL that fsspec can open: "),
     ],
 )
