@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import curation, diff_large, reading, release_large, schema_check, warm_cache
+from benchmarks import bulk, curation, diff_large, reading, release_large, schema_check, warm_cache
 from benchmarks.targets import conclude
 
 if __name__ == "__main__":
     large = (release_large, diff_large) if "large" in sys.argv[1:] else ()
-    for module in (curation, reading, schema_check, warm_cache, *large):
+    for module in (curation, bulk, reading, schema_check, warm_cache, *large):
         print(f"== {module.__name__.removeprefix('benchmarks.')}", flush=True)
         module.main()
     conclude()

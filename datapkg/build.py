@@ -8,8 +8,9 @@ there, then put in place; whatever fails, or is killed, leaves to readers the ol
 
 from __future__ import annotations
 
+import json
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -17,10 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datapkg import check
-from datapkg.claims import correct, nearby, observe, read
+from datapkg.claims import correct, nearby, observe, read, set_aside
 from datapkg.facts import consolidated
 from datapkg.model import CheckFailed, Finding, Layout, Place, Spec, WriteError, disk, jsontext, load_specs, ordered
 from datapkg.package import about_findings, descriptor, digest, parquet, read_about, table_path
+from datapkg.registry import parts_at
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,23 +38,46 @@ class Tables:
     findings: list[Finding] = field(default_factory=list)
     whole: bool = True
     """Whether all claim files were read; of one alone some findings, acknowledged or not, do not show."""
+    left: list[Finding] = field(default_factory=list)
+    """What is wrong with claims that were left out, one or more findings for each."""
 
 
-def build(layout: Layout, kinds: Iterable[str] = check.USUAL, today: date | None = None) -> Tables:
-    """Check everything, then write data/processed and datapackage.json.
+@dataclass(frozen=True)
+class Bulk:
+    """Claims that lie elsewhere, and what becomes of those in bulk in which something is wrong."""
+
+    where: Sequence[str] = ()
+    """Folders, files, patterns or URLs of JSON Lines or Parquet, read beside those of the repository."""
+    quarantine: bool = False
+    """Whether bad claims in bulk are left out and listed; else they stop the build as any other does."""
+
+
+def build(layout: Layout, kinds: Iterable[str] = check.USUAL, today: date | None = None, bulk: Bulk = Bulk()) -> Tables:
+    """Check everything, then write data/processed and datapackage.json, and the list of claims that are left out.
 
     Raises  CheckFailed with all findings, or WriteError; in both cases what was there before is untouched.
     """
     kinds = tuple(kinds)
-    made = assemble(layout)
+    made = assemble(layout, bulk=bulk)
     found = checked(made, kinds, today, check.Green(layout.root))
     if found:
         raise CheckFailed(found)
     write(render(made, layout), layout, made.specs, kinds)
+    _list_left(layout, made.left)
     return made
 
 
-def assemble(layout: Layout, only: Path | None = None, near: Path | None = None) -> Tables:
+def _list_left(layout: Layout, left: Iterable[Finding]) -> None:
+    """Write which claims are left out, a line each, or remove the list of an earlier build if none is."""
+    lines = [f"{json.dumps(finding.record(), ensure_ascii=False)}\n" for finding in left]
+    with disk.writing(layout.quarantine):
+        if lines:
+            disk.put(layout.quarantine, "".join(lines).encode())
+        else:
+            layout.quarantine.unlink(missing_ok=True)
+
+
+def assemble(layout: Layout, only: Path | None = None, near: Path | None = None, bulk: Bulk = Bulk()) -> Tables:
     """Return the tables that the claims make, without checking them beyond reading.
 
     Shape   every table and observation table of the schemas; of one claim file if `only` names it; of one and of what
@@ -61,15 +86,20 @@ def assemble(layout: Layout, only: Path | None = None, near: Path | None = None)
     Raises  ConfigError for unusable schemas
     """
     specs = load_specs(layout.schema_files)
-    curation = read(layout, specs, only)
+    curation = read(layout, specs, only, [part for where in bulk.where for part in parts_at(where)])
+    left = set_aside(curation) if bulk.quarantine else []
     claims = correct(curation)
     rows = observe(curation, claims)
+    while bulk.quarantine and (more := set_aside(curation)):  # as if they had never been there
+        left += more
+        claims = correct(curation)
+        rows = observe(curation, claims)
     found = curation.findings + (about_findings(layout) if curation.whole else [])
     if near:
         file = layout.relative(near)
         rows = nearby(rows, specs, {claim.claim_id for claim in claims if claim.place.file == file})
     tables = {} if found else consolidated(rows, specs)
-    return Tables(specs, tables, curation.places, found, curation.whole)
+    return Tables(specs, tables, curation.places, found, curation.whole, ordered(left))
 
 
 def checked(made: Tables, kinds: Iterable[str] = check.USUAL, today: date | None = None,

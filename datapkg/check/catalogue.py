@@ -13,6 +13,7 @@ READING = {
     "yaml-comment": "A text that stands without quotation marks is cut where a comment begins.",
     "yaml-depth": "A file is nested too deeply.",
     "json-syntax": "A line of a file of claims is not JSON, or gives a key twice.",
+    "unread-source": "A claim in bulk names a source that is not beside it, or that cannot be read.",
     "duplicate-key": "A key is given twice in one mapping.",
     "no-claims": "The folder of claim files is missing or empty.",
     "unknown-field": "A field that nothing reads.",

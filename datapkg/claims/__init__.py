@@ -1,9 +1,10 @@
 """From articles to observations: what curators keep is read strictly, corrected, and becomes typed rows.
 
-In      a repository: `data/raw/claims/*.yaml`, the registries, corrections and acknowledgements, and the specs of the
-        tables. The kinds of claims follow from the specs (`kind_schemas`); a kind of which a claim is more than one row
-        of one table has a module in `kinds/`.
-Out     `read`, `correct` and `observe`, in this order, give the rows of all observation tables, registries and records.
+In      a repository: `data/raw/claims/*.yaml`, `data/raw/bulk/`, the registries, corrections and acknowledgements, and
+        the specs of the tables; further files of claims as `Part`. The kinds of claims follow from the specs
+        (`kind_schemas`); a kind of which a claim is more than one row of one table has a module in `kinds/`.
+Out     `read`, `correct` and `observe`, in this order, give the rows of all observation tables, registries and records;
+        `set_aside` leaves out claims in bulk in which something is wrong.
         Beside them what curators work with: `new_source`, `check_anchors`, `doubts`, `write_quotes`, `listing`,
         `counted`, `duplicates`; for tables of others `import_table`, `missing_rows` and `check_cells`; and `quality`,
         what a second coding of drawn sources found.
@@ -15,9 +16,9 @@ Promises
 - Memory: everything that was read is held at once, some kilobytes for each claim.
 """
 
-from datapkg.claims.curation import correct, observe, read
+from datapkg.claims.blocks import BLOCKS, COMMON, QUOTE, written
+from datapkg.claims.curation import correct, observe, read, set_aside
 from datapkg.claims.datasets import check_cells, import_table
-from datapkg.claims.files import BLOCKS, COMMON, QUOTE, written
 from datapkg.claims.kindschema import KindSchema, Property, kind_schemas
 from datapkg.claims.nearby import nearby
 from datapkg.claims.overlap import counted, duplicates
@@ -55,6 +56,7 @@ __all__ = [
     "read",
     "read_yaml",
     "sentences",
+    "set_aside",
     "write_quotes",
     "written",
 ]

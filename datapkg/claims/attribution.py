@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any
 
-from datapkg.claims.claim import Claim
+from datapkg.claims.claim import Claim, Source
 from datapkg.claims.registries import Registries
-from datapkg.model import Spec, period
+from datapkg.model import Period, Spec, Written, period
 
 SUBJECTS = ("company_id", "person_id")
 """Columns that say whom a row is about."""
@@ -39,27 +38,34 @@ class Attribution:
 
     def __init__(self, registries: Registries, firms: Mapping[str, str]) -> None:
         self.registries, self.firms = registries, firms
+        self.sources: dict[Source, tuple[str, Period]] = {}
+        """Per source, whose page it is, and when it was published."""
         self.leads = {row["market_id"]: row.get("lead_voice") for row in registries.rows.get("markets", [])}
         self.parents = {row["company_id"]: row.get("parent_id") for row in registries.rows.get("companies", [])}
 
     def columns(self, claim: Claim, row: Mapping[str, Any], spec: Spec) -> dict[str, Any]:
         """Return the columns of an observation that say whose it is and of when."""
         source, said_by = claim.source, claim.common["said_by"]
-        publisher = source.row["publisher"]
-        page = source.source_id if publisher == "unknown" else self.registries.speaker(publisher)
+        page, published = self.sources.get(source) or self._page(source)
         voice = self.firms.get(said_by, said_by) if said_by else page
         lead = self.leads.get(row.get("market_id"))
         if lead and self.parents.get(voice) == lead:  # a division of the leading firm, such as DRAMeXchange
             voice = lead
         given = claim.common.get("vintage")
-        when = period(given) if given else source.published
+        when = period(given) if given else published
         return {
             "voice": voice,
             "attribution": self._attribution(claim, row, spec, voice, page),
             "lead": lead == voice,
             "vintage_from": when.start,
-            "vintage": min(when.end, _published(claim)),
+            "vintage": min(when.end, source.row["known_from"]),
         }
+
+    def _page(self, source: Source) -> tuple[str, Period]:
+        publisher = source.row["publisher"]
+        page = source.source_id if publisher == "unknown" else self.registries.speaker(publisher)
+        found = self.sources[source] = page, source.published
+        return found
 
     def _attribution(self, claim: Claim, row: Mapping[str, Any], spec: Spec, voice: str, page: str) -> str:
         """Return own, named or unnamed: who passes on an event reports it, who passes on a figure repeats it."""
@@ -71,11 +77,6 @@ class Attribution:
         return "own" if not named and tier != "weak" and not spec.figures else "unnamed"
 
 
-def _published(claim: Claim) -> date:
-    day: date = claim.source.row["known_from"]
-    return day
-
-
 def inferred(claim: Claim, columns: Mapping[str, str], spec: Spec) -> str | None:
     """Return the columns of a table that the curator worked out; `columns` names the column of each field."""
     names = [columns.get(name, name) for name in (claim.common["inferred"] or "").split()]
@@ -84,6 +85,8 @@ def inferred(claim: Claim, columns: Mapping[str, str], spec: Spec) -> str | None
 
 def decimals(row: Mapping[str, Any], spec: Spec) -> int | None:
     """Return the digits behind the point that the leading value of a row is written with."""
-    group = spec.leading
-    found = [getattr(row.get(column), "decimals", None) for column in group.columns] if group else []
-    return next((many for many in found if many is not None), None)
+    for column in spec.leading.columns if spec.leading else ():
+        value = row.get(column)
+        if isinstance(value, Written):
+            return value.decimals
+    return None

@@ -41,14 +41,21 @@ def _nodes(lines: Iterable[str], name: str) -> Iterator[Node]:
         place = Place(name, number)
         try:
             if line:
-                yield node(_loaded(line), place)
+                yield node(loaded(line.strip()), place)
         except (ValueError, RecursionError) as error:
             message = f"not JSON: {error}; one claim stands on one line, as `datapkg source import` writes it"
             raise Refused(Finding(rule="json-syntax", message=message, place=place)) from error
 
 
-def _loaded(line: str) -> Any:
-    return json.loads(line, parse_float=Digits, parse_int=Digits, parse_constant=_constant, object_pairs_hook=_once)
+def loaded(line: str) -> Any:
+    """Return the value that a line of JSON without white space around it is, with numbers as they are written.
+
+    Raises  ValueError for what is no JSON, gives a key twice, or holds NaN; RecursionError for what is nested too deep
+    """
+    value, end = _JSON.raw_decode(line)
+    if end < len(line):
+        raise json.JSONDecodeError("Extra data", line, end)
+    return value
 
 
 def _constant(text: str) -> None:
@@ -61,6 +68,10 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(key for i, (key, _) in enumerate(pairs) if key in dict(pairs[:i]))
         raise ValueError(f"the key '{twice}' is given twice")
     return found
+
+
+_JSON = json.JSONDecoder(parse_float=Digits, parse_int=Digits, parse_constant=_constant, object_pairs_hook=_once)
+"""Made once, since making it takes as long as reading a line."""
 
 
 def node(value: Any, place: Place) -> Node:

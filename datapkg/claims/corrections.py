@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from datapkg.claims.claim import Claim
-from datapkg.claims.files import ClaimReader
 from datapkg.claims.kindschema import read_property
+from datapkg.claims.reader import Reader
 from datapkg.claims.yaml import Node
 from datapkg.model import Place, did_you_mean, row_name
 
@@ -34,7 +34,7 @@ class Correction:
     place: Place
 
 
-def read_corrections(reader: ClaimReader) -> tuple[list[Correction], list[Preference]]:
+def read_corrections(reader: Reader) -> tuple[list[Correction], list[Preference]]:
     """Return the corrections and the preferences."""
     path = reader.layout.corrections
     if not path.exists():
@@ -49,7 +49,7 @@ def read_corrections(reader: ClaimReader) -> tuple[list[Correction], list[Prefer
     return corrections, [preference for preference in preferences if preference]
 
 
-def read_acknowledged(reader: ClaimReader, claims: list[Claim], whole: bool = True) -> list[dict[str, Any]]:
+def read_acknowledged(reader: Reader, claims: list[Claim], whole: bool = True) -> list[dict[str, Any]]:
     """Return the rows of acknowledgements: findings of rules that a curator lets pass.
 
     A claim that is not there is noted here if the claims are the `whole`; a finding that is not there, by the rules.
@@ -81,7 +81,7 @@ def read_acknowledged(reader: ClaimReader, claims: list[Claim], whole: bool = Tr
     return rows
 
 
-def _entries(reader: ClaimReader, node: Node | None, known: tuple[str, ...]) -> list[tuple[dict[str, Node], Place]]:
+def _entries(reader: Reader, node: Node | None, known: tuple[str, ...]) -> list[tuple[dict[str, Node], Place]]:
     """Return the entries of a list that have every field; report the others."""
     if node is None or node.value is None:
         return []
@@ -99,14 +99,14 @@ def _entries(reader: ClaimReader, node: Node | None, known: tuple[str, ...]) -> 
     return whole
 
 
-def _preference(reader: ClaimReader, entry: dict[str, Node]) -> Preference | None:
+def _preference(reader: Reader, entry: dict[str, Node]) -> Preference | None:
     spec = reader.specs["preferences"]
     columns = {"table": "table", "claim": "claim_id", "reason": "reason", "by": "recorded_by", "date": "recorded_on"}
     row = {column: reader.value(entry[name], spec.field(column)) for name, column in columns.items()}
     return None if None in row.values() else Preference(row, entry["claim"].place)
 
 
-def _correction(reader: ClaimReader, entry: dict[str, Node], place: Place) -> Correction | None:
+def _correction(reader: Reader, entry: dict[str, Node], place: Place) -> Correction | None:
     evidence = entry["evidence"].plain()
     named = isinstance(evidence, list) and bool(evidence) and all(isinstance(e, str) for e in evidence)
     if not named:
@@ -125,7 +125,7 @@ def _correction(reader: ClaimReader, entry: dict[str, Node], place: Place) -> Co
     return None if None in row.values() else Correction(row, entry["expect"], entry["value"], place)
 
 
-def corrected(reader: ClaimReader, claims: list[Claim], corrections: list[Correction],
+def corrected(reader: Reader, claims: list[Claim], corrections: list[Correction],
               preferences: list[Preference]) -> list[Claim]:  # fmt: skip
     """Return the claims with corrections and preferences applied; a guard that does not hold is a finding."""
     by_id = {claim.claim_id: claim for claim in claims}
@@ -150,7 +150,7 @@ def corrected(reader: ClaimReader, claims: list[Claim], corrections: list[Correc
     return list(by_id.values())
 
 
-def _named(reader: ClaimReader, claim_id: str, by_id: dict[str, Claim], place: Place, what: str = "") -> Claim | None:
+def _named(reader: Reader, claim_id: str, by_id: dict[str, Claim], place: Place, what: str = "") -> Claim | None:
     """Return the claim of an id; one that is there and could not be read has its own finding."""
     if claim_id not in by_id and not reader.unread & {claim_id, claim_id.partition("/")[0]}:
         message = f"{what}no claim '{claim_id}'{did_you_mean(claim_id, by_id)}"
@@ -158,7 +158,7 @@ def _named(reader: ClaimReader, claim_id: str, by_id: dict[str, Claim], place: P
     return by_id.get(claim_id)
 
 
-def _apply(reader: ClaimReader, claim: Claim, correction: Correction) -> Claim:
+def _apply(reader: Reader, claim: Claim, correction: Correction) -> Claim:
     """Return the claim with one field corrected, if it still says what the correction expects."""
     name, entries = correction.row["field"], reader.kinds[claim.kind].properties
     if name not in entries:

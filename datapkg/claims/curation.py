@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from datapkg.claims.kindschema import kind_schemas
 from datapkg.claims.observe import observed
 from datapkg.claims.records import claim_row, source_rows
 from datapkg.claims.registries import Registries, read_registries
-from datapkg.model import PREFIX, Finding, Layout, Place, Spec
+from datapkg.model import PREFIX, Finding, Layout, Part, Place, Spec
 
 Rows = dict[str, list[dict[str, Any]]]
 """Rows by table."""
@@ -44,14 +44,15 @@ class Curation:
         return {**self.reader.rows, **{claim.claim_id: claim.place for claim in self.claims}}
 
 
-def read(layout: Layout, specs: dict[str, Spec], only: Path | None = None) -> Curation:
+def read(layout: Layout, specs: dict[str, Spec], only: Path | None = None, more: Iterable[Part] = ()) -> Curation:
     """Return the claims, registries, corrections and preferences of a repository; of one claim file if `only` names it.
 
-    Of one file, corrections and preferences of others are left out.
+    `more` are claims in bulk beside those of the repository. Of one file, corrections and preferences of others are
+    left out.
     """
     reader = ClaimReader(layout, specs, kind_schemas(specs))
     registries = read_registries(reader)
-    claims = reader.files(only)
+    claims = reader.files(only, more)
     corrections, preferences = read_corrections(reader)
     if only:
         named = {claim.claim_id for claim in claims}
@@ -75,22 +76,46 @@ def observe(curation: Curation, claims: list[Claim]) -> Rows:
     rows = observed(reader, claims, curation.registries)
     rows["claims"] = [claim_row(claim) for claim in claims]
     rows["sources"] = source_rows(claims)
-    rows["corrections"] = [c.row for c in curation.corrections]
-    rows["preferences"] = [p.row for p in curation.preferences]
-    rows["acknowledgements"] = read_acknowledged(reader, claims, whole=curation.whole)
-    reader.findings += _twins(rows, reader.specs, curation.places)
+    decided = {
+        "corrections": [c.row for c in curation.corrections],
+        "preferences": [p.row for p in curation.preferences],
+        "acknowledgements": read_acknowledged(reader, claims, whole=curation.whole),
+    }
+    for name, found in decided.items():  # what is decided of a claim that is set aside goes with it
+        rows[name] = [row for row in found if row["claim_id"] not in reader.unread]
+    places = curation.places
+    reader.findings += _twins(rows, reader.specs, places)
     if curation.whole and not reader.findings:  # what could not be read may hold what an event lacks
-        reader.findings += incomplete(rows, reader.specs, curation.places)
+        reader.findings += incomplete(rows, reader.specs, places)
     return {**rows, **curation.registries.rows}
+
+
+def set_aside(curation: Curation) -> list[Finding]:
+    """Leave out the claims in bulk in which something is wrong, and return the findings, one or more for each.
+
+    What is wrong with a file as a whole, with other files, or with them together stays a finding of the curation.
+    """
+    reader = curation.reader
+    aside = [f for f in reader.findings if f.place.file in reader.many and f.place.line]
+    bad = {f.place for f in aside}
+    for claim in curation.claims if aside else ():
+        if claim.source.place in bad and claim.place not in bad:
+            message = f"the source '{claim.source.source_id}' is left out"
+            aside.append(Finding(rule="unread-source", message=message, place=claim.place, claim_id=claim.claim_id))
+    bad |= {f.place for f in aside}
+    reader.unread |= {claim.claim_id for claim in curation.claims if claim.place in bad}
+    curation.claims[:] = [claim for claim in curation.claims if claim.place not in bad]
+    reader.findings[:] = [f for f in reader.findings if f.place not in bad]
+    return aside
 
 
 def _twins(rows: Rows, specs: Mapping[str, Spec], places: Mapping[str, Place]) -> list[Finding]:
     """Return a finding for every claim that says the same thing twice, such as a person listed twice."""
     found = []
     for name, table in rows.items():
-        seen = set()
+        seen, columns = set(), specs[name].key
         for row in table if name.startswith(PREFIX) else []:
-            key = tuple(row.get(k) for k in specs[name].key)
+            key = tuple(map(row.get, columns))
             if key in seen and None not in key:  # a name that was not found has its own finding
                 claim_id, about = row["claim_id"], ", ".join(map(str, key[:-1]))
                 message = f"the claim gives {about} of {name.removeprefix(PREFIX)} twice; leave one out"

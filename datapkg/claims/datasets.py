@@ -200,7 +200,7 @@ def _judged(reader: ClaimReader, table: Table, made: Made, map_path: Path, home:
     Raises  CheckFailed
     """
     root = reader.document(map_path)
-    source = replace(reader.source(root.get("source"), home, Place(map_path.name)), table=table.sha256)
+    source = replace(reader.source(root.get("source"), Place(map_path.name), home.stem), table=table.sha256)
     registries = read_registries(reader)
     claims: dict[str, Claim] = {}
     for row, claim in made if source.whole else []:

@@ -20,6 +20,8 @@ class Reader:
         self.findings: list[Finding] = []
         self.unread: set[str] = set()
         """Claims, sources and registries that are there and cannot be used; findings say what is wrong with them."""
+        self.many: set[str] = set()
+        """The files of claims in bulk, by their names in places."""
         self.rows: dict[str, Place] = {}
         """Where the rows of registries, sources and acknowledgements stand, by `Finding.row`."""
 

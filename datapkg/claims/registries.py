@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from datapkg.claims.extends import extended, extends
-from datapkg.claims.files import ClaimReader
 from datapkg.claims.identifiers import no_identifier
 from datapkg.claims.kindschema import read_value, slug
+from datapkg.claims.reader import Reader
 from datapkg.claims.yaml import Node, Refused, read_text
 from datapkg.model import Field, Finding, Layout, Place, Spec, did_you_mean, folded, limits, load_specs, row_name
 
@@ -46,6 +46,10 @@ class Registries:
     def __init__(self, rows: dict[str, list[dict[str, Any]]], ids: dict[str, str]) -> None:
         self.rows = rows
         self.ids = {name: {row[key] for row in rows[name] if row[key]} for name, key in ids.items()}
+        self.known: dict[str, dict[str, str]] = {name: {} for name in ids}
+        """Per registry, the ids of names that were looked up before."""
+        self.voices: dict[str, str] = {}
+        """The same of those whom a source names for a claim."""
         self._index: dict[str, dict[str, set[str]]] = {name: {} for name in ids}
         self._labels: dict[str, dict[str, str]] = {name: {} for name in ids}
         for name, key in ids.items():
@@ -66,7 +70,8 @@ class Registries:
 
         Raises  ValueError with (rule, message) for a name that is unknown, too long, or stands for several entries.
         """
-        return self._named((registry,), name)
+        found = self.known[registry][name] = self._named((registry,), name)
+        return found
 
     def _named(self, registries: Sequence[str], name: str) -> str:
         """Return the id of a name in the first of several registries that has it."""
@@ -129,7 +134,8 @@ class Registries:
 
         Raises  ValueError with (rule, message) as `resolve` does.
         """
-        return self._named(SPEAKERS, name)
+        found = self.voices[name] = self._named(SPEAKERS, name)
+        return found
 
     def speaker(self, publisher: str) -> str:
         """Return the id of a publisher that a registry knows, one voice whoever names it; else its name."""
@@ -151,7 +157,7 @@ class Registries:
         return f"{registry}/{self.resolve(registry, name)}"
 
 
-def read_registries(reader: ClaimReader) -> Registries:
+def read_registries(reader: Reader) -> Registries:
     """Return all registries of the entities folder; what is wrong with them is noted in the reader."""
     specs = {name: spec for name, spec in reader.specs.items() if spec.role == "registry"}
     extending = extends(reader.layout)
@@ -172,7 +178,7 @@ def read_registries(reader: ClaimReader) -> Registries:
     return registries
 
 
-def _path(reader: ClaimReader, spec: Spec) -> Path:
+def _path(reader: Reader, spec: Spec) -> Path:
     return reader.layout.entities / f"{spec.name}.csv"
 
 
@@ -190,7 +196,7 @@ def missing_rows(layout: Layout, findings: Iterable[Finding]) -> dict[str, list[
     return {file: list(lines) for file, lines in rows.items()}
 
 
-def _rows(reader: ClaimReader, spec: Spec) -> list[dict[str, Any]]:
+def _rows(reader: Reader, spec: Spec) -> list[dict[str, Any]]:
     """Return the rows of one registry's CSV file; empty cells are null."""
     path = _path(reader, spec)
     file = reader.layout.relative(path)
@@ -232,7 +238,7 @@ def _delimiter(text: str) -> str:
     return max(",;\t", key=header.count)
 
 
-def _placed(reader: ClaimReader, spec: Spec, row: dict[str, Any], place: Place) -> None:
+def _placed(reader: Reader, spec: Spec, row: dict[str, Any], place: Place) -> None:
     """Remember where a row stands; one without its key is an entry that claims may name, and nobody finds."""
     reader.rows[row_name(spec.name, row, spec.key)] = place
     if not all(row[column] for column in spec.key):
@@ -248,7 +254,7 @@ def _typed(cell: str, f: Field) -> Any:
     return cell
 
 
-def _row(reader: ClaimReader, spec: Spec, cells: list[str], place: Place) -> dict[str, Any]:
+def _row(reader: Reader, spec: Spec, cells: list[str], place: Place) -> dict[str, Any]:
     row: dict[str, Any] = dict.fromkeys(spec.columns)
     for f, cell in zip(spec.fields, cells, strict=False):
         reader.text(cell, place)

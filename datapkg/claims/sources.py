@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from datapkg.claims.addresses import named_after, pages, same_page
-from datapkg.claims.files import SLUG, ClaimReader, not_on_windows
+from datapkg.claims.blocks import SLUG, not_on_windows
+from datapkg.claims.files import ClaimReader
 from datapkg.claims.kindschema import KindSchema, did_you_mean_slug, kind_schemas
 from datapkg.claims.records import source_rows
 from datapkg.model import DEVICE, ConfigError, Layout, UsageError, disk, load_specs

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from datapkg.claims.quality import CELLS, PROTOCOL, TABLES
-from datapkg.model import Layout, Spec
+from datapkg.model import Layout, Spec, parts
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -17,6 +17,7 @@ def strays(layout: Layout, specs: Mapping[str, Spec]) -> Iterator[tuple[Path, Pa
     registries = [layout.entities / f"{name}.csv" for name, spec in specs.items() if spec.role == "registry"]
     known = [*registries, layout.corrections, layout.acknowledged, layout.about, layout.raw / "withdrawn.yaml"]
     known += [layout.quality / name for name in (PROTOCOL, CELLS, *TABLES)]
+    known += parts.below(layout.bulk)
     for path in sorted(layout.raw.rglob("*")):
         claims = path.suffix == ".yaml" and path.parent in (layout.claims, layout.datasets)
         claims = claims or (path.parent == layout.datasets and path.with_suffix(".yaml").is_file())

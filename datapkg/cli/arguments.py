@@ -74,6 +74,15 @@ def _add_writing(commands: Any) -> None:
     init.add_argument("folder", nargs="?", default=".", metavar="FOLDER", help="where (default: the current folder)")
     build = _add(commands, "build", "build", "make, check and write the tables and datapackage.json")
     build.add_argument("--check", action="store_true", help="write nothing; fail if the files are stale")
+    build.add_argument(
+        "--claims", metavar="PATH", action="append", default=[],
+        help="claims in bulk beside those of data/raw: a folder, a file, a pattern or a URL of .jsonl or .parquet",
+    )  # fmt: skip
+    build.add_argument(
+        "--on-error", choices=("fatal", "quarantine"), default="fatal",
+        help="bad claims in bulk: fatal writes nothing, quarantine leaves them out, listed in data/quarantine.jsonl, "
+        "and ends with exit code 3 (default: fatal)",
+    )  # fmt: skip
     check = _add(commands, "check", "check", "check claims, tables and files, and print every finding")
     check.add_argument("target", nargs="?", metavar="TARGET", help="a file of data/raw, or the folder of a repository")
     check.add_argument("--only", metavar="KIND,KIND", help="kinds of check; without claims: of stored tables")

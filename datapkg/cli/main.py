@@ -1,6 +1,7 @@
 """The command line: commands parse, call and print. Only here are the clock, the terminal and the current folder read.
 
-Exit codes: 0 fine; 1 findings, stale files, missing anchors, a damaged or unwritable file; 2 a mistake of the caller.
+Exit codes: 0 fine; 1 findings, stale files, missing anchors, a damaged or unwritable file; 2 a mistake of the caller;
+3 tables that were written without bad claims in bulk (`build --on-error quarantine`).
 """
 
 from __future__ import annotations

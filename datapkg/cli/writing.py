@@ -34,6 +34,8 @@ from datapkg.model import (
 
 IN_MEMORY = ("schema", "rules", "expectations", "references")
 ON_DISK = ("package", "frictionless", "references")
+QUARANTINED = 3
+"""Exit code of a build that wrote the tables without claims in which something is wrong."""
 
 
 def _step(text: str) -> None:
@@ -57,9 +59,10 @@ def init(args: argparse.Namespace) -> int:
 def build(args: argparse.Namespace) -> int:
     """Make the tables and write them, or only look whether they are fresh."""
     layout, began = root(args), perf_counter()
+    bulk = building.Bulk(args.claims, quarantine=args.on_error == "quarantine")
     if args.check:
         _step("making the tables from data/raw")
-        made = building.assemble(layout)
+        made = building.assemble(layout, bulk=bulk)
         found = building.checked(made, ("claims", "schema", "rules"))
         if found:
             raise CheckFailed(found)
@@ -67,9 +70,9 @@ def build(args: argparse.Namespace) -> int:
         for path in stale:
             render.say(path)
         print(f"{len(stale)} files are not what the build makes; run: datapkg build" if stale else "up to date")
-        return 1 if stale else 0
+        return 1 if stale else _left(layout, made, checked=True)
     _step("making, checking and writing the tables")
-    made = building.build(layout, today=date.today())
+    made = building.build(layout, today=date.today(), bulk=bulk)
     facts = {name: table.num_rows for name, table in made.tables.items() if not name.startswith(PREFIX)}
     release, change = releasing.grown(layout, facts)
     columns = ("table", "rows", *([f"since {release}"] if release else []))
@@ -80,7 +83,17 @@ def build(args: argparse.Namespace) -> int:
     if args.against is not None:
         _step("comparing with what was there before")
         render.say(summary(releasing.since(layout, layout.root, args.against)))
-    return 0
+    return _left(layout, made)
+
+
+def _left(layout: Layout, made: building.Tables, checked: bool = False) -> int:
+    """Say how many claims are left out, and where they are listed; return the exit code for it."""
+    lines = {(finding.place.file, finding.place.line) for finding in made.left}
+    if lines:
+        many = f"{len(lines):,} line{'' if len(lines) == 1 else 's'} in bulk left out"
+        told = "a build lists them" if checked else "listed"
+        render.say(f"datapkg: {many}; {told} in {layout.quarantine}", sys.stderr)
+    return QUARANTINED if lines else 0
 
 
 def check(args: argparse.Namespace) -> int:
@@ -164,7 +177,7 @@ def _made(layout: Layout, kinds: Sequence[str], file: Path | None, whole: bool) 
     """
     if file or "claims" in kinds:
         _step("making the tables from data/raw")
-        claims = file and file.parent in (layout.claims, layout.datasets)
+        claims = file and (file.parent in (layout.claims, layout.datasets) or file.is_relative_to(layout.bulk))
         return building.assemble(layout, near=file if claims and not whole else None)
     stored = building.stored(layout)
     if not stored.tables:

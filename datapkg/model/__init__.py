@@ -16,7 +16,7 @@ Promises
 - Every error says what was found, what was expected, the near miss and the next step.
 """
 
-from datapkg.model import disk, jsontext, limits, semver, sql, text
+from datapkg.model import disk, jsontext, limits, parts, semver, sql, text
 from datapkg.model.anchors import SHORTEST, Quote, digest, find, holds_enough, normalise, places, quote_digest, squeeze
 from datapkg.model.decoding import check_bounds
 from datapkg.model.errors import (
@@ -37,6 +37,7 @@ from datapkg.model.errors import (
 from datapkg.model.findings import Finding, Place, ordered, row_name, told_once
 from datapkg.model.layout import Layout, distribution, in_wheel, packaged, repository, stem, user_cache
 from datapkg.model.names import fold, folded
+from datapkg.model.parts import Part
 from datapkg.model.shape import DEVICE, NAME, TABLE, misfit
 from datapkg.model.specs import PREFIX, Field, ForeignKey, Group, Spec, load_specs, standard
 from datapkg.model.tableschema import publishable
@@ -61,6 +62,7 @@ __all__ = [
     "Layout",
     "MissingExtra",
     "NotFound",
+    "Part",
     "Period",
     "Place",
     "Quote",
@@ -92,6 +94,7 @@ __all__ = [
     "normalise",
     "ordered",
     "packaged",
+    "parts",
     "period",
     "places",
     "publishable",

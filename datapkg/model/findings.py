@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-CAUSES = ("unknown-name", "anchor-without-digest")
+CAUSES = ("unknown-name", "anchor-without-digest", "unread-source")
 """Rules whose message names a cause that is mended in one place: findings that say the same are told once."""
 
 

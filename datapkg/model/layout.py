@@ -32,6 +32,16 @@ class Layout:
         return self.raw / "datasets"
 
     @property
+    def bulk(self) -> Path:
+        """Claims in bulk and their sources, as JSON Lines or Parquet."""
+        return self.raw / "bulk"
+
+    @property
+    def quarantine(self) -> Path:
+        """The claims that the last build left out, if it did."""
+        return self.root / "data" / "quarantine.jsonl"
+
+    @property
     def entities(self) -> Path:
         """One CSV file per registry."""
         return self.raw / "entities"

@@ -34,6 +34,8 @@ DIGITS = 300
 """Characters of a number; more are no number that anybody counts, and Python itself stops at 4,300."""
 CLAIMS = 20_000
 """Claims in one file, which is one article."""
+LINE = 1_000_000
+"""Bytes of a line of claims in bulk, which is one claim or one source."""
 NAME = 300
 """Characters of a name that is looked up in a registry."""
 VERSION = 100

@@ -11,6 +11,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from datapkg.model.spellings import meant_duration, meant_periods
 
@@ -80,6 +81,7 @@ def _exists(text: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=1 << 14)  # the same years and quarters come again and again
 def _period(text: str) -> Period:
     sides = _SIDES.fullmatch(text)
     if sides:

@@ -4,7 +4,7 @@ In      the folder of a release (`publish`), files to stand beside the index (`a
         registry (`Registry.open`).
 Out     proven bytes: `Registry.file` returns nothing whose digest is not the one that the chain from index.json over
         SHA256SUMS names. `installed` is the registry inside the package, which needs no network, `newest` its newest
-        version.
+        version. `parts_at` finds files of claims in bulk, wherever they lie.
 
 Storage contract
 - A version never changes. Content goes first and index.json last, so that a reader sees all of a release or nothing.
@@ -18,6 +18,7 @@ Storage contract
 
 from datapkg.registry.index import SUMS, sums
 from datapkg.registry.installed import installed, newest
+from datapkg.registry.parts import parts_at
 from datapkg.registry.publish import accompany, publish
 from datapkg.registry.reader import Registry
 from datapkg.registry.remote import shown
@@ -30,6 +31,7 @@ __all__ = [
     "accompany",
     "installed",
     "newest",
+    "parts_at",
     "publish",
     "refused",
     "shown",

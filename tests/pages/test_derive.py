@@ -17,7 +17,7 @@ import pytest
 from referencing import Registry, Resource
 
 from datapkg.check import catalogue, rules
-from datapkg.claims.files import COMMON
+from datapkg.claims.blocks import COMMON
 from datapkg.claims.kindschema import kind_schemas
 from datapkg.claims.yaml import read_yaml
 from datapkg.model import semver

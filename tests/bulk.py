@@ -1,0 +1,54 @@
+"""Claims in bulk for tests: an invented source and claims of it, as lines of JSON or rows of Parquet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+SOURCE = {
+    "source_id": "weekly", "title": "Weekly", "publisher": "Weekly", "kind": "press", "tier": "secondary",
+    "language": "en", "published": "2024-05", "url": "https://weekly.example/1",
+}  # fmt: skip
+
+
+def share(year: int = 2022, **given: Any) -> dict[str, Any]:
+    """Return a claim of a share in a year; a field of the kind or of the claim that is `given` is another."""
+    claim = {
+        "source_id": "weekly", "claim": f"share-{year}", "says": f"Nordlicht Semi had 40.0 percent in {year}.",
+        "certainty": "reported", "said_by": "Kestrel Research",
+    }  # fmt: skip
+    kind = {"company": "Nordlicht", "market": "AI accelerators", "period": f"{year}", "share_pct": 40.5}
+    outer = {"source_id", "claim", "says", "certainty", "said_by", "quote", "vintage", "inferred", "at", "seen"}
+    kind |= {name: value for name, value in given.items() if name not in outer}
+    return {**claim, **{name: v for name, v in given.items() if name in outer}, "market_share": kind}
+
+
+def lines(path: Path, records: Iterable[Any]) -> Path:
+    """Write records as JSON Lines; a text is a line as it is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = "".join(f"{r if isinstance(r, str) else json.dumps(r, ensure_ascii=False)}\n" for r in records)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def rows(path: Path, records: list[Any], **columns: pa.DataType) -> Path:
+    """Write records as Parquet; `columns` have types of their own."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    names = dict.fromkeys(name for record in records for name in record)
+    table = pa.table({name: [record.get(name) for record in records] for name in names})
+    for name, kind in columns.items():
+        table = table.set_column(table.schema.get_field_index(name), name, table[name].cast(kind))
+    pq.write_table(table, path)
+    return path
+
+
+def write(folder: Path, *claims: Any, source: Any = SOURCE) -> Path:
+    """Write claims of one source as JSON Lines into a folder, and return it."""
+    lines(folder / "weekly.sources.jsonl", [source])
+    lines(folder / "weekly.jsonl", claims)
+    return folder
