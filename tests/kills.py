@@ -186,7 +186,8 @@ def release(plan: str) -> Writer:
 
     def check(target: Path) -> str:
         folder = target / "data/releases" / planned.version
-        there = folder.is_dir() and planned.version in (folder.parent / "index.json").read_text()
+        index = folder.parent / "index.json"  # which comes after the folder, and with the first release for the first time
+        there = folder.is_dir() and index.is_file() and planned.version in index.read_text()
         assert not there or verify(folder) == []
         if not there:
             assert releasing.run(Layout(target), planned) == folder
