@@ -186,7 +186,7 @@ def release(plan: str) -> Writer:
 
     def check(target: Path) -> str:
         folder = target / "data/releases" / planned.version
-        index = folder.parent / "index.json"  # which comes after the folder, and with the first release for the first time
+        index = folder.parent / "index.json"  # comes after the folder; with the first release there is none before
         there = folder.is_dir() and index.is_file() and planned.version in index.read_text()
         assert not there or verify(folder) == []
         if not there:

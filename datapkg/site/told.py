@@ -47,8 +47,12 @@ def last_day(store: Store) -> str | None:
 
 
 def _quality(told: Mapping[str, Any]) -> dict[str, Any]:
-    """Return how often cells were wrong and claims missed when pages were coded twice, with the bounds of both."""
-    return {part: {name: told[part][name] for name in ("many", "of", "bound")} for part in ("cells", "missed")}
+    """Return how often cells and values were wrong and claims missed when pages were coded again, with the bounds.
+
+    Releases up to 0.5.0 do not tell wrong values from all wrong cells.
+    """
+    parts = [*(["values"] if "values" in told else []), "cells", "missed"]
+    return {part: {name: told[part][name] for name in ("many", "of", "bound")} for part in parts}
 
 
 def days(store: Store) -> list[str]:

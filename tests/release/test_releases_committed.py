@@ -16,7 +16,7 @@ from datapkg.release import verify
 
 RELEASES = Path(__file__).parents[2] / "data" / "releases"
 WORKED_OUT = ("conflicts", "forecast_outcomes", "forecast_scores")
-"""Tables whose rows are worked out from facts: another claim for the same may take the place of one that still stands."""
+"""Tables whose rows are worked out from facts: one claim may take the place of another that still stands."""
 VERSIONS = [path.name for path in sorted(RELEASES.glob("*")) if path.is_dir() and not path.name.startswith(".")]
 
 

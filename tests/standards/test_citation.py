@@ -10,7 +10,7 @@ from typing import Any
 import made
 import pytest
 import yaml
-from conftest import ROOT, Run, edit, edit_json
+from conftest import PUBLISHED, ROOT, Run, edit, edit_json
 
 CFFCONVERT = ROOT / ".venv-cff" / "bin" / "cffconvert"
 CFF = {
@@ -19,12 +19,13 @@ CFF = {
 }
 
 
-@pytest.fixture(params=["as is", "full"])
+@pytest.fixture(params=["made", *PUBLISHED, "full"])
 def cited(request: pytest.FixtureRequest) -> Path:
-    """A release as it is, and a small one with everything that package.yaml may say."""
-    if request.param == "as is":
-        folder: Path = request.getfixturevalue("release")
-        return folder
+    """The folder made here and the newest release as they are, and a small one with all that package.yaml may say."""
+    if request.param != "full":
+        return Path(
+            request.getfixturevalue("whole") if request.param == "made" else ROOT / "data/releases" / request.param
+        )
     folder = request.getfixturevalue("small")
     made.full(folder, "ssh-ed25519 AAAA")
     return folder

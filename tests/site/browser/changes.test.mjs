@@ -67,9 +67,10 @@ test("two releases are chosen, in the address, and each change leads to its row"
   await go(page, "#/changes?from=0.4.0&to=0.3.0");
   assert.equal(await page.getByLabel("From release").inputValue(), "0.2.0");
   await go(page, "#/start");
-  assert.match(await page.getByRole("heading", { name: /^What changed since/ }).textContent(), /0\.4\.0$/);
+  const releases = JSON.parse(readFileSync(new URL("../../../data/releases/index.json", import.meta.url), "utf8")).versions.map((one) => one.version);
+  assert.ok(releases.includes((await page.getByRole("heading", { name: /^What changed since/ }).textContent()).split(" ").at(-1)));
   await page.getByRole("link", { name: /^changed [\d,]+$/ }).waitFor();
-  await page.getByText(/cells were wrong, at most 0\.7 %/).waitFor();
+  await page.getByText(/ cells had a wrong value, at most [\d.]+ %; .* cells were wrong, at most [\d.]+ %; .* were missed, at most [\d.]+ %/).waitFor();
   assert.equal(await page.locator("a[href='feeds/releases.atom']").count(), 1);
   assert.ok((await page.locator("a[href='croissant.json']").count()) === 1);
   for (const [hash, feed] of [["#/company/nvidia", "feeds/companies/nvidia.atom"], ["#/market/foundry", "feeds/markets/foundry.atom"]]) {

@@ -70,8 +70,15 @@ export interface Site {
   metadata: string[];
   /** Whether the folder has Atom feeds. */
   feeds: boolean;
-  /** How often cells were wrong, and claims missed, when pages were coded twice. */
-  quality: Record<"cells" | "missed", { many: number; of: number; bound: number }> | null;
+  /** How often values or cells were wrong, and claims missed, when pages were coded again. */
+  quality: { values?: Measured; cells: Measured; missed: Measured } | null;
+}
+
+/** Of how many cells or claims how many were so, and the greatest share that is likely. */
+interface Measured {
+  many: number;
+  of: number;
+  bound: number;
 }
 
 declare global {

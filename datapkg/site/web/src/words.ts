@@ -50,7 +50,7 @@ const en = {
   columnAdded: "columns added", columnRemoved: "columns removed", columnRetyped: "columns retyped", keyChanged: "keys changed", changesFrom: "From release", changesTo: "to release", changeNothing: "Nothing changed.",
   supply: "supplies", deal: "deal", alliance: "alliance", owns: "owns", giving: "From", taking: "To", subject: "What",
   chosenOnly: "This page shows facts: of all claims, those that the preferred policy chooses. Tables show every claim.", anyone: "All companies",
-  feed: "Atom feed", changedSince: "What changed since", twice: "When pages were coded a second time by somebody else:", wrong: "cells were wrong, at most", missed: "claims of the pages were missed, at most",
+  feed: "Atom feed", changedSince: "What changed since", twice: "When pages were coded a second time by somebody else:", wrong: "cells were wrong, at most", wrongValues: "cells had a wrong value, at most", missed: "claims of the pages were missed, at most",
   ticker: "Ticker", website: "Website", corporateNumber: "Corporate number (Japan)", reached: "Reached", planned: "Planned", cost: "Cost", coordinates: "Coordinates",
   proven: "compared with the digest of the release", sql: "SQL", run: "Run", stop: "Stop", firstRows: "shown:",
   stopped: "Stopped.", sqlHelp:
@@ -102,7 +102,7 @@ const ko: Record<Word, string> = {
   columnAdded: "추가된 열", columnRemoved: "삭제된 열", columnRetyped: "형이 바뀐 열", keyChanged: "바뀐 키", changesFrom: "릴리스", changesTo: "→ 릴리스", changeNothing: "변경이 없습니다.",
   supply: "공급", deal: "거래", alliance: "동맹", owns: "소유", giving: "어디에서", taking: "어디로", subject: "내용",
   chosenOnly: "이 쪽은 사실을 보여 줍니다. 모든 주장 가운데 기본 정책이 고른 것이며, 표에는 모든 주장이 있습니다.", anyone: "모든 기업",
-  feed: "Atom 피드", changedSince: "바뀐 것, 비교 대상:", twice: "다른 사람이 페이지를 다시 코딩했을 때:", wrong: "칸이 틀림, 많아야", missed: "주장을 놓침, 많아야",
+  feed: "Atom 피드", changedSince: "바뀐 것, 비교 대상:", twice: "다른 사람이 페이지를 다시 코딩했을 때:", wrong: "칸이 틀림, 많아야", wrongValues: "칸의 값이 틀림, 많아야", missed: "주장을 놓침, 많아야",
   ticker: "종목 코드", website: "웹사이트", corporateNumber: "일본 법인번호", reached: "달성", planned: "예정", cost: "투자액", coordinates: "좌표",
   sql: "SQL", run: "실행", stop: "중지", firstRows: "표시:", stopped: "중지했습니다.", sqlHelp:
   "위의 시점과 정책에 따른 모든 표를 SQLite로 조회합니다. 주장별 내용은 observations.<표>에 있습니다. 아무것도 이 브라우저를 떠나지 않습니다.",

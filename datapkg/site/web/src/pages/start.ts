@@ -49,9 +49,9 @@ function changes(): HTMLElement | null {
 /** How often it is wrong, where somebody looked. */
 function quality(): HTMLElement | null {
   if (!site.quality) return null;
-  const { cells, missed } = site.quality;
+  const { values, cells, missed } = site.quality;
   const said = (word: Word, { many, of, bound }: typeof cells) => `${number(many)} / ${number(of)} ${t(word)} ${number(100 * bound)} %`;
-  return h("p", {}, `${t("twice")} ${said("wrong", cells)}; ${said("missed", missed)}. `, h("a", { href: "validation/quality.json" }, "quality.json"));
+  return h("p", {}, `${t("twice")} ${values ? `${said("wrongValues", values)}; ` : ""}${said("wrong", cells)}; ${said("missed", missed)}. `, h("a", { href: "validation/quality.json" }, "quality.json"));
 }
 
 /** Figures by market and year, or quarter: how many of each there are. */
