@@ -8,8 +8,8 @@ from functools import cache
 from importlib.resources import files as inside
 from typing import Any
 
-from datapkg.facts import POLICIES
-from datapkg.model import PREFIX, Spec, jsontext, period
+from datapkg.facts import POLICIES, as_of
+from datapkg.model import PREFIX, Spec, jsontext
 from datapkg.read import Store, citation
 from datapkg.site.changes import steps
 from datapkg.site.parts import fingerprint
@@ -40,10 +40,9 @@ def told(store: Store, files: Mapping[str, bytes], release: Mapping[str, Any]) -
 
 
 def last_day(store: Store) -> str | None:
-    """Return the last day on which a source was published or read, as of which the release was made."""
-    rows = store.read("sources", ["published", "retrieved"]).to_pylist()
-    said = {text for row in rows for text in row.values() if text}
-    return max((period(text).end.isoformat() for text in said), default=None)
+    """Return the day as of which facts are made: the last on which a source was read, or published if nobody says."""
+    day = as_of(store.read("sources", ["published", "retrieved"]).to_pylist())
+    return day.isoformat() if day else None
 
 
 def _quality(told: Mapping[str, Any]) -> dict[str, Any]:

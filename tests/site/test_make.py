@@ -8,8 +8,9 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import pyarrow as pa
 import pytest
 from runs import Run
 
@@ -20,6 +21,7 @@ from datapkg.site import make
 from datapkg.site.history import History, history
 from datapkg.site.make import make_site, site_files
 from datapkg.site.page import page
+from datapkg.site.told import last_day
 
 ROOT = Path(__file__).parents[2]
 REGISTERS = (
@@ -152,6 +154,17 @@ def test_hostile_text_is_text(built: Path) -> None:
     assert evil not in text
     assert "<script>alert" not in text
     assert json.loads(_Page(text).scripts[0])["description"] == evil
+
+
+def test_the_last_day_is_that_of_the_facts(tmp_path: Path) -> None:
+    """A page of "2031" that was read in June says nothing of its December; what is open is stale as of the same day."""
+
+    class Sources:
+        def read(self, name: str, columns: list[str]) -> pa.Table:
+            assert (name, columns) == ("sources", ["published", "retrieved"])
+            return pa.table({"published": ["2031", "2031-05"], "retrieved": ["2031-06-02", None]})
+
+    assert last_day(cast(Any, Sources())) == "2031-06-02"
 
 
 @pytest.mark.usefixtures("quick")
