@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+SAMPLE, REPEATED = 1000, 3
+"""Rows that are looked at, and how often a text stands there on average if its column is one of few texts."""
+
 
 def owned(data: bytes) -> pa.BufferReader:
     """Return bytes in memory that belongs to Arrow; see docs/upstream.md.
@@ -34,18 +37,17 @@ def large(file: pq.ParquetFile, source: pa.BufferReader, columns: list[str] | No
     from concurrent.futures import ThreadPoolExecutor
 
     import pyarrow as pa
+    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    metadata, schema = file.metadata, file.schema_arrow
-    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
-    few = [
-        f.name
-        for place, f in enumerate(schema)
-        if pa.types.is_string(f.type)
-        and all(g.column(place).total_uncompressed_size < 3 * g.column(place).num_values for g in groups)
-    ]
+    schema = file.schema_arrow
+    texts = [f.name for f in schema if pa.types.is_string(f.type) and (columns is None or f.name in columns)]
+    first = next(file.iter_batches(SAMPLE, row_groups=[0], columns=texts), None)
+    few = [] if first is None else [
+        name for name in texts if first.num_rows > REPEATED * pc.count_distinct(first.column(name)).as_py()
+    ]  # fmt: skip
     source.seek(0)
-    read = pq.ParquetFile(source, metadata=metadata, read_dictionary=few).read(columns=columns)
+    read = pq.ParquetFile(source, metadata=file.metadata, read_dictionary=few).read(columns=columns)
     wanted = [schema.field(name) for name in read.column_names]
     wide = [f.with_type(pa.large_string()) if pa.types.is_string(f.type) else f for f in wanted]
     with ThreadPoolExecutor() as pool:
