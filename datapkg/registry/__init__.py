@@ -16,7 +16,7 @@ Storage contract
   readable.
 """
 
-from datapkg.registry.index import SUMS, sums
+from datapkg.registry.index import SUMS, listed, sums
 from datapkg.registry.installed import installed, newest
 from datapkg.registry.parts import parts_at
 from datapkg.registry.publish import accompany, publish
@@ -30,6 +30,7 @@ __all__ = [
     "Registry",
     "accompany",
     "installed",
+    "listed",
     "newest",
     "parts_at",
     "publish",

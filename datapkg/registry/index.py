@@ -82,6 +82,15 @@ class Index:
         return (json.dumps(whole, indent=1) + "\n").encode()
 
 
+def listed(folder: Path) -> set[str]:
+    """Return the versions that the index of a registry in a folder names, none if it has no index yet.
+
+    Raises  IntegrityError if it is none
+    """
+    path = folder / INDEX
+    return {record.version for record in parse(path.read_bytes(), str(path))} if path.is_file() else set()
+
+
 def parse(data: bytes, where: str) -> Index:
     """Return the index that index.json holds.
 

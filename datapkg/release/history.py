@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from datapkg.claims import Refused, read_yaml
-from datapkg.model import PREFIX, Layout, UsageError
+from datapkg.model import PREFIX, Layout, UsageError, semver
 from datapkg.read import opened
+from datapkg.registry import listed
 
 GROWTH, SLACK = 3.0, 1000
 """A table may grow to three times its rows, or by a thousand if that is more, before somebody has to look at it."""
@@ -78,6 +79,14 @@ def extract(layout: Layout, commit: str, target: Path, *paths: str) -> None:
 def released(layout: Layout) -> list[str]:
     """Return the versions that are released."""
     return [path.parent.name for path in layout.releases.glob("[0-9]*/release.json")]
+
+
+def unlisted(layout: Layout) -> list[str]:
+    """Return the released versions that index.json does not name, in their order.
+
+    A release that was killed when it was whole and before it was named there, or all if the index was lost.
+    """
+    return sorted(set(released(layout)) - listed(layout.releases), key=semver.parse)
 
 
 def facts(layout: Layout, version: str) -> dict[str, int]:

@@ -12,7 +12,18 @@ from datapkg import check
 from datapkg.claims import quality
 from datapkg.compare import compare, markdown, withdrawn, write_changes
 from datapkg.facts import POLICY
-from datapkg.model import CheckFailed, IntegrityError, Layout, Spec, WriteError, disk, load_specs, ordered
+from datapkg.model import (
+    CheckFailed,
+    IntegrityError,
+    Layout,
+    ReleaseRefused,
+    Spec,
+    WriteError,
+    disk,
+    jsontext,
+    load_specs,
+    ordered,
+)
 from datapkg.package import (
     Release,
     as_json,
@@ -29,7 +40,7 @@ from datapkg.package import (
 )
 from datapkg.read import citation
 from datapkg.registry import SUMS, publish
-from datapkg.release.history import extract
+from datapkg.release.history import extract, unlisted
 from datapkg.release.plan import MEASURED, Plan, check_turn
 from datapkg.release.signing import Key, sign
 
@@ -59,6 +70,8 @@ def run(layout: Layout, planned: Plan, key: Key | None = None) -> Path:
         with disk.alone(releases, "release"):
             for left in releases.glob(UNFINISHED + "*"):  # of the dead: the living hold what we hold now
                 shutil.rmtree(left)
+            if _finished(layout, planned):
+                return releases / planned.version
             with TemporaryDirectory(prefix=f"{UNFINISHED}{planned.version}-", dir=releases) as scratch:
                 check_turn(layout, planned)
                 source, folder = Layout(Path(scratch) / "commit"), Path(scratch) / planned.version
@@ -72,6 +85,23 @@ def run(layout: Layout, planned: Plan, key: Key | None = None) -> Path:
         step = "nothing of it is visible, and the same command again makes it"
         raise WriteError(f"cannot write release {planned.version} to {releases}: {told}; {step}") from error
     return releases / planned.version
+
+
+def _finished(layout: Layout, planned: Plan) -> bool:
+    """Name in index.json every release that lacks only that, and return whether the planned one was among them.
+
+    Raises  ReleaseRefused if the planned version is there, and from another commit
+    """
+    whole = unlisted(layout)
+    for version in whole:
+        publish(layout.releases / version, str(layout.releases))
+    if planned.version not in whole:
+        return False
+    record = jsontext.loads((layout.releases / planned.version / "release.json").read_bytes())
+    if record["commit"] != planned.commit:
+        told = f"{planned.version} was released from commit {record['commit']} and lacked its place in index.json only"
+        raise ReleaseRefused(planned.version, [f"{told}, which it has now; a release never changes"])
+    return True
 
 
 def _inputs(planned: Plan) -> list[str]:

@@ -22,7 +22,17 @@ from datapkg.package import (
     parquet_path,
 )
 from datapkg.registry import SUMS
-from datapkg.release.history import QUALITY, ROW_COUNTS, acknowledged, commit, facts, out_of_band, released, section
+from datapkg.release.history import (
+    QUALITY,
+    ROW_COUNTS,
+    acknowledged,
+    commit,
+    facts,
+    out_of_band,
+    released,
+    section,
+    unlisted,
+)
 
 
 @dataclass(frozen=True)
@@ -85,6 +95,9 @@ def plan(layout: Layout, version: str, today: date) -> Plan:
     found = build.checked(made)
     if found:
         raise CheckFailed(found)
+    unfinished = version in unlisted(layout)
+    if unfinished:  # what `run` ends is not committed yet
+        changed = [path for path in changed if not path.startswith(layout.relative(layout.releases))]
     reasons = [f"{path} is not committed" for path in changed[:10]]
     if len(changed) > 10:
         reasons.append(f"and {len(changed) - 10} more paths are not committed")
@@ -95,7 +108,7 @@ def plan(layout: Layout, version: str, today: date) -> Plan:
     if stale:  # there is nothing to compare then
         reasons += [f"{path} is not what the build makes; run: datapkg build" for path in stale]
         raise ReleaseRefused(version, reasons)
-    known = released(layout)
+    known = [name for name in released(layout) if name != version or not unfinished]
     previous = semver.latest(known) if known else None
     bump, level, why = "first", "minor", ["the first release"]
     if previous:

@@ -468,6 +468,22 @@ def test_what_is_released_is_what_the_commit_holds(
         release.run(layout, replace(changed.plan, version="0.2.1"))
 
 
+def test_a_release_that_was_killed_before_its_index_is_finished(released: Released, tmp_path: Path) -> None:
+    """It is whole by then, and nobody sees it; the same command ends it, and one for another commit says what it is."""
+    layout = repositories.copy(released.layout, tmp_path / "repository")
+    before = repositories.contents(layout.releases)
+    (layout.releases / "index.json").unlink()
+    assert release.plan(layout, "0.1.0", repositories.TODAY).previous is None
+    with pytest.raises(
+        ReleaseRefused, match=r"0\.1\.0 was released from commit \w+ and lacked its place in index\.json"
+    ):
+        release.run(layout, replace(released.plan, commit="0" * 40))
+    assert repositories.contents(layout.releases) == before
+    (layout.releases / "index.json").unlink()
+    assert release.run(layout, released.plan) == layout.releases / "0.1.0"
+    assert repositories.contents(layout.releases) == before
+
+
 def test_two_releases_at_once_do_not_meet(changed: Released, tmp_path: Path) -> None:
     layout = repositories.copy(changed.layout, tmp_path / "repository")
     before = repositories.contents(layout.releases)
