@@ -35,7 +35,7 @@ def check_bounds(source: Any, size: int, where: str, rows: Any = None) -> None:
                              "was decoded")  # fmt: skip
     most = max(limits.DECODED, limits.RATIO * size)
     needs = metadata.num_rows * metadata.num_columns * WIDTH
-    if needs <= most < needs + _loosely(metadata):
+    if needs <= most < needs + _loosely(metadata, size):
         needs += _texts(source, metadata)
     if needs > most:
         raise IntegrityError(f"{where} has {size:,} bytes and would take {needs:,} once it is decoded; a file of "
@@ -50,10 +50,10 @@ def _names(metadata: pq.FileMetaData) -> list[str]:
     return [column.path for column in columns if column.physical_type == "BYTE_ARRAY"]
 
 
-def _loosely(metadata: pq.FileMetaData) -> int:
-    """Return what texts take at most: were a whole row group one text that every row has."""
+def _loosely(metadata: pq.FileMetaData, size: int) -> int:
+    """Return what texts take at most: were a whole row group, or the file if that says less, one text of every row."""
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)] if _names(metadata) else []
-    return sum(group.num_rows * max(group.total_byte_size, 0) for group in groups)
+    return sum(group.num_rows * max(group.total_byte_size, size) for group in groups)
 
 
 def _texts(source: Any, metadata: pq.FileMetaData) -> int:

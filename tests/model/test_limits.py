@@ -150,6 +150,15 @@ def texts(long: int, rows: int) -> pa.Table:
     return pa.table({"company": pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), ["x" * long])})
 
 
+def _varint(number: int, length: int = 1) -> bytes:
+    """Return a number as footers have it, in at least so many bytes: zigzag, seven bits a byte, the least first."""
+    number, found = 2 * number, []
+    while number or len(found) < length:
+        found.append(number & 127 | 128)
+        number >>= 7
+    return bytes([*found[:-1], found[-1] & 127])
+
+
 class TestParquet:
     def _promised(self, folder: Path, bomb: pa.Table, rows: int) -> Path:
         """A package with an honest descriptor of a hostile file."""
@@ -169,6 +178,15 @@ class TestParquet:
             rf"IntegrityError: the file of table 'shares' has {size:,} bytes and would take 9,00\d,\d+,\d+ once it is"
         )
         assert re.match(found, said(LOAD, tmp_path))
+
+    def test_a_footer_that_plays_the_size_of_a_text_down(self, tmp_path: Path) -> None:
+        path = self._promised(tmp_path, texts(30_000, 300_000), 300_000)
+        honest, data = pq.ParquetFile(path).metadata.row_group(0).total_byte_size, path.read_bytes()
+        assert data.count(_varint(honest)) == 2, "of the row group and of its column"
+        path.write_bytes(data.replace(_varint(honest), _varint(1, len(_varint(honest)))))
+        assert pq.ParquetFile(path).metadata.row_group(0).total_byte_size == 1
+        with pytest.raises(IntegrityError, match=r"would take 9,00\d,\d+,\d+ once it is decoded"):
+            check_bounds(path, path.stat().st_size, "it")
 
     def test_rows_that_nobody_promised(self, tmp_path: Path) -> None:
         self._promised(tmp_path, texts(1, 5_000_000), 3)

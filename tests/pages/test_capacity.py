@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
+import csv
 import re
 from pathlib import Path
 
 import duckdb
-import pytest
+import pyarrow.parquet as pq
 
 from datapkg.pages.capacity import ECONOMIES, MARKETS, capacity_page
 
@@ -91,8 +91,13 @@ def test_without_a_capacity_there_is_no_page() -> None:
     assert capacity_page(connected("")) == {}
 
 
-@pytest.mark.parametrize("code", sorted(ECONOMIES))
-def test_economies_are_places_of_plants(code: str) -> None:
-    schema = json.loads((ROOT / "schemas/facilities.json").read_text("utf-8"))
-    (country,) = (field for field in schema["fields"] if field["name"] == "country")
-    assert re.fullmatch(country["constraints"]["pattern"], code)
+def test_no_published_share_of_an_economy_is_passed_over() -> None:
+    """What has no code would be missing from the page without a word."""
+    said = pq.read_table(
+        ROOT / "data/processed/segment_shares.parquet", columns=["market_id", "segment_id", "forecast"]
+    )
+    with (ROOT / "data/raw/entities/segments.csv").open(encoding="utf-8", newline="") as file:
+        countries = {row["segment_id"] for row in csv.DictReader(file) if row["dimension"] == "country"}
+    shown = {row["segment_id"] for row in said.to_pylist() if row["market_id"] in MARKETS and not row["forecast"]}
+    assert shown & countries, "there are some"
+    assert shown & countries <= set(ECONOMIES.values())
