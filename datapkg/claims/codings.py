@@ -47,7 +47,7 @@ def agreement(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return how far the coders agree, over all cells and per field, and for each two of them.
 
     rows    of codings.csv
-    Units   shares of 1: of the pairs of values of one cell; alpha as `alpha` says, 1 if all is the same
+    Units   shares of 1: of the pairs of values of one cell; alpha as `alpha` says, None if only one value was given
     """
     fields: dict[str, list[list[str]]] = defaultdict(list)
     for row in rows:
