@@ -10,22 +10,39 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datapkg import check
-from datapkg.claims import correct, nearby, observe, read, set_aside
-from datapkg.facts import consolidated
-from datapkg.model import CheckFailed, Finding, Layout, Place, Spec, WriteError, disk, jsontext, load_specs, ordered
-from datapkg.package import about_findings, descriptor, digest, parquet, read_about, table_path
+from datapkg.claims import Claim, Curation, Pieces, Rows, correct, nearby, observe, read, set_aside
+from datapkg.facts import Sink, as_of, consolidated, consolidated_pieces, in_order
+from datapkg.model import (
+    CheckFailed,
+    Finding,
+    Layout,
+    Part,
+    Place,
+    Spec,
+    WriteError,
+    disk,
+    jsontext,
+    load_specs,
+    ordered,
+)
+from datapkg.package import ROW_GROUP, about_findings, descriptor, digest, parquet, read_about, streamed, table_path
 from datapkg.registry import parts_at
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+HELD = 50_000
+"""About how many claims in bulk are held at once; of more, tables go from file to file."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +57,13 @@ class Tables:
     """Whether all claim files were read; of one alone some findings, acknowledged or not, do not show."""
     left: list[Finding] = field(default_factory=list)
     """What is wrong with claims that were left out, one or more findings for each."""
+    rows: Mapping[str, int] = field(default_factory=dict)
+    """Of tables too long to be held, which are in files alone, the rows of each."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The rows of every table."""
+        return {**self.rows, **{name: table.num_rows for name, table in self.tables.items()}}
 
 
 @dataclass(frozen=True)
@@ -55,16 +79,60 @@ class Bulk:
 def build(layout: Layout, kinds: Iterable[str] = check.USUAL, today: date | None = None, bulk: Bulk = Bulk()) -> Tables:
     """Check everything, then write data/processed and datapackage.json, and the list of claims that are left out.
 
+    Of more claims in bulk than are held at once, tables go from file to file, and Great Expectations and frictionless,
+    which hold whole tables, are not asked.
     Raises  CheckFailed with all findings, or WriteError; in both cases what was there before is untouched.
     """
     kinds = tuple(kinds)
-    made = assemble(layout, bulk=bulk)
-    found = checked(made, kinds, today, check.Green(layout.root))
-    if found:
-        raise CheckFailed(found)
-    write(render(made, layout), layout, made.specs, kinds)
+    specs = load_specs(layout.schema_files)
+    curation = read(layout, specs, more=_parts(bulk), most=HELD)
+    if curation.rest is None:
+        made = _assembled(layout, specs, curation, bulk)
+        found = checked(made, kinds, today, check.Green(layout.root))
+        if found:
+            raise CheckFailed(found)
+        write(render(made, layout), layout, made.specs, kinds)
+    else:
+        with _scratch(layout) as scratch:
+            made = _in_pieces(layout, curation, scratch, (kinds, today), bulk.quarantine)
     _list_left(layout, made.left)
     return made
+
+
+def _in_pieces(layout: Layout, curation: Curation, scratch: Path, checks: tuple[Iterable[str], date | None],
+               quarantine: bool) -> Tables:  # fmt: skip
+    """Do as `build` does with claims that are too many to be held: what they say lies in files of a scratch folder."""
+    specs, stage, (kinds, today) = curation.reader.specs, Layout(scratch / disk.NEW), checks
+    sink, pieces = Sink(specs, scratch / "rows"), Pieces(curation, quarantine)
+    for rows, claims in pieces.rows():
+        sink.place((claim.claim_id, claim.place) for claim in claims)
+        if not curation.findings:
+            sink.add(rows)
+    pieces.settle(sink.places(claim.claim_id for claim in pieces.twice))
+    claims, rows, left = _observed(curation, quarantine)
+    found = curation.findings + about_findings(layout)
+    if not found:
+        for more in pieces.source_rows(claims):
+            sink.add({"sources": more})
+        sink.add({name: table for name, table in rows.items() if name != "sources"})
+        consolidated_pieces(sink, as_of(source.row for source in pieces.sources))
+        paths = {name: sink.path(name) for name in specs}
+        found = check.on_files(paths, specs, scratch, kinds)
+        found += check.ahead_on_files(paths, specs, today) if today else []
+        named = (finding.claim_id for finding in found if finding.claim_id)
+        found = check.placed(found, {**sink.places(named), **curation.places} if found else {})
+    if not found:
+        about = read_about(layout)
+        for name in specs:
+            streamed(sink.ordered(name, ROW_GROUP), stage.root / table_path(name), specs[name], about)
+        digests = {table_path(name): digest(stage.root / table_path(name)) for name in specs}
+        rows_of = {name: sink.rows[name] for name in in_order(specs)}
+        disk.write_all(stage.root, {"datapackage.json": descriptor(rows_of, digests, specs, about)})
+        found = check.on_disk(stage, specs, ("package",))
+    if found:
+        raise CheckFailed(ordered(found))
+    _swap(scratch, layout)
+    return Tables(specs, {}, left=ordered([*pieces.left, *left]), rows=rows_of)
 
 
 def _list_left(layout: Layout, left: Iterable[Finding]) -> None:
@@ -86,20 +154,34 @@ def assemble(layout: Layout, only: Path | None = None, near: Path | None = None,
     Raises  ConfigError for unusable schemas
     """
     specs = load_specs(layout.schema_files)
-    curation = read(layout, specs, only, [part for where in bulk.where for part in parts_at(where)])
-    left = set_aside(curation) if bulk.quarantine else []
-    claims = correct(curation)
-    rows = observe(curation, claims)
-    while bulk.quarantine and (more := set_aside(curation)):  # as if they had never been there
-        left += more
-        claims = correct(curation)
-        rows = observe(curation, claims)
+    return _assembled(layout, specs, read(layout, specs, only, _parts(bulk)), bulk, near)
+
+
+def _parts(bulk: Bulk) -> list[Part]:
+    return [part for where in bulk.where for part in parts_at(where)]
+
+
+def _assembled(layout: Layout, specs: dict[str, Spec], curation: Curation, bulk: Bulk,
+               near: Path | None = None) -> Tables:  # fmt: skip
+    claims, rows, left = _observed(curation, bulk.quarantine)
     found = curation.findings + (about_findings(layout) if curation.whole else [])
     if near:
         file = layout.relative(near)
         rows = nearby(rows, specs, {claim.claim_id for claim in claims if claim.place.file == file})
     tables = {} if found else consolidated(rows, specs)
     return Tables(specs, tables, curation.places, found, curation.whole, ordered(left))
+
+
+def _observed(curation: Curation, quarantine: bool) -> tuple[list[Claim], Rows, list[Finding]]:
+    """Return the claims that are held, corrected, the rows that they make, and what is wrong with those left out."""
+    left = set_aside(curation) if quarantine else []
+    claims = correct(curation)
+    rows = observe(curation, claims)
+    while quarantine and (more := set_aside(curation)):  # as if they had never been there
+        left += more
+        claims = correct(curation)
+        rows = observe(curation, claims)
+    return claims, rows, left
 
 
 def checked(made: Tables, kinds: Iterable[str] = check.USUAL, today: date | None = None,
@@ -123,7 +205,8 @@ def render(made: Tables, layout: Layout) -> dict[str, bytes]:
     """Return every file of the package by its path from the root; datapackage.json comes last."""
     about = read_about(layout)
     files = {table_path(name): parquet(table, made.specs[name], about) for name, table in made.tables.items()}
-    return {**files, "datapackage.json": descriptor(made.tables, files, made.specs, about)}
+    digests = {path: sha256(data).hexdigest() for path, data in files.items()}
+    return {**files, "datapackage.json": descriptor(made.counts, digests, made.specs, about)}
 
 
 def draft(made: Tables, layout: Layout, folder: Path) -> None:
@@ -142,21 +225,40 @@ def write(
 
     Raises  CheckFailed, IntegrityError or WriteError; in each case what was there before is untouched.
     """
-    folder, last = layout.processed.relative_to(layout.root).as_posix(), layout.descriptor.name
+    with _scratch(layout) as scratch:
+        stage = Layout(scratch / disk.NEW)
+        disk.write_all(stage.root, files)
+        found = check.on_disk(stage, specs, kinds, check.Green(layout.root))
+        if found:
+            raise CheckFailed(ordered(found))
+        _swap(scratch, layout)
+
+
+@contextmanager
+def _scratch(layout: Layout) -> Iterator[Path]:
+    """Hold a repository for one build, which has a folder beside the tables; what a killed one left is removed.
+
+    Raises  WriteError for what the disk refuses
+    """
+    folder, last = _places(layout)
     try:
         with disk.alone(layout.root, "build"):
             disk.heal(layout.root, folder, last, partial(_promised, layout))
             with tempfile.TemporaryDirectory(prefix=disk.SCRATCH, dir=layout.root) as scratch:
-                stage = Layout(Path(scratch) / disk.NEW)
-                disk.write_all(stage.root, files)
-                found = check.on_disk(stage, specs, kinds, check.Green(layout.root))
-                if found:
-                    raise CheckFailed(ordered(found))
-                disk.swap(Path(scratch), layout.root, folder, last)
+                yield Path(scratch)
     except OSError as error:
         if isinstance(error, WriteError):
             raise
         raise WriteError(f"cannot write to {layout.root}: {error.strerror}; the tables are as they were") from error
+
+
+def _swap(scratch: Path, layout: Layout) -> None:
+    disk.swap(scratch, layout.root, *_places(layout))
+
+
+def _places(layout: Layout) -> tuple[str, str]:
+    """Return the paths of what a build writes: a folder, and the file that names what is in it."""
+    return layout.processed.relative_to(layout.root).as_posix(), layout.descriptor.name
 
 
 def _promised(layout: Layout, root: Path) -> bool:

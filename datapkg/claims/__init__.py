@@ -17,11 +17,13 @@ Promises
 """
 
 from datapkg.claims.blocks import BLOCKS, COMMON, QUOTE, written
-from datapkg.claims.curation import correct, observe, read, set_aside
+from datapkg.claims.claim import Claim
+from datapkg.claims.curation import Curation, Rows, correct, observe, read, set_aside
 from datapkg.claims.datasets import check_cells, import_table
 from datapkg.claims.kindschema import KindSchema, Property, kind_schemas
 from datapkg.claims.nearby import nearby
 from datapkg.claims.overlap import counted, duplicates
+from datapkg.claims.pieces import Pieces
 from datapkg.claims.prove import Anchor, Proof, check_anchors
 from datapkg.claims.quality import quality
 from datapkg.claims.quotes import write_quotes
@@ -35,10 +37,14 @@ __all__ = [
     "COMMON",
     "QUOTE",
     "Anchor",
+    "Claim",
+    "Curation",
     "KindSchema",
+    "Pieces",
     "Proof",
     "Property",
     "Refused",
+    "Rows",
     "check_anchors",
     "check_cells",
     "correct",

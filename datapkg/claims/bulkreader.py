@@ -17,18 +17,21 @@ from datapkg.claims.shortcut import Shortcut
 from datapkg.claims.yaml import Node
 from datapkg.model import Finding, Part, Place, did_you_mean
 
+BATCH = 20_000
+"""Claims that are read before what they say is looked at."""
+
 
 class BulkReader(BlockReader):
     """Reads files of many claims; `findings` collects what is wrong with them."""
 
-    def bulk(self, parts: Iterable[Part], taken: Mapping[str, Place]) -> list[Claim]:
-        """Return the claims of some parts, in order of file and place; `taken` are sources that have claim files."""
+    def bulk(self, parts: Iterable[Part], taken: Mapping[str, Place]) -> Iterator[list[Claim]]:
+        """Yield the claims of some parts by BATCH, in order of file and place; `taken` are sources with claim files."""
         ordered = {part.name: part for part in parts}
         self.many |= set(ordered)
         sources = self._sources([part for part in ordered.values() if part.sources], taken)
         whole = {name: source for name, source in sources.items() if source.whole}
         shortcut, missing, named = Shortcut(self), dict[str, str](), set[str]()
-        claims = []
+        claims: list[Claim] = []
         for place, given in self._records([part for part in ordered.values() if not part.sources]):
             name = given.pop("source_id", None) if type(given) is dict else None
             source = whole.get(name) if type(name) is str else None
@@ -39,11 +42,14 @@ class BulkReader(BlockReader):
             if claim:
                 claims.append(claim)
             named.add(source.source_id)
+            if len(claims) == BATCH:
+                yield claims
+                claims = []
         named |= set(missing)
         for name, source in sources.items():
             if name not in named:
                 self.note("missing-field", f"no claim in bulk names the source '{name}'; leave it out", source.place)
-        return claims
+        yield claims
 
     def _records(self, parts: Iterable[Part]) -> Iterator[tuple[Place, Any]]:
         """Yield what stands in each line or row; what is wrong with the others is noted."""

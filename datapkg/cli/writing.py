@@ -73,13 +73,13 @@ def build(args: argparse.Namespace) -> int:
         return 1 if stale else _left(layout, made, checked=True)
     _step("making, checking and writing the tables")
     made = building.build(layout, today=date.today(), bulk=bulk)
-    facts = {name: table.num_rows for name, table in made.tables.items() if not name.startswith(PREFIX)}
+    facts = {name: rows for name, rows in made.counts.items() if not name.startswith(PREFIX)}
     release, change = releasing.grown(layout, facts)
     columns = ("table", "rows", *([f"since {release}"] if release else []))
     lines = ({"table": name, "rows": rows, f"since {release}": change.get(name)} for name, rows in facts.items())
     render.rows(lines, sys.stdout, columns)
-    every = sum(table.num_rows for table in made.tables.values())
-    render.say(f"{len(made.tables)} tables, {every} rows, in {layout.processed} ({perf_counter() - began:.1f} s)")
+    every = sum(made.counts.values())
+    render.say(f"{len(made.counts)} tables, {every} rows, in {layout.processed} ({perf_counter() - began:.1f} s)")
     if args.against is not None:
         _step("comparing with what was there before")
         render.say(summary(releasing.since(layout, layout.root, args.against)))

@@ -17,19 +17,23 @@ from datapkg.facts.conflicts import key_text, value_text
 from datapkg.facts.engine import cast, connect, over
 from datapkg.facts.explain import judged, placed
 from datapkg.facts.figure import counted
+from datapkg.facts.pieces import Sink, consolidated_pieces
 from datapkg.facts.policy import POLICIES, POLICY
-from datapkg.facts.tables import as_of, chosen, consolidated, stale_from
+from datapkg.facts.tables import as_of, chosen, consolidated, in_order, stale_from
 
 __all__ = [
     "POLICIES",
     "POLICY",
+    "Sink",
     "as_of",
     "cast",
     "chains",
     "chosen",
     "connect",
     "consolidated",
+    "consolidated_pieces",
     "counted",
+    "in_order",
     "judged",
     "key_text",
     "over",

@@ -40,7 +40,12 @@ def consolidated(rows: Mapping[str, list[dict[str, Any]]], specs: Mapping[str, S
                     for row in outcome_rows(spec, tables[PREFIX + name], tables[name], day)]  # fmt: skip
         tables[OUTCOMES] = engine.to_arrow(outcomes, specs[OUTCOMES])
         tables[SCORES] = engine.to_arrow(score_rows(outcomes), specs[SCORES])
-    return {name: tables[name] for name in sorted(tables, key=lambda n: (n.startswith(PREFIX), n))}
+    return {name: tables[name] for name in in_order(tables)}
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Return the names of tables as they follow each other: facts and registries first, observations last."""
+    return sorted(names, key=lambda name: (name.startswith(PREFIX), name))
 
 
 def as_of(sources: Iterable[Mapping[str, Any]]) -> date | None:

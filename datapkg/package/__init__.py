@@ -14,7 +14,7 @@ from datapkg.package.about import ABOUT_SCHEMA, about_findings, new_about, read_
 from datapkg.package.csv import write_csv
 from datapkg.package.descriptor import head
 from datapkg.package.documents import documents
-from datapkg.package.parquet import PROFILE_PARQUET, ROW_GROUP, descriptor, parquet, stamped, table_path
+from datapkg.package.parquet import PROFILE_PARQUET, ROW_GROUP, descriptor, parquet, stamped, streamed, table_path
 from datapkg.package.record import Release, Signature, csv_path, digest, measured, parquet_path
 from datapkg.package.text import as_json
 from datapkg.package.wheel import LEFT_OUT
@@ -39,6 +39,7 @@ __all__ = [
     "parquet_path",
     "read_about",
     "stamped",
+    "streamed",
     "table_path",
     "write_csv",
 ]
