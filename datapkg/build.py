@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from datapkg import check
 from datapkg.claims import Claim, Curation, Pieces, Rows, correct, nearby, observe, read, set_aside
-from datapkg.facts import Sink, as_of, consolidated, consolidated_pieces, in_order
+from datapkg.facts import MEMORY, Sink, as_of, consolidated, consolidated_pieces, in_order
 from datapkg.model import (
     CheckFailed,
     Finding,
@@ -41,7 +41,7 @@ from datapkg.registry import parts_at
 if TYPE_CHECKING:
     import pyarrow as pa
 
-HELD = 50_000
+HELD = 20_000
 """About how many claims in bulk are held at once; of more, tables go from file to file."""
 
 
@@ -115,12 +115,15 @@ def _in_pieces(layout: Layout, curation: Curation, scratch: Path, checks: tuple[
         for more in pieces.source_rows(claims):
             sink.add({"sources": more})
         sink.add({name: table for name, table in rows.items() if name != "sources"})
-        consolidated_pieces(sink, as_of(source.row for source in pieces.sources))
+        day, places = as_of(source.row for source in pieces.sources), curation.places
+        for held in (rows, claims, curation.claims, curation.reader.rows, pieces.sources):
+            held.clear()  # in files by now
+        consolidated_pieces(sink, day)
         paths = {name: sink.path(name) for name in specs}
-        found = check.on_files(paths, specs, scratch, kinds)
+        found = check.on_files(paths, specs, scratch, kinds, MEMORY)
         found += check.ahead_on_files(paths, specs, today) if today else []
         named = (finding.claim_id for finding in found if finding.claim_id)
-        found = check.placed(found, {**sink.places(named), **curation.places} if found else {})
+        found = check.placed(found, {**sink.places(named), **places} if found else {})
     if not found:
         about = read_about(layout)
         for name in specs:

@@ -55,14 +55,14 @@ def in_memory(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places:
 
 
 def on_files(paths: Mapping[str, Path], specs: Mapping[str, Spec], scratch: Path,
-             kinds: Iterable[str] = ("schema", "rules")) -> list[Finding]:  # fmt: skip
+             kinds: Iterable[str] = ("schema", "rules"), memory: str = "1GB") -> list[Finding]:  # fmt: skip
     """Return what breaks the schemas and the rules in Parquet files of any size, in bounded memory."""
     import pyarrow.parquet as pq
 
     from datapkg.check import rules, schema
 
     filled = {name for name in specs if pq.read_metadata(paths[name]).num_rows}
-    with over(paths, scratch) as connection:
+    with over(paths, scratch, memory) as connection:
         frames = {name: connection.query(f"FROM {sql.table(name)}") for name in specs}
         found = schema.violations(
             frames, {name: specs[name] for name in specs if name in filled}

@@ -17,7 +17,7 @@ from datapkg.claims.shortcut import Shortcut
 from datapkg.claims.yaml import Node
 from datapkg.model import Finding, Part, Place, did_you_mean
 
-BATCH = 20_000
+BATCH = 10_000
 """Claims that are read before what they say is looked at."""
 
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-PIECE = 100_000
+PIECE = 50_000
 """About how many observations become facts at once."""
-MEMORY = "600MB"
+MEMORY = "200MB"
 """What DuckDB takes to sort rows."""
 
 PLACES = Spec("places", {
@@ -87,11 +87,21 @@ class Sink:
 
     def ordered(self, name: str, size: int) -> Iterator[pa.Table]:
         """Yield the rows of a table in order of its key, `size` at a time, the last the rest."""
+        import pyarrow.parquet as pq
+
         spec = self.specs[name]
+        if self.rows[name] <= size:
+            yield engine.ordered(pq.read_table(self.path(name)), spec)
+            return
         columns, key = (", ".join(map(sql.identifier, names)) for names in (spec.columns, spec.key))
+        target = self.folder / "ordered.parquet"
         with self.connected([name]) as connection:
-            reader = connection.sql(f"SELECT {columns} FROM {sql.table(name)} ORDER BY {key}").fetch_arrow_reader(size)
-            yield from _regrouped(reader, size)
+            query = f"SELECT {columns} FROM {sql.table(name)} ORDER BY {key}"
+            # to a file, since what is fetched does not count as memory of DuckDB's
+            connection.execute(f"COPY ({query}) TO {sql.literal(str(target))} (FORMAT parquet, ROW_GROUP_SIZE 20_000)")
+        with pq.ParquetFile(target, pre_buffer=False) as file:
+            yield from _regrouped(file.iter_batches(size, use_threads=False), size)
+        target.unlink()
 
     def connected(self, names: Iterable[str]) -> duckdb.DuckDBPyConnection:
         """Return a connection with a view per table, which goes to files for what does not fit into memory."""
@@ -99,16 +109,18 @@ class Sink:
 
 
 def _regrouped(batches: Iterable[pa.RecordBatch], size: int) -> Iterator[pa.Table]:
+    """Yield the rows of batches, which may be smaller than `size`, by that many."""
     import pyarrow as pa
 
-    held: list[pa.RecordBatch] = []
+    held, rows = list[pa.RecordBatch](), 0
     for batch in batches:
         held.append(batch)
-        while sum(part.num_rows for part in held) >= size:
+        rows += batch.num_rows
+        if rows >= size:
             table = pa.Table.from_batches(held)
             yield table.slice(0, size)
-            held = table.slice(size).to_batches()
-    if held:
+            held, rows = table.slice(size).to_batches(), rows - size
+    if rows:
         yield pa.Table.from_batches(held)
 
 
@@ -136,7 +148,13 @@ def consolidated_pieces(sink: Sink, day: date | None, size: int = PIECE) -> None
 
 def _blocks(sink: Sink, name: str, spec: Spec, size: int) -> Iterator[pa.Table]:
     """Yield observations of one table, those of a block, and of forecasts beside what came of them, together."""
+    import pyarrow.parquet as pq
+
     pieces = math.ceil(sink.rows[name] / size)
+    if pieces == 1:
+        yield pq.read_table(sink.path(name))
+    if pieces <= 1:
+        return
     block = ", ".join(sql.identifier(column) for column in spec.block if column != "forecast")
     with sink.connected([name]) as connection:
         for number in range(pieces):
