@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from datapkg import check
 from datapkg.claims import Claim, Curation, Pieces, Rows, correct, nearby, observe, read, set_aside
-from datapkg.facts import MEMORY, Sink, as_of, consolidated, consolidated_pieces, in_order
+from datapkg.facts import Sink, as_of, consolidated, consolidated_pieces, in_order
 from datapkg.model import (
     CheckFailed,
     Finding,
@@ -120,7 +120,7 @@ def _in_pieces(layout: Layout, curation: Curation, scratch: Path, checks: tuple[
             held.clear()  # in files by now
         consolidated_pieces(sink, day)
         paths = {name: sink.path(name) for name in specs}
-        found = check.on_files(paths, specs, scratch, kinds, MEMORY)
+        found = check.on_files(paths, specs, scratch, kinds, "400MB")
         found += check.ahead_on_files(paths, specs, today) if today else []
         named = (finding.claim_id for finding in found if finding.claim_id)
         found = check.placed(found, {**sink.places(named), **places} if found else {})

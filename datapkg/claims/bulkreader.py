@@ -7,12 +7,13 @@ as those of claim files are, so that what is wrong with it is told in the same w
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from datapkg.claims.batches import SHAPES, records
 from datapkg.claims.blocks import BlockReader
 from datapkg.claims.bulk import node
-from datapkg.claims.claim import Claim, Source
+from datapkg.claims.claim import Claim, Columns, Source
 from datapkg.claims.shortcut import Shortcut
 from datapkg.claims.yaml import Node
 from datapkg.model import Finding, Part, Place, did_you_mean
@@ -64,9 +65,14 @@ class BulkReader(BlockReader):
     def _sources(self, parts: Iterable[Part], taken: Mapping[str, Place]) -> dict[str, Source]:
         """Return the sources by their ids; what is wrong with them is noted."""
         sources: dict[str, Source] = {}
+        columns: dict[tuple[str, ...], dict[str, int]] = {}
         for place, given in self._records(parts):
             block = self._node(given, place)
             source = self.source(block, place) if block else Source("", {}, place)
+            if source.whole:
+                names = tuple(source.row)
+                places = columns.setdefault(names, {name: number for number, name in enumerate(names)})
+                source = replace(source, row=Columns(places, source.row))
             first = taken.get(source.source_id) or sources.setdefault(source.source_id, source).place
             if source.source_id and first != place:
                 self.note("duplicate-claim", f"source id is taken; first given at {first}", place)

@@ -17,12 +17,11 @@ from datapkg.facts.conflicts import key_text, value_text
 from datapkg.facts.engine import cast, connect, over
 from datapkg.facts.explain import judged, placed
 from datapkg.facts.figure import counted
-from datapkg.facts.pieces import MEMORY, Sink, consolidated_pieces
+from datapkg.facts.pieces import Sink, consolidated_pieces
 from datapkg.facts.policy import POLICIES, POLICY
 from datapkg.facts.tables import as_of, chosen, consolidated, in_order, stale_from
 
 __all__ = [
-    "MEMORY",
     "POLICIES",
     "POLICY",
     "Sink",
