@@ -9,9 +9,7 @@ there, then put in place; whatever fails, or is killed, leaves to readers the ol
 from __future__ import annotations
 
 import json
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -31,16 +29,28 @@ from datapkg.model import (
     Spec,
     WriteError,
     disk,
-    jsontext,
     load_specs,
     ordered,
 )
-from datapkg.package import ROW_GROUP, about_findings, descriptor, digest, parquet, read_about, streamed, table_path
+from datapkg.package import (
+    ROW_GROUP,
+    about_findings,
+    building,
+    descriptor,
+    digest,
+    parquet,
+    put_in_place,
+    read_about,
+    streamed,
+    table_path,
+)
 from datapkg.registry import parts_at
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+Progress = Callable[[str, int, int], None]
+"""Is told of what how much is done, and how much there is; nobody knows that if it is 0."""
 HELD = 20_000
 """About how many claims in bulk are held at once; of more, tables go from file to file."""
 
@@ -74,6 +84,8 @@ class Bulk:
     """Folders, files, patterns or URLs of JSON Lines or Parquet, read beside those of the repository."""
     quarantine: bool = False
     """Whether bad claims in bulk are left out and listed; else they stop the build as any other does."""
+    progress: Progress = lambda what, done, every: None
+    """Called as claims that are too many to be held at once, and what is made of them, go by."""
 
 
 def build(layout: Layout, kinds: Iterable[str] = check.USUAL, today: date | None = None, bulk: Bulk = Bulk()) -> Tables:
@@ -93,23 +105,36 @@ def build(layout: Layout, kinds: Iterable[str] = check.USUAL, today: date | None
             raise CheckFailed(found)
         write(render(made, layout), layout, made.specs, kinds)
     else:
-        with _scratch(layout) as scratch:
-            made = _in_pieces(layout, curation, scratch, (kinds, today), bulk.quarantine)
+        made = _in_files(layout, curation, (kinds, today), bulk)
     _list_left(layout, made.left)
     return made
 
 
+def _in_files(layout: Layout, curation: Curation, checks: tuple[Iterable[str], date | None], bulk: Bulk) -> Tables:
+    import duckdb
+
+    try:
+        with building(layout) as scratch:
+            return _in_pieces(layout, curation, scratch, checks, bulk)
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        reason = str(error).splitlines()[0]
+        raise WriteError(f"cannot write to {layout.root}: {reason}; the tables are as they were") from error
+    finally:
+        curation.reader.end()
+
+
 def _in_pieces(layout: Layout, curation: Curation, scratch: Path, checks: tuple[Iterable[str], date | None],
-               quarantine: bool) -> Tables:  # fmt: skip
+               bulk: Bulk) -> Tables:  # fmt: skip
     """Do as `build` does with claims that are too many to be held: what they say lies in files of a scratch folder."""
     specs, stage, (kinds, today) = curation.reader.specs, Layout(scratch / disk.NEW), checks
-    sink, pieces = Sink(specs, scratch / "rows"), Pieces(curation, quarantine)
+    sink, pieces = Sink(specs, scratch / "rows"), Pieces(curation, bulk.quarantine)
     for rows, claims in pieces.rows():
         sink.place((claim.claim_id, claim.place) for claim in claims)
         if not curation.findings:
             sink.add(rows)
+        bulk.progress("bytes of claims", *curation.reader.progress)
     pieces.settle(sink.places(claim.claim_id for claim in pieces.twice))
-    claims, rows, left = _observed(curation, quarantine)
+    claims, rows, left = _observed(curation, bulk.quarantine)
     found = curation.findings + about_findings(layout)
     if not found:
         for more in pieces.source_rows(claims):
@@ -118,7 +143,7 @@ def _in_pieces(layout: Layout, curation: Curation, scratch: Path, checks: tuple[
         day, places = as_of(source.row for source in pieces.sources), curation.places
         for held in (rows, claims, curation.claims, curation.reader.rows, pieces.sources):
             held.clear()  # in files by now
-        consolidated_pieces(sink, day)
+        consolidated_pieces(sink, day, progress=partial(bulk.progress, "observations"))
         paths = {name: sink.path(name) for name in specs}
         found = check.on_files(paths, specs, scratch, kinds, "400MB")
         found += check.ahead_on_files(paths, specs, today) if today else []
@@ -134,7 +159,7 @@ def _in_pieces(layout: Layout, curation: Curation, scratch: Path, checks: tuple[
         found = check.on_disk(stage, specs, ("package",))
     if found:
         raise CheckFailed(ordered(found))
-    _swap(scratch, layout)
+    put_in_place(scratch, layout)
     return Tables(specs, {}, left=ordered([*pieces.left, *left]), rows=rows_of)
 
 
@@ -228,49 +253,13 @@ def write(
 
     Raises  CheckFailed, IntegrityError or WriteError; in each case what was there before is untouched.
     """
-    with _scratch(layout) as scratch:
+    with building(layout) as scratch:
         stage = Layout(scratch / disk.NEW)
         disk.write_all(stage.root, files)
         found = check.on_disk(stage, specs, kinds, check.Green(layout.root))
         if found:
             raise CheckFailed(ordered(found))
-        _swap(scratch, layout)
-
-
-@contextmanager
-def _scratch(layout: Layout) -> Iterator[Path]:
-    """Hold a repository for one build, which has a folder beside the tables; what a killed one left is removed.
-
-    Raises  WriteError for what the disk refuses
-    """
-    folder, last = _places(layout)
-    try:
-        with disk.alone(layout.root, "build"):
-            disk.heal(layout.root, folder, last, partial(_promised, layout))
-            with tempfile.TemporaryDirectory(prefix=disk.SCRATCH, dir=layout.root) as scratch:
-                yield Path(scratch)
-    except OSError as error:
-        if isinstance(error, WriteError):
-            raise
-        raise WriteError(f"cannot write to {layout.root}: {error.strerror}; the tables are as they were") from error
-
-
-def _swap(scratch: Path, layout: Layout) -> None:
-    disk.swap(scratch, layout.root, *_places(layout))
-
-
-def _places(layout: Layout) -> tuple[str, str]:
-    """Return the paths of what a build writes: a folder, and the file that names what is in it."""
-    return layout.processed.relative_to(layout.root).as_posix(), layout.descriptor.name
-
-
-def _promised(layout: Layout, root: Path) -> bool:
-    """Return whether the files below a folder are those that the descriptor of a package names."""
-    try:
-        resources = jsontext.loads(layout.descriptor.read_bytes())["resources"]
-        return all(r["hash"] == f"sha256:{digest(root / r['path'])}" for r in resources)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+        put_in_place(scratch, layout)
 
 
 def stored(layout: Layout) -> Tables:

@@ -6,9 +6,11 @@ as those of claim files are, so that what is wrong with it is told in the same w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import IO, Any
 
 from datapkg.claims.batches import SHAPES, records
 from datapkg.claims.blocks import BlockReader
@@ -25,10 +27,14 @@ BATCH = 10_000
 class BulkReader(BlockReader):
     """Reads files of many claims; `findings` collects what is wrong with them."""
 
-    def bulk(self, parts: Iterable[Part], taken: Mapping[str, Place]) -> Iterator[list[Claim]]:
+    size, done = 0, 0
+    opened: IO[bytes] | None = None
+
+    def bulk(self, parts: Iterable[Part], taken: Mapping[str, Place]) -> Generator[list[Claim]]:
         """Yield the claims of some parts by BATCH, in order of file and place; `taken` are sources with claim files."""
-        ordered = {part.name: part for part in parts}
+        ordered = {part.name: replace(part, open=partial(self._opened, part)) for part in parts}
         self.many |= set(ordered)
+        self.size = sum(part.size for part in ordered.values())
         sources = self._sources([part for part in ordered.values() if part.sources], taken)
         whole = {name: source for name, source in sources.items() if source.whole}
         shortcut, missing, named = Shortcut(self), dict[str, str](), set[str]()
@@ -51,6 +57,18 @@ class BulkReader(BlockReader):
             if name not in named:
                 self.note("missing-field", f"no claim in bulk names the source '{name}'; leave it out", source.place)
         yield claims
+
+    @contextmanager
+    def _opened(self, part: Part) -> Iterator[IO[bytes]]:
+        with part.open() as file:
+            self.opened = file
+            yield file
+        self.opened, self.done = None, self.done + part.size
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """How many bytes in bulk were read, and how many there are, as far as that is known."""
+        return min(self.size, self.done + (self.opened.tell() if self.opened else 0)), self.size
 
     def _records(self, parts: Iterable[Part]) -> Iterator[tuple[Place, Any]]:
         """Yield what stands in each line or row; what is wrong with the others is noted."""

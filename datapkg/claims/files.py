@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import replace
 from math import inf
 from pathlib import Path
@@ -22,7 +22,7 @@ from datapkg.model import Part, Place, limits, parts, row_name
 class ClaimReader(BulkReader):
     """Reads claim files; `findings` collects what is wrong."""
 
-    rest: Iterator[list[Claim]] | None = None
+    rest: Generator[list[Claim]] | None = None
     """Claims in bulk that are still to be read, some at a time; None if all were."""
 
     def files(self, only: Path | None = None, more: Iterable[Part] = (), most: float = inf) -> list[Claim]:
@@ -55,6 +55,11 @@ class ClaimReader(BulkReader):
         else:
             self.same_pages(claim.source for claim in found)
         return self.once(found, {})
+
+    def end(self) -> None:
+        """Close the file in bulk that is still open, if no more claims are wanted of it."""
+        if self.rest is not None:
+            self.rest.close()
 
     def once(self, claims: Iterable[Claim], places: Mapping[str, Place]) -> list[Claim]:
         """Return the claims whose ids nobody gave before, in `places` or among them; the others are noted."""

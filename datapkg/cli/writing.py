@@ -17,6 +17,7 @@ from datapkg import check as checking
 from datapkg import release as releasing
 from datapkg.cli import render
 from datapkg.cli.arguments import root
+from datapkg.cli.progress import Progress
 from datapkg.compare import report, summary
 from datapkg.model import (
     PREFIX,
@@ -59,7 +60,8 @@ def init(args: argparse.Namespace) -> int:
 def build(args: argparse.Namespace) -> int:
     """Make the tables and write them, or only look whether they are fresh."""
     layout, began = root(args), perf_counter()
-    bulk = building.Bulk(args.claims, quarantine=args.on_error == "quarantine")
+    progress = Progress()
+    bulk = building.Bulk(args.claims, quarantine=args.on_error == "quarantine", progress=progress)
     if args.check:
         _step("making the tables from data/raw")
         made = building.assemble(layout, bulk=bulk)
@@ -72,7 +74,10 @@ def build(args: argparse.Namespace) -> int:
         print(f"{len(stale)} files are not what the build makes; run: datapkg build" if stale else "up to date")
         return 1 if stale else _left(layout, made, checked=True)
     _step("making, checking and writing the tables")
-    made = building.build(layout, today=date.today(), bulk=bulk)
+    try:
+        made = building.build(layout, today=date.today(), bulk=bulk)
+    finally:
+        progress.end()
     facts = {name: rows for name, rows in made.counts.items() if not name.startswith(PREFIX)}
     release, change = releasing.grown(layout, facts)
     columns = ("table", "rows", *([f"since {release}"] if release else []))

@@ -9,7 +9,8 @@ Promises
 - The same facts in plain Python and on pandas, pyarrow, polars and DuckDB: windows and groupings only, no step that
   depends on order. The policy is written once, in `terms`.
 - What the policy passes over stands in `conflicts`, with the reason; digits are compared as they were written.
-- Memory: a table with up to 10,000 competing observations stays in Python, a larger one goes through DuckDB.
+- Memory: a table with up to 10,000 competing observations stays in Python, a larger one goes through DuckDB; what a `Sink`
+  holds, `consolidated_pieces` takes up a piece at a time.
 """
 
 from datapkg.facts.chains import chains

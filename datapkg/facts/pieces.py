@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -124,14 +124,17 @@ def _regrouped(batches: Iterable[pa.RecordBatch], size: int) -> Iterator[pa.Tabl
         yield pa.Table.from_batches(held)
 
 
-def consolidated_pieces(sink: Sink, day: date | None, size: int = PIECE) -> None:
+def consolidated_pieces(sink: Sink, day: date | None, size: int = PIECE,
+                        progress: Callable[[int, int], None] = lambda done, every: None) -> None:  # fmt: skip
     """Make facts, conflicts and outcomes of forecasts of a sink that holds observations, as `consolidated` does.
 
-    Blocks do not depend on each other, and so become facts some at a time.
+    Blocks do not depend on each other, and so become facts some at a time; `progress` is told of how many observations
+    that was done, and how many there are.
     """
     specs = sink.specs
     observed = [name for name in specs if name.startswith(PREFIX)]
     sink.close(observed)
+    done, every = 0, sum(sink.rows[name] for name in observed)
     for name in observed:
         spec = specs[name.removeprefix(PREFIX)]
         for rows in _blocks(sink, name, spec, size):
@@ -140,6 +143,8 @@ def consolidated_pieces(sink: Sink, day: date | None, size: int = PIECE) -> None
             sink.add({"conflicts": conflicts})
             if OUTCOMES in specs:
                 sink.add({OUTCOMES: outcome_rows(spec, rows, made, day)})
+            done += rows.num_rows
+            progress(done, every)
     sink.close([name for name in specs if name not in observed and name != SCORES])
     if SCORES in specs:
         sink.add({SCORES: _scores(sink)})
