@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from datapkg import check
 from datapkg.claims import correct, nearby, observe, read, set_aside
-from datapkg.facts import consolidated
+from datapkg.facts import Engine, consolidated
 from datapkg.model import CheckFailed, Finding, Layout, Place, Spec, WriteError, disk, jsontext, load_specs, ordered
 from datapkg.package import about_findings, descriptor, digest, parquet, read_about, table_path
 from datapkg.registry import parts_at
@@ -52,14 +52,17 @@ class Bulk:
     """Whether bad claims in bulk are left out and listed; else they stop the build as any other does."""
 
 
-def build(layout: Layout, kinds: Iterable[str] = check.USUAL, today: date | None = None, bulk: Bulk = Bulk()) -> Tables:
+def build(layout: Layout, kinds: Iterable[str] = check.USUAL, today: date | None = None, bulk: Bulk = Bulk(),
+          on: Engine | None = None) -> Tables:  # fmt: skip
     """Check everything, then write data/processed and datapackage.json, and the list of claims that are left out.
+
+    With `on` an engine makes the facts and looks at the schemas.
 
     Raises  CheckFailed with all findings, or WriteError; in both cases what was there before is untouched.
     """
     kinds = tuple(kinds)
-    made = assemble(layout, bulk=bulk)
-    found = checked(made, kinds, today, check.Green(layout.root))
+    made = assemble(layout, bulk=bulk, on=on)
+    found = checked(made, kinds, today, check.Green(layout.root), on)
     if found:
         raise CheckFailed(found)
     write(render(made, layout), layout, made.specs, kinds)
@@ -77,7 +80,8 @@ def _list_left(layout: Layout, left: Iterable[Finding]) -> None:
             layout.quarantine.unlink(missing_ok=True)
 
 
-def assemble(layout: Layout, only: Path | None = None, near: Path | None = None, bulk: Bulk = Bulk()) -> Tables:
+def assemble(layout: Layout, only: Path | None = None, near: Path | None = None, bulk: Bulk = Bulk(),
+             on: Engine | None = None) -> Tables:  # fmt: skip
     """Return the tables that the claims make, without checking them beyond reading.
 
     Shape   every table and observation table of the schemas; of one claim file if `only` names it; of one and of what
@@ -98,12 +102,12 @@ def assemble(layout: Layout, only: Path | None = None, near: Path | None = None,
     if near:
         file = layout.relative(near)
         rows = nearby(rows, specs, {claim.claim_id for claim in claims if claim.place.file == file})
-    tables = {} if found else consolidated(rows, specs)
+    tables = {} if found else consolidated(rows, specs, on)
     return Tables(specs, tables, curation.places, found, curation.whole, ordered(left))
 
 
 def checked(made: Tables, kinds: Iterable[str] = check.USUAL, today: date | None = None,
-            green: check.Green | None = None) -> list[Finding]:  # fmt: skip
+            green: check.Green | None = None, on: Engine | None = None) -> list[Finding]:  # fmt: skip
     """Return the findings of the kinds of check that need no files, sorted by file and line.
 
     With `today`, which only the caller knows, also what lies after it.
@@ -112,8 +116,9 @@ def checked(made: Tables, kinds: Iterable[str] = check.USUAL, today: date | None
     if not found:  # tables made from half-read claims would only repeat the first mistake in other words
         # What one file says is in its observations; its facts could only repeat them.
         held = None if made.whole else {name: spec for name, spec in made.specs.items() if spec.role != "fact"}
-        found += check.in_memory(made.tables, made.specs, made.places, kinds, held, green)
-        found += check.placed(check.ahead(made.tables, made.specs, today), made.places) if today else []
+        seen = check.in_memory(made.tables, made.specs, kinds, held, green, on)
+        seen += check.ahead(made.tables, made.specs, today) if today else []
+        found += check.placed(seen, made.places)
     if not made.whole:
         found = [finding for finding in found if finding.rule != "acknowledged-nothing"]
     return ordered(found)
