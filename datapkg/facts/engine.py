@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from datapkg.facts import spark
 from datapkg.facts.rows import Rows
@@ -89,9 +91,17 @@ def workable(observed: pa.Table) -> Rows | duckdb.DuckDBPyRelation | pd.DataFram
     if observed.num_rows <= SMALL:
         return Rows.of(observed)
     try:
-        return connect({"observed": observed}).table("observed")
+        return over({}, _scratch()).from_arrow(observed)
     except ImportError:
         return _in_pandas(observed)
+
+
+def _scratch() -> Path:
+    """Return a folder for what does not fit into memory, such as a million claims about one fact.
+
+    DuckDB makes it when it needs it, and removes it.
+    """
+    return Path(tempfile.gettempdir()) / f"datapkg-{uuid4().hex}"
 
 
 @contextmanager
@@ -104,7 +114,7 @@ def using(name: str | None, master: str = "local") -> Iterator[Engine | None]:
         with spark.session(master) as session:
             yield partial(spark.frame, session)
     elif name == "duckdb":
-        with connect({}) as connection:
+        with over({}, _scratch()) as connection:
             yield lambda table, _: connection.from_arrow(table)
     elif name == "polars":
         import polars as pl
