@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from datapkg import check
 from datapkg.claims import Claim, Curation, Pieces, Rows, correct, nearby, observe, read, set_aside
-from datapkg.facts import Sink, as_of, consolidated, consolidated_pieces, in_order
+from datapkg.facts import Engine, Sink, as_of, consolidated, consolidated_pieces, in_order
 from datapkg.model import (
     CheckFailed,
     Finding,
@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 """Is told of what how much is done, and how much there is; nobody knows that if it is 0."""
+Asked = tuple[Iterable[str], date | None, Engine | None]
+"""The kinds of check, today, and the engine that are asked for."""
 HELD = 20_000
 """About how many claims in bulk are held at once; of more, tables go from file to file."""
 
@@ -88,34 +90,37 @@ class Bulk:
     """Called as claims that are too many to be held at once, and what is made of them, go by."""
 
 
-def build(layout: Layout, kinds: Iterable[str] = check.USUAL, today: date | None = None, bulk: Bulk = Bulk()) -> Tables:
+def build(layout: Layout, kinds: Iterable[str] = check.USUAL, today: date | None = None, bulk: Bulk = Bulk(),
+          on: Engine | None = None) -> Tables:  # fmt: skip
     """Check everything, then write data/processed and datapackage.json, and the list of claims that are left out.
 
     Of more claims in bulk than are held at once, tables go from file to file, and Great Expectations and frictionless,
     which hold whole tables, are not asked.
+    With `on` an engine makes the facts and looks at the schemas.
+
     Raises  CheckFailed with all findings, or WriteError; in both cases what was there before is untouched.
     """
     kinds = tuple(kinds)
     specs = load_specs(layout.schema_files)
     curation = read(layout, specs, more=_parts(bulk), most=HELD)
     if curation.rest is None:
-        made = _assembled(layout, specs, curation, bulk)
-        found = checked(made, kinds, today, check.Green(layout.root))
+        made = _assembled(layout, specs, curation, bulk, on=on)
+        found = checked(made, kinds, today, check.Green(layout.root), on)
         if found:
             raise CheckFailed(found)
         write(render(made, layout), layout, made.specs, kinds)
     else:
-        made = _in_files(layout, curation, (kinds, today), bulk)
+        made = _in_files(layout, curation, (kinds, today, on), bulk)
     _list_left(layout, made.left)
     return made
 
 
-def _in_files(layout: Layout, curation: Curation, checks: tuple[Iterable[str], date | None], bulk: Bulk) -> Tables:
+def _in_files(layout: Layout, curation: Curation, asked: Asked, bulk: Bulk) -> Tables:
     import duckdb
 
     try:
         with building(layout) as scratch:
-            return _in_pieces(layout, curation, scratch, checks, bulk)
+            return _in_pieces(layout, curation, scratch, asked, bulk)
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
         reason = str(error).splitlines()[0]
         raise WriteError(f"cannot write to {layout.root}: {reason}; the tables are as they were") from error
@@ -123,10 +128,10 @@ def _in_files(layout: Layout, curation: Curation, checks: tuple[Iterable[str], d
         curation.reader.end()
 
 
-def _in_pieces(layout: Layout, curation: Curation, scratch: Path, checks: tuple[Iterable[str], date | None],
+def _in_pieces(layout: Layout, curation: Curation, scratch: Path, asked: Asked,
                bulk: Bulk) -> Tables:  # fmt: skip
     """Do as `build` does with claims that are too many to be held: what they say lies in files of a scratch folder."""
-    specs, stage, (kinds, today) = curation.reader.specs, Layout(scratch / disk.NEW), checks
+    specs, stage, (kinds, today, on) = curation.reader.specs, Layout(scratch / disk.NEW), asked
     sink, pieces = Sink(specs, scratch / "rows"), Pieces(curation, bulk.quarantine)
     for rows, claims in pieces.rows():
         sink.place((claim.claim_id, claim.place) for claim in claims)
@@ -143,7 +148,7 @@ def _in_pieces(layout: Layout, curation: Curation, scratch: Path, checks: tuple[
         day, places = as_of(source.row for source in pieces.sources), curation.places
         for held in (rows, claims, curation.claims, curation.reader.rows, pieces.sources):
             held.clear()  # in files by now
-        consolidated_pieces(sink, day, progress=partial(bulk.progress, "observations"))
+        consolidated_pieces(sink, day, on=on, progress=partial(bulk.progress, "observations"))
         paths = {name: sink.path(name) for name in specs}
         found = check.on_files(paths, specs, scratch, kinds, "400MB")
         found += check.ahead_on_files(paths, specs, today) if today else []
@@ -173,7 +178,8 @@ def _list_left(layout: Layout, left: Iterable[Finding]) -> None:
             layout.quarantine.unlink(missing_ok=True)
 
 
-def assemble(layout: Layout, only: Path | None = None, near: Path | None = None, bulk: Bulk = Bulk()) -> Tables:
+def assemble(layout: Layout, only: Path | None = None, near: Path | None = None, bulk: Bulk = Bulk(),
+             on: Engine | None = None) -> Tables:  # fmt: skip
     """Return the tables that the claims make, without checking them beyond reading.
 
     Shape   every table and observation table of the schemas; of one claim file if `only` names it; of one and of what
@@ -182,7 +188,7 @@ def assemble(layout: Layout, only: Path | None = None, near: Path | None = None,
     Raises  ConfigError for unusable schemas
     """
     specs = load_specs(layout.schema_files)
-    return _assembled(layout, specs, read(layout, specs, only, _parts(bulk)), bulk, near)
+    return _assembled(layout, specs, read(layout, specs, only, _parts(bulk)), bulk, near, on)
 
 
 def _parts(bulk: Bulk) -> list[Part]:
@@ -190,13 +196,13 @@ def _parts(bulk: Bulk) -> list[Part]:
 
 
 def _assembled(layout: Layout, specs: dict[str, Spec], curation: Curation, bulk: Bulk,
-               near: Path | None = None) -> Tables:  # fmt: skip
+               near: Path | None = None, on: Engine | None = None) -> Tables:  # fmt: skip
     claims, rows, left = _observed(curation, bulk.quarantine)
     found = curation.findings + (about_findings(layout) if curation.whole else [])
     if near:
         file = layout.relative(near)
         rows = nearby(rows, specs, {claim.claim_id for claim in claims if claim.place.file == file})
-    tables = {} if found else consolidated(rows, specs)
+    tables = {} if found else consolidated(rows, specs, on)
     return Tables(specs, tables, curation.places, found, curation.whole, ordered(left))
 
 
@@ -213,7 +219,7 @@ def _observed(curation: Curation, quarantine: bool) -> tuple[list[Claim], Rows, 
 
 
 def checked(made: Tables, kinds: Iterable[str] = check.USUAL, today: date | None = None,
-            green: check.Green | None = None) -> list[Finding]:  # fmt: skip
+            green: check.Green | None = None, on: Engine | None = None) -> list[Finding]:  # fmt: skip
     """Return the findings of the kinds of check that need no files, sorted by file and line.
 
     With `today`, which only the caller knows, also what lies after it.
@@ -222,8 +228,9 @@ def checked(made: Tables, kinds: Iterable[str] = check.USUAL, today: date | None
     if not found:  # tables made from half-read claims would only repeat the first mistake in other words
         # What one file says is in its observations; its facts could only repeat them.
         held = None if made.whole else {name: spec for name, spec in made.specs.items() if spec.role != "fact"}
-        found += check.in_memory(made.tables, made.specs, made.places, kinds, held, green)
-        found += check.placed(check.ahead(made.tables, made.specs, today), made.places) if today else []
+        seen = check.in_memory(made.tables, made.specs, kinds, held, green, on)
+        seen += check.ahead(made.tables, made.specs, today) if today else []
+        found += check.placed(seen, made.places)
     if not made.whole:
         found = [finding for finding in found if finding.rule != "acknowledged-nothing"]
     return ordered(found)

@@ -13,8 +13,8 @@ Promises
 - Nothing is dropped in silence: every key is known, every claim feeds a row, and what is wrong is a finding with file,
   line, claim and the near miss. All findings are collected; none stops at the first.
 - Names become ids by folding alone, never by guessing. A claim stays as it was made; corrections stand beside it.
-- Memory: everything that was read is held at once, some kilobytes for each claim; of claims in bulk, `Pieces` holds some
-  thousands, and of the others what stands or falls with others.
+- Memory: everything that was read is held at once, some kilobytes for each claim; of claims in bulk, `Pieces` holds
+  some thousands, and of the others what stands or falls with others.
 """
 
 from datapkg.claims.blocks import BLOCKS, COMMON, QUOTE, written

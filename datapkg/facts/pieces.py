@@ -124,7 +124,7 @@ def _regrouped(batches: Iterable[pa.RecordBatch], size: int) -> Iterator[pa.Tabl
         yield pa.Table.from_batches(held)
 
 
-def consolidated_pieces(sink: Sink, day: date | None, size: int = PIECE,
+def consolidated_pieces(sink: Sink, day: date | None, size: int = PIECE, on: engine.Engine | None = None,
                         progress: Callable[[int, int], None] = lambda done, every: None) -> None:  # fmt: skip
     """Make facts, conflicts and outcomes of forecasts of a sink that holds observations, as `consolidated` does.
 
@@ -138,7 +138,7 @@ def consolidated_pieces(sink: Sink, day: date | None, size: int = PIECE,
     for name in observed:
         spec = specs[name.removeprefix(PREFIX)]
         for rows in _blocks(sink, name, spec, size):
-            made, conflicts = facts(rows, spec, day)
+            made, conflicts = facts(rows, spec, day, on)
             sink.append(spec.name, made)
             sink.add({"conflicts": conflicts})
             if OUTCOMES in specs:
