@@ -13,15 +13,18 @@ Promises
 - Nothing is dropped in silence: every key is known, every claim feeds a row, and what is wrong is a finding with file,
   line, claim and the near miss. All findings are collected; none stops at the first.
 - Names become ids by folding alone, never by guessing. A claim stays as it was made; corrections stand beside it.
-- Memory: everything that was read is held at once, some kilobytes for each claim.
+- Memory: everything that was read is held at once, some kilobytes for each claim; of claims in bulk, `Pieces` holds
+  some thousands, and of the others what stands or falls with others.
 """
 
 from datapkg.claims.blocks import BLOCKS, COMMON, QUOTE, written
-from datapkg.claims.curation import correct, observe, read, set_aside
+from datapkg.claims.claim import Claim
+from datapkg.claims.curation import Curation, Rows, correct, observe, read, set_aside
 from datapkg.claims.datasets import check_cells, import_table
 from datapkg.claims.kindschema import KindSchema, Property, kind_schemas
 from datapkg.claims.nearby import nearby
 from datapkg.claims.overlap import counted, duplicates
+from datapkg.claims.pieces import Pieces
 from datapkg.claims.prove import Anchor, Proof, check_anchors
 from datapkg.claims.quality import quality
 from datapkg.claims.quotes import write_quotes
@@ -35,10 +38,14 @@ __all__ = [
     "COMMON",
     "QUOTE",
     "Anchor",
+    "Claim",
+    "Curation",
     "KindSchema",
+    "Pieces",
     "Proof",
     "Property",
     "Refused",
+    "Rows",
     "check_anchors",
     "check_cells",
     "correct",
