@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -18,9 +18,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datapkg import check
-from datapkg.claims import correct, nearby, observe, read, set_aside
+from datapkg.claims import Around, Claim, Curation, Rows, correct, nearby, observe, read, read_near, set_aside
 from datapkg.facts import consolidated
-from datapkg.model import CheckFailed, Finding, Layout, Place, Spec, WriteError, disk, jsontext, load_specs, ordered
+from datapkg.model import (
+    PREFIX,
+    CheckFailed,
+    Finding,
+    Layout,
+    Place,
+    Spec,
+    WriteError,
+    disk,
+    jsontext,
+    load_specs,
+    ordered,
+)
 from datapkg.package import about_findings, descriptor, digest, parquet, read_about, table_path
 from datapkg.registry import parts_at
 
@@ -40,6 +52,8 @@ class Tables:
     """Whether all claim files were read; of one alone some findings, acknowledged or not, do not show."""
     left: list[Finding] = field(default_factory=list)
     """What is wrong with claims that were left out, one or more findings for each."""
+    near: frozenset[str] | None = None
+    """The tables that some claim files feed, where these hold what the files touch and no more."""
 
 
 @dataclass(frozen=True)
@@ -77,12 +91,11 @@ def _list_left(layout: Layout, left: Iterable[Finding]) -> None:
             layout.quarantine.unlink(missing_ok=True)
 
 
-def assemble(layout: Layout, only: Path | None = None, near: Path | None = None, bulk: Bulk = Bulk()) -> Tables:
+def assemble(layout: Layout, only: Path | None = None, bulk: Bulk = Bulk()) -> Tables:
     """Return the tables that the claims make, without checking them beyond reading.
 
-    Shape   every table and observation table of the schemas; of one claim file if `only` names it; of one and of what
-            others say of the same if `near` does; none if there are findings, since tables of half-read claims would
-            be no tables of anything
+    Shape   every table and observation table of the schemas; of one claim file if `only` names it; none if there are
+            findings, since tables of half-read claims would be no tables of anything
     Raises  ConfigError for unusable schemas
     """
     specs = load_specs(layout.schema_files)
@@ -95,11 +108,43 @@ def assemble(layout: Layout, only: Path | None = None, near: Path | None = None,
         claims = correct(curation)
         rows = observe(curation, claims)
     found = curation.findings + (about_findings(layout) if curation.whole else [])
-    if near:
-        file = layout.relative(near)
-        rows = nearby(rows, specs, {claim.claim_id for claim in claims if claim.place.file == file})
     tables = {} if found else consolidated(rows, specs)
     return Tables(specs, tables, curation.places, found, curation.whole, ordered(left))
+
+
+def assemble_near(layout: Layout, files: Collection[Path]) -> Tables:
+    """Return the tables that some claim files make, with what others say of the same: enough to check these files.
+
+    Only what is near them is read where all claims were read before without a finding; it makes no difference.
+    Shape   as `assemble`, with the facts that the files touch, and what rules compare these with
+    Raises  ConfigError for unusable schemas
+    """
+    specs = load_specs(layout.schema_files)
+    around, names = Around(layout, specs), {layout.relative(file) for file in files}
+    near = read_near(layout, specs, files, around)
+    made = near and _of_files(near, specs, names, observe(near, claims := correct(near)), claims)
+    if made and (not made.findings or any(finding.place.file in names for finding in made.findings)):
+        return made
+    curation = read(layout, specs)
+    rows = observe(curation, claims := correct(curation))
+    if not curation.findings:
+        around.keep(curation.claims, rows, curation.registries)
+    return _of_files(curation, specs, names, rows, claims)
+
+
+def _of_files(
+    curation: Curation, specs: dict[str, Spec], names: Collection[str], rows: Rows, claims: Iterable[Claim]
+) -> Tables:
+    """Return the tables that the claims of some files make with those near them."""
+    found = curation.findings + about_findings(curation.reader.layout)
+    touched = {claim.claim_id for claim in claims if claim.place.file in names}
+    until = curation.far.until if curation.far else None
+    fed = {
+        name for name, said in rows.items() if name.startswith(PREFIX) and any(r["claim_id"] in touched for r in said)
+    }
+    tables = {} if found else consolidated(nearby(rows, specs, touched), specs, until)
+    both = frozenset(fed | {name.removeprefix(PREFIX) for name in fed})
+    return Tables(specs, tables, curation.places, found, near=both)
 
 
 def checked(made: Tables, kinds: Iterable[str] = check.USUAL, today: date | None = None,
@@ -111,7 +156,11 @@ def checked(made: Tables, kinds: Iterable[str] = check.USUAL, today: date | None
     found = list(made.findings)
     if not found:  # tables made from half-read claims would only repeat the first mistake in other words
         # What one file says is in its observations; its facts could only repeat them.
-        held = None if made.whole else {name: spec for name, spec in made.specs.items() if spec.role != "fact"}
+        held = None if made.whole else check.Held({n: spec for n, spec in made.specs.items() if spec.role != "fact"})
+        if made.near is not None:  # what others say is there to be compared with, and checked with their files
+            others = {n for n, spec in made.specs.items() if spec.role in ("fact", "observation", "registry")}
+            own = {n: spec for n, spec in made.specs.items() if n in made.near or n not in others}
+            held = check.Held(own, own.keys())
         found += check.in_memory(made.tables, made.specs, made.places, kinds, held, green)
         found += check.placed(check.ahead(made.tables, made.specs, today), made.places) if today else []
     if not made.whole:

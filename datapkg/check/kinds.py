@@ -11,8 +11,8 @@ references    both tools look at foreign keys too, which takes them as long as a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,14 +27,22 @@ USUAL = ("claims", "schema", "rules", "expectations", "package", "frictionless")
 KINDS = (*USUAL, "references")
 
 
+@dataclass(frozen=True)
+class Held:
+    """What tables are held to: schemas, and rules; of these the ones that ask one of some tables, if it names any."""
+
+    schemas: Mapping[str, Spec]
+    asked: Set[str] | None = None
+
+
 def in_memory(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places: Mapping[str, Place],
-              kinds: Iterable[str] = USUAL, held: Mapping[str, Spec] | None = None,
+              kinds: Iterable[str] = USUAL, held: Held | None = None,
               green: Green | None = None) -> list[Finding]:  # fmt: skip
     """Return the findings of the kinds that look at tables in memory.
 
     `places` says where each claim, and each row that is read and not chosen, stands.
 
-    `held` are the schemas that tables are held to, all if it is not given. What `green` remembers is not asked again.
+    `held` says what is asked of them, everything if it is not given. What `green` remembers is not asked again.
     """
     from concurrent.futures import ThreadPoolExecutor
 
@@ -42,9 +50,10 @@ def in_memory(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places:
 
     found: list[Finding] = []
     with ThreadPoolExecutor(1) as beside:  # DuckDB answers the rules while Python compiles the schema's expressions
-        ruled = beside.submit(rules.findings, tables, specs) if "rules" in kinds else None
+        about = held.asked if held else None
+        ruled = beside.submit(rules.findings, tables, specs, about) if "rules" in kinds else None
         if "schema" in kinds:
-            found += schema.violations(dict(tables), specs if held is None else held)
+            found += schema.violations(dict(tables), specs if held is None else held.schemas)
         found += ruled.result() if ruled else []
     if "expectations" in kinds:
         plain = {name: spec for name, spec in specs.items() if spec.role != "observation"}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from datapkg.claims.around import Far
 from datapkg.claims.claim import Claim
 from datapkg.claims.corrections import Correction, Preference, corrected, read_acknowledged, read_corrections
 from datapkg.claims.events import incomplete
@@ -32,6 +34,8 @@ class Curation:
     preferences: list[Preference]
     whole: bool
     """Whether all claim files were read, or one alone."""
+    far: Far | None = None
+    """What is known of claim files that were not read, where those are left out that do not matter."""
 
     @property
     def findings(self) -> list[Finding]:
@@ -73,7 +77,7 @@ def observe(curation: Curation, claims: list[Claim]) -> Rows:
     Shape   per observation table, one row per key and claim
     """
     reader = curation.reader
-    rows = observed(reader, claims, curation.registries)
+    rows = observed(reader, claims, curation.registries, curation.far.seats if curation.far else frozenset())
     rows["claims"] = [claim_row(claim) for claim in claims]
     rows["sources"] = source_rows(claims)
     decided = {
@@ -86,7 +90,8 @@ def observe(curation: Curation, claims: list[Claim]) -> Rows:
     places = curation.places
     reader.findings += _twins(rows, reader.specs, places)
     if curation.whole and not reader.findings:  # what could not be read may hold what an event lacks
-        reader.findings += incomplete(rows, reader.specs, places)
+        said = curation.far.beside(rows) if curation.far else rows
+        reader.findings += incomplete(said, reader.specs, defaultdict(lambda: Place("")) if curation.far else places)
     return {**rows, **curation.registries.rows}
 
 

@@ -43,6 +43,10 @@ class ClaimReader(BulkReader):
             kept.save()
         found += self.bulk(many, {claim.source.source_id: claim.source.place for claim in found}) if many else []
         self._same_pages(claim.source for claim in found)
+        return self.first(found)
+
+    def first(self, found: Iterable[Claim]) -> list[Claim]:
+        """Return the claims by which ids are first taken; the others are noted."""
         first: dict[str, Claim] = {}
         for claim in found:
             twin = first.setdefault(claim.claim_id, claim)

@@ -84,7 +84,8 @@ def _add_writing(commands: Any) -> None:
         "and ends with exit code 3 (default: fatal)",
     )  # fmt: skip
     check = _add(commands, "check", "check", "check claims, tables and files, and print every finding")
-    check.add_argument("target", nargs="?", metavar="TARGET", help="a file of data/raw, or the folder of a repository")
+    what = "files of data/raw, those of one repository in one run, or folders of repositories"
+    check.add_argument("targets", nargs="*", metavar="TARGET", help=what)
     check.add_argument("--only", metavar="KIND,KIND", help="kinds of check; without claims: of stored tables")
     check.add_argument("--format", choices=sorted(WRITERS), default="text", help="how findings are printed")
     for parser in (build, check):
