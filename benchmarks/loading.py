@@ -1,0 +1,48 @@
+"""`load` of a part of a large table of a release, every byte proven, beside pandas reading the same part of the file.
+
+Run  python -m benchmarks loading
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.targets import judge, middle, note, process
+from benchmarks.warm_cache import TABLE, VERSION, release
+from datapkg.registry import publish
+
+SIZES = {"small": (10_000,), "usual": (1_000_000,), "large": (1_000_000, 10_000_000)}
+PARTS = {
+    "rows of one company": "filters=[('company_id', '==', 'company-0042')]",
+    "one column": "columns=['share_pct']",
+}
+MOST = 1.3
+"""Times pandas that a filtered load of ten million rows may take."""
+
+
+def main(size: str = "usual") -> None:
+    """Print how `load` compares."""
+    rounds = 1 if size == "small" else 5
+    for rows in SIZES[size]:
+        with TemporaryDirectory() as folder:
+            registry = Path(folder) / "registry"
+            publish(release(Path(folder) / "release", rows), str(registry))
+            path = Path(folder) / "release" / TABLE
+            for part, asked in PARTS.items():
+                ours = (
+                    f"import datapkg; datapkg.load('shares', {asked}, version='{VERSION}', registry={str(registry)!r})"
+                )
+                plain = f"import pandas; pandas.read_parquet({str(path)!r}, {asked})"
+                mine, theirs = (middle(partial(process, [sys.executable, "-c", c]), rounds) for c in (ours, plain))
+                what = f"load of {part} of {rows:,} / pandas.read_parquet"
+                if rows == max(SIZES["large"]) and "filters" in asked:
+                    judge(what, mine / theirs, most=MOST)
+                else:
+                    note(what, mine / theirs)
+
+
+if __name__ == "__main__":
+    main()

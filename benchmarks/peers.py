@@ -1,0 +1,135 @@
+"""The check of a table by its schema beside what people would use for it, each a whole process with its imports.
+
+The rows have planted errors, one in fifty thousand for each of six constraints; every tool has to find all of them.
+pandera and pointblank are in an environment of their own (`make .venv-bench/ready`), and are left out without it. Great
+Expectations and frictionless take so long that they run once.
+
+Run  python -m benchmarks peers
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from benchmarks.schema_check import BASES, SLUG, by_hand
+from benchmarks.targets import ROOT, judge, middle, note, process
+
+SIZES = {"small": (1_000,), "usual": (100_000, 1_000_000), "large": (100_000, 1_000_000, 10_000_000)}
+HAND = {100_000: 2.5, 1_000_000: 1.5, 10_000_000: 1.5}
+"""Times the query by hand that the check may take."""
+OWN = ROOT / ".venv-bench" / "bin" / "python"
+BAD = 50_000
+SLOW = 1_000_000
+"""More rows than this are nothing for Great Expectations and frictionless."""
+OURS = """
+import duckdb, sys
+from benchmarks.schema_check import spec
+from datapkg.check.schema import table_violations
+found = table_violations(duckdb.connect().sql(f"FROM '{sys.argv[1]}'"), spec())
+assert {f.rule for f in found} >= {'schema-required', 'schema-pattern', 'schema-range'}, found
+"""
+PEERS = {
+    "by hand": f"""
+import duckdb, sys
+query = {by_hand("'{path}'")!r}
+found = duckdb.sql(query.replace('{{path}}', sys.argv[1])).fetchall()[0]
+assert sum(map(bool, found)) == 6, found
+""",
+    "pandera": f"""
+import sys, polars as pl, pandera.polars as pa
+slug, texts = pa.Check.str_matches({SLUG!r}), {{"nullable": False}}
+schema = pa.DataFrameSchema({{
+    "company_id": pa.Column(str, slug), "market_id": pa.Column(str, slug),
+    "period": pa.Column(str, pa.Check.str_length(4, 10)), "basis": pa.Column(str, pa.Check.isin({BASES})),
+    "share_pct": pa.Column(float, pa.Check.in_range(0, 100), nullable=True),
+}}, unique=["company_id", "market_id", "period", "basis"])
+try:
+    schema.validate(pl.read_parquet(sys.argv[1]), lazy=True)
+except pa.errors.SchemaErrors as error:
+    assert len(error.failure_cases)
+else:
+    raise SystemExit("found nothing")
+""",
+    "pointblank": f"""
+import sys, polars as pl, pointblank as pb
+named = ["company_id", "market_id", "period", "basis"]
+done = (
+    pb.Validate(pl.read_parquet(sys.argv[1])).col_vals_not_null(columns=named)
+    .col_vals_regex(columns=["company_id", "market_id"], pattern={SLUG!r}, na_pass=True)
+    .col_vals_expr(expr=pl.col("period").str.len_chars().is_between(4, 10))
+    .col_vals_in_set(columns="basis", set={[*BASES, None]})
+    .col_vals_between(columns="share_pct", left=0, right=100, na_pass=True)
+    .rows_distinct(columns_subset=named).interrogate()
+)
+assert not done.all_passed()
+""",
+}
+SLOWER = """
+import sys, pyarrow.parquet as pq
+from benchmarks import schema_check
+assert schema_check.{act}(pq.read_table(sys.argv[1]))
+"""
+
+
+def write(path: Path, rows: int) -> None:
+    """Write rows in which six constraints are broken, each by one row in fifty thousand, by one at least."""
+    with duckdb.connect() as connection:
+        connection.execute(f"""
+            COPY (SELECT CASE WHEN i % {BAD} = 7 THEN NULL WHEN i % {BAD} = 17 THEN 'Acme Inc'
+                              ELSE 'company-' || (i % 5000) END AS company_id,
+                         'market-' || (i // 5000) AS market_id,
+                         CASE WHEN i % {BAD} = 27 THEN '1' ELSE (2000 + i % 25) || '-0' || (1 + i % 9) END AS period,
+                         CASE WHEN i % {BAD} = 37 THEN 'Units' ELSE {BASES}[1 + i % 4] END AS basis,
+                         CASE WHEN i % {BAD} = 47 THEN -1 WHEN i % {BAD} = 57 THEN 101
+                              ELSE (i % 10001) / 100 END::DOUBLE AS share_pct
+                  FROM range({rows}) t(i)) TO '{path}'""")
+
+
+def seconds(python: str | Path, code: str, path: Path, rounds: int) -> float:
+    """Return the median of the seconds that a program takes as a process."""
+    command = [str(python), "-c", code, str(path)]
+    process(command)  # fills the cache of files and of bytecode
+    return middle(lambda: process(command), rounds)
+
+
+def main(size: str = "usual") -> None:
+    """Print how the check compares with each of the others."""
+    rounds = 1 if size == "small" else 5
+    for rows in SIZES[size]:
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "shares.parquet"
+            write(path, rows)
+            of = f"of {rows:,} rows"
+            ours = seconds(sys.executable, OURS, path, rounds)
+            note(f"schema check {of}, a process", ours, "s")
+            hand = seconds(sys.executable, PEERS["by hand"], path, rounds)
+            judge(f"schema check {of} / DuckDB by hand", ours / hand, most=HAND.get(rows, 10))
+            for name in ("pandera", "pointblank"):
+                if OWN.exists():
+                    took = seconds(OWN, PEERS[name], path, rounds)
+                    judge(f"{name} / schema check {of}", took / ours, least=1)
+                else:
+                    print(f"{name}: not installed; make .venv-bench/ready")
+            if rows <= SLOW:
+                for name, act, least in (
+                    ("Great Expectations", "by_expectations", 10),
+                    ("frictionless", "by_frictionless", 15),
+                ):
+                    took = once(SLOWER.format(act=act), path)
+                    if rows == SLOW:
+                        judge(f"{name} / schema check {of}", took / ours, least=least)
+                    else:
+                        note(f"{name} / schema check {of}", took / ours)
+
+
+def once(code: str, path: Path) -> float:
+    """Return the seconds of one run as a process."""
+    return middle(lambda: process([sys.executable, "-c", code, str(path)]), 1)
+
+
+if __name__ == "__main__":
+    main()
