@@ -10,13 +10,12 @@ Run  python -m benchmarks consolidation
 from __future__ import annotations
 
 import sys
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
 
-from benchmarks.targets import judge, middle, note, process
+from benchmarks.targets import judge, middle, note
 
 SIZES = {"small": (3_000,), "usual": (100_000, 1_000_000), "large": (100_000, 1_000_000, 10_000_000)}
 KEY = "company_id, market_id, period, basis, forecast"
@@ -85,16 +84,14 @@ def main(size: str = "usual") -> None:
             path, ours, hand = (Path(folder) / f"{name}.parquet" for name in ("observed", "ours", "hand"))
             with duckdb.connect() as connection:
                 connection.execute(f"COPY ({MADE.format(rows=rows)}) TO '{path}'")
-            mine, theirs = (
-                middle(partial(process, [sys.executable, "-c", code, str(path), str(made)]), rounds)
-                for code, made in ((OURS, ours), (BY_HAND, hand))
-            )
+            made = {"ours": (OURS, ours), "by hand": (BY_HAND, hand)}
+            took = middle({name: [sys.executable, "-c", code, path, out] for name, (code, out) in made.items()}, rounds)
             with duckdb.connect() as connection:
                 both = f"FROM '{ours}' a FULL JOIN '{hand}' b USING ({KEY})"
                 other = connection.execute(f"SELECT count(*) {both} WHERE a.claim_id IS DISTINCT FROM b.claim_id")
                 (differ,) = other.fetchall()[0]
-            note(f"facts of {rows:,} observations, a process", mine, "s")
-            judge(f"facts of {rows:,} observations / SQL by hand", mine / theirs, most=1.5)
+            note(f"facts of {rows:,} observations, a process", took["ours"], "s")
+            judge(f"facts of {rows:,} observations / SQL by hand", took["ours"] / took["by hand"], most=1.5)
             judge(f"facts of {rows:,} observations, keys for which another claim is chosen", differ, most=0)
 
 

@@ -6,11 +6,10 @@ Run  python -m benchmarks loading
 from __future__ import annotations
 
 import sys
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.targets import judge, middle, note, process
+from benchmarks.targets import judge, middle, note
 from benchmarks.warm_cache import TABLE, VERSION, release
 from datapkg.registry import publish
 
@@ -36,12 +35,13 @@ def main(size: str = "usual") -> None:
                     f"import datapkg; datapkg.load('shares', {asked}, version='{VERSION}', registry={str(registry)!r})"
                 )
                 plain = f"import pandas; pandas.read_parquet({str(path)!r}, {asked})"
-                mine, theirs = (middle(partial(process, [sys.executable, "-c", c]), rounds) for c in (ours, plain))
+                codes = {"ours": ours, "pandas": plain}
+                took = middle({name: [sys.executable, "-c", code] for name, code in codes.items()}, rounds)
                 what = f"load of {part} of {rows:,} / pandas.read_parquet"
                 if rows == max(SIZES["large"]) and "filters" in asked:
-                    judge(what, mine / theirs, most=MOST)
+                    judge(what, took["ours"] / took["pandas"], most=MOST)
                 else:
-                    note(what, mine / theirs)
+                    note(what, took["ours"] / took["pandas"])
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from benchmarks.schema_check import BASES, SLUG, by_hand
-from benchmarks.targets import ROOT, judge, middle, note, process
+from benchmarks.targets import ROOT, judge, middle, note
 
 SIZES = {"small": (1_000,), "usual": (100_000, 1_000_000), "large": (100_000, 1_000_000, 10_000_000)}
 HAND = {100_000: 2.5, 1_000_000: 1.5, 10_000_000: 1.5}
@@ -68,11 +68,14 @@ done = (
 assert not done.all_passed()
 """,
 }
-SLOWER = """
+ONCE = """
 import sys, pyarrow.parquet as pq
 from benchmarks import schema_check
 assert schema_check.{act}(pq.read_table(sys.argv[1]))
 """
+
+SLOWER = {"Great Expectations": ("by_expectations", 10), "frictionless": ("by_frictionless", 15)}
+"""How each is called, and how many times as long it is to take."""
 
 
 def write(path: Path, rows: int) -> None:
@@ -89,46 +92,30 @@ def write(path: Path, rows: int) -> None:
                   FROM range({rows}) t(i)) TO '{path}'""")
 
 
-def seconds(python: str | Path, code: str, path: Path, rounds: int) -> float:
-    """Return the median of the seconds that a program takes as a process."""
-    command = [str(python), "-c", code, str(path)]
-    process(command)  # fills the cache of files and of bytecode
-    return middle(lambda: process(command), rounds)
-
-
 def main(size: str = "usual") -> None:
     """Print how the check compares with each of the others."""
     rounds = 1 if size == "small" else 5
+    tools = {"ours": (sys.executable, OURS), "by hand": (sys.executable, PEERS["by hand"])}
+    if OWN.exists():
+        tools |= {name: (str(OWN), PEERS[name]) for name in ("pandera", "pointblank")}
+    else:
+        print("pandera and pointblank are not installed; make .venv-bench/ready")
     for rows in SIZES[size]:
         with TemporaryDirectory() as folder:
             path = Path(folder) / "shares.parquet"
             write(path, rows)
-            of = f"of {rows:,} rows"
-            ours = seconds(sys.executable, OURS, path, rounds)
-            note(f"schema check {of}, a process", ours, "s")
-            hand = seconds(sys.executable, PEERS["by hand"], path, rounds)
-            judge(f"schema check {of} / DuckDB by hand", ours / hand, most=HAND.get(rows, 10))
-            for name in ("pandera", "pointblank"):
-                if OWN.exists():
-                    took = seconds(OWN, PEERS[name], path, rounds)
-                    judge(f"{name} / schema check {of}", took / ours, least=1)
+            of = f"schema check of {rows:,} rows"
+            took = middle({name: [python, "-c", code, path] for name, (python, code) in tools.items()}, rounds)
+            note(f"{of}, a process", took["ours"], "s")
+            judge(f"{of} / DuckDB by hand", took["ours"] / took["by hand"], most=HAND.get(rows, 10))
+            for name in sorted(set(tools) & {"pandera", "pointblank"}):
+                judge(f"{name} / {of}", took[name] / took["ours"], least=1)
+            for name, (act, least) in SLOWER.items() if rows <= SLOW else ():
+                (slow,) = middle({name: [sys.executable, "-c", ONCE.format(act=act), path]}, 1).values()
+                if rows == SLOW:
+                    judge(f"{name} / {of}", slow / took["ours"], least=least)
                 else:
-                    print(f"{name}: not installed; make .venv-bench/ready")
-            if rows <= SLOW:
-                for name, act, least in (
-                    ("Great Expectations", "by_expectations", 10),
-                    ("frictionless", "by_frictionless", 15),
-                ):
-                    took = once(SLOWER.format(act=act), path)
-                    if rows == SLOW:
-                        judge(f"{name} / schema check {of}", took / ours, least=least)
-                    else:
-                        note(f"{name} / schema check {of}", took / ours)
-
-
-def once(code: str, path: Path) -> float:
-    """Return the seconds of one run as a process."""
-    return middle(lambda: process([sys.executable, "-c", code, str(path)]), 1)
+                    note(f"{name} / {of}", slow / took["ours"])
 
 
 if __name__ == "__main__":

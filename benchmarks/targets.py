@@ -6,7 +6,7 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -85,14 +85,16 @@ def machine() -> dict[str, Any]:
             "memory_gib": round(memory / 2**30), "python": platform.python_version()}  # fmt: skip
 
 
-def middle(act: Callable[[], Any], rounds: int = 5) -> float:
-    """Return the median of the seconds that something takes."""
-    times = []
-    for _ in range(rounds):
-        began = perf_counter()
-        act()
-        times.append(perf_counter() - began)
-    return median(times)
+def middle(commands: Mapping[str, Sequence[str | Path]], rounds: int = 5) -> dict[str, float]:
+    """Return the median of the seconds that programs take; they run in turns, so that what disturbs disturbs all."""
+    times: dict[str, list[float]] = {name: [] for name in commands}
+    for turn in range(rounds if rounds == 1 else rounds + 1):
+        for name, command in commands.items():
+            began = perf_counter()
+            process(command)
+            if turn or rounds == 1:  # the first fills the caches of files and of bytecode
+                times[name].append(perf_counter() - began)
+    return {name: median(found) for name, found in times.items()}
 
 
 def process(command: Sequence[str | Path]) -> None:
