@@ -21,7 +21,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.targets import judge
+from benchmarks.targets import judge, note
 from datapkg.claims import correct, observe, read
 from datapkg.model import Layout, load_specs
 
@@ -116,6 +116,8 @@ def main(size: str = "usual") -> None:
             root = Path(folder)
             shutil.copytree(ROOT / "data/raw/entities", root / "data/raw/entities")
             write(root / "data/raw/bulk", kind, many)
+            held = sum(path.stat().st_size for path in (root / "data/raw/bulk").iterdir())
+            note(f"bytes of a claim in {kind}", held / many)
             best = max(rate(root, many) for _ in range(rounds))
             plain = max(plainly(root / "data/raw/bulk") for _ in range(rounds)) if kind == "jsonl" else plain
         judge(f"{many:,} claims from {kind} to observations", best, "a second", least=50_000)

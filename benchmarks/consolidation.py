@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
+import pyarrow.parquet as pq
 
 from benchmarks.targets import judge, middle, note
 
@@ -90,6 +91,9 @@ def main(size: str = "usual") -> None:
                 both = f"FROM '{ours}' a FULL JOIN '{hand}' b USING ({KEY})"
                 other = connection.execute(f"SELECT count(*) {both} WHERE a.claim_id IS DISTINCT FROM b.claim_id")
                 (differ,) = other.fetchall()[0]
+            held = pq.read_table(path)
+            note(f"bytes of one of {rows:,} observations in Parquet", path.stat().st_size / rows)
+            note(f"bytes of one of {rows:,} observations in memory", held.nbytes / rows)
             note(f"facts of {rows:,} observations, a process", took["ours"], "s")
             judge(f"facts of {rows:,} observations / SQL by hand", took["ours"] / took["by hand"], most=1.5)
             judge(f"facts of {rows:,} observations, keys for which another claim is chosen", differ, most=0)

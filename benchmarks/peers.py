@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from benchmarks.schema_check import BASES, SLUG, by_hand
+from benchmarks.schema_check import BASES, SLUG, by_hand, spec
 from benchmarks.targets import ROOT, judge, middle, note
 
 SIZES = {"small": (1_000,), "usual": (100_000, 1_000_000), "large": (100_000, 1_000_000, 10_000_000)}
@@ -25,12 +25,12 @@ OWN = ROOT / ".venv-bench" / "bin" / "python"
 BAD = 50_000
 SLOW = 1_000_000
 """More rows than this are nothing for Great Expectations and frictionless."""
-OURS = """
+OURS = f"""
 import duckdb, sys
-from benchmarks.schema_check import spec
 from datapkg.check.schema import table_violations
-found = table_violations(duckdb.connect().sql(f"FROM '{sys.argv[1]}'"), spec())
-assert {f.rule for f in found} >= {'schema-required', 'schema-pattern', 'schema-range'}, found
+from datapkg.model import Spec
+found = table_violations(duckdb.sql(f"FROM '{{sys.argv[1]}}'"), Spec('shares', {spec().schema!r}))
+assert {{f.rule for f in found}} >= {{'schema-required', 'schema-pattern', 'schema-range'}}, found
 """
 PEERS = {
     "by hand": f"""

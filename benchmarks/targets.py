@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date
@@ -97,10 +98,19 @@ def middle(commands: Mapping[str, Sequence[str | Path]], rounds: int = 5) -> dic
     return {name: median(found) for name, found in times.items()}
 
 
-def process(command: Sequence[str | Path]) -> None:
-    """Run a program as it is run where it is installed: Python keeps the bytecode of what it has compiled."""
+def process(command: Sequence[str | Path]) -> str:
+    """Run a program as it is run where it is installed, with bytecode that Python keeps; return what it prints."""
     told = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     cache = {"PYTHONPYCACHEPREFIX": str(Path(__file__).parent / "scratch" / "bytecode")}
     done = subprocess.run(command, cwd=ROOT, env={**told, **cache}, check=False, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"{' '.join(map(str, command))[:300]}\nends with {done.returncode}: {done.stderr[-2000:]}")
+    return done.stdout
+
+
+def peak(code: str) -> float | None:
+    """Return the MiB of resident memory that a program of Python takes at most, None where no system tells."""
+    if not Path("/proc/self/status").exists():
+        return None
+    told = "\nprint(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])"
+    return int(process([sys.executable, "-c", code + told]).split()[-1]) / 1024
