@@ -32,6 +32,8 @@ MOST = 1.3
 def main(size: str = "usual") -> None:
     """Print how `load` compares."""
     rounds = 1 if size == "small" else 5
+    if held := peak("import datapkg; datapkg.load('companies')"):
+        note("a small table in pandas, peak of memory", held, "MiB")
     for rows in SIZES[size]:
         with TemporaryDirectory() as folder:
             registry = Path(folder) / "registry"

@@ -15,10 +15,13 @@ PAGE = ROOT / "docs" / "scale.md"
 MARK = re.compile(r"(?:\?|[0-9][0-9.,]*)(<!-- ([a-z_]+)\|([^>]+) -->)")
 """A figure of the page, and behind it the part and the name of what was measured."""
 MANY = 1e9
+PEAK = "pandas, peak of memory"
 Found = Callable[[str, str], float]
 DERIVED: Mapping[str, Callable[[Found], float]] = {
     "bytes of a row in pandas": lambda of: (
-        (of("loading", "mean per company of 1,000,000 rows in pandas, peak of memory") - EMPTY) * 2**20 / 1e6
+        (of("loading", f"mean per company of 1,000,000 rows in {PEAK}") - of("loading", f"a small table in {PEAK}"))
+        * 2**20
+        / 1e6
     ),
     "million rows in pandas at 16 GB": lambda of: 16e9 / DERIVED["bytes of a row in pandas"](of) / 1e6,
     "GB of 10^9 claims in Parquet": lambda of: of("bulk", "bytes of a claim in parquet") * MANY / 1e9,
@@ -47,9 +50,6 @@ DERIVED: Mapping[str, Callable[[Found], float]] = {
     ),
 }
 """What the page works out of what was measured."""
-EMPTY = 145
-"""MiB that a process takes which has loaded pandas and a table of a few rows."""
-
 TABLE, PICTURE = RESULTS.with_name("RESULTS.md"), RESULTS.with_name("RESULTS.svg")
 HEAD = """# What was measured
 
@@ -69,7 +69,7 @@ def table(figures: list[dict[str, Any]]) -> str:
         on = run["machine"]
         lines += [f"## {part}", "",
                   f"{run['date']}, commit {run['commit']}, {on['processors']} processors, {on['memory_gib']} GiB, "
-                  f"{on['system']}, Python {on['python']}.", "",
+                  f"{on['system']}, Python {on['python']}, load {run['load']}.", "",
                   "| what | found | target | |", "|---|---:|---|---|"]  # fmt: skip
         lines += [
             f"| {row['what']} | {row['found']:,g}{row['unit'] and ' ' + row['unit']} | {row.get('target', '')} | "

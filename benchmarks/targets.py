@@ -66,7 +66,8 @@ def save(size: str, day: date) -> None:
     with suppress(OSError, ValueError):
         before = json.loads(RESULTS.read_text(encoding="utf-8"))
     anew = {f["part"] for f in FIGURES}
-    run = {"date": day.isoformat(), "commit": _commit(), "machine": machine(), "size": size}
+    load = round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None
+    run = {"date": day.isoformat(), "commit": _commit(), "machine": machine(), "size": size, "load": load}
     kept = [f for f in before["figures"] if f["part"] not in anew]
     figures = [*kept, *({**f, "run": run} for f in FIGURES)]
     text = json.dumps({"figures": figures}, ensure_ascii=False, indent=1)

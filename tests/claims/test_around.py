@@ -219,3 +219,16 @@ def test_the_languages_of_most_pages_are_those_of_the_list() -> None:
 
     assert all(pycountry.languages.get(alpha_2=language) for language in codes.USUAL)
     assert packaged()
+
+
+def test_a_map_and_its_claims_count_with_the_registries(good: Path, cache: Path) -> None:
+    told(good, VISIT)
+    layout, specs = Layout(good), load_specs(packaged().schema_files)
+    before = Around(layout, specs).ground
+    datasets = good / "data/raw/datasets"
+    datasets.mkdir()
+    (datasets / "table.yaml").write_text("source: {}\n")
+    found = Around(layout, specs)
+    assert found.stats["data/raw/datasets/table.yaml"] == []
+    assert found.ground != before
+    assert not found.usable
