@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 # What builds the data is set up in .venv; what tests, lints and draws comes into it with the first target that needs that.
-.PHONY: release sbom newest build test fuzz attack test-standards test-site site-bundle floors check docs docs-site notebooks test-notebooks examples lint types bench lock clean
+.PHONY: release sbom newest build test fuzz attack test-standards test-spark test-site site-bundle floors check docs docs-site notebooks test-notebooks examples lint types bench lock clean
 
 build: .venv/ready            ## claims -> checked tables in data/processed and datapackage.json
 	$(BIN)/datapkg build
@@ -22,6 +22,9 @@ attack: .venv/dev             ## what is hostile at length: writers killed at 20
 
 test-standards: .venv-standards/ready .venv-cff/ready tests/standards/node/node_modules/ready ## a release, judged by tools that we did not write
 	.venv-standards/bin/python -m pytest -n auto tests/standards
+
+test-spark: .venv/dev .venv-spark/ready ## Spark, on a cluster in processes of this machine (needs Java 17 or newer); DATAPKG_SPARK=all for every table
+	.venv-spark/bin/python -m pytest tests/spark
 
 sbom: .venv-sbom/ready        ## what goes with a release of the code: its bill of materials (CycloneDX), from the lock alone
 	mkdir -p dist
@@ -89,7 +92,7 @@ lock:                         ## renew the pins (needs uv)
 	uv pip compile pyproject.toml requirements-action.in --extra build -c requirements.lock --universal \
 	  --python-version 3.11 --generate-hashes --strip-extras --no-emit-index-url --no-annotate --no-header \
 	  --no-emit-package semiconductor-datapkg -o requirements-action.lock
-	for name in standards cff sbom docs bench; do uv pip compile requirements-$$name.in --universal --python-version 3.11 \
+	for name in standards cff sbom docs bench spark; do uv pip compile requirements-$$name.in --universal --python-version 3.11 \
 	  --generate-hashes --strip-extras --no-emit-index-url --no-annotate --no-header -o requirements-$$name.lock; done
 
 # Deleting and remaking the folder keeps a half-finished or outdated environment from being used.
@@ -138,6 +141,14 @@ lock:                         ## renew the pins (needs uv)
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.lock
 	touch $@
 
+# What Spark is told to do is told with the libraries of .venv.
+.venv-spark/ready: requirements-spark.lock docs/manual/libraries.pth
+	rm -rf .venv-spark
+	$(PYTHON) -m venv .venv-spark
+	.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements-spark.lock
+	cp docs/manual/libraries.pth .venv-spark/lib/python*/site-packages
+	touch $@
+
 # cffconvert pins an old jsonschema and cannot live beside the others.
 .venv-cff/ready: requirements-cff.lock
 	rm -rf .venv-cff
@@ -155,4 +166,4 @@ datapkg/site/web/node_modules/ready: datapkg/site/web/package-lock.json
 	touch $@
 
 clean:
-	rm -rf .venv .venv-floors .venv-newest .venv-standards .venv-cff .venv-sbom .venv-docs .venv-bench tests/standards/node/node_modules datapkg/site/web/node_modules dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-floors .venv-newest .venv-standards .venv-cff .venv-sbom .venv-docs .venv-bench .venv-spark tests/standards/node/node_modules datapkg/site/web/node_modules dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -9,35 +9,52 @@ there, then put in place; whatever fails, or is killed, leaves to readers the ol
 from __future__ import annotations
 
 import json
-import tempfile
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datapkg import check
-from datapkg.claims import Around, Claim, Curation, Rows, correct, nearby, observe, read, read_near, set_aside
-from datapkg.facts import consolidated
+from datapkg.claims import Claim, Curation, Pieces, Rows, correct, observe, read, set_aside
+from datapkg.facts import Engine, Sink, as_of, consolidated, consolidated_pieces, in_order
 from datapkg.model import (
-    PREFIX,
     CheckFailed,
     Finding,
     Layout,
+    Part,
     Place,
     Spec,
     WriteError,
     disk,
-    jsontext,
     load_specs,
     ordered,
 )
-from datapkg.package import about_findings, descriptor, digest, parquet, read_about, table_path
+from datapkg.package import (
+    ROW_GROUP,
+    about_findings,
+    building,
+    descriptor,
+    digest,
+    parquet,
+    put_in_place,
+    read_about,
+    streamed,
+    table_path,
+)
 from datapkg.registry import parts_at
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+Progress = Callable[[str, int, int], None]
+"""Is told of what how much is done, and how much there is; nobody knows that if it is 0."""
+Asked = tuple[Iterable[str], date | None, Engine | None]
+"""The kinds of check, today, and the engine that are asked for."""
+HELD = 20_000
+"""About how many claims in bulk are held at once; of more, tables go from file to file."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +69,15 @@ class Tables:
     """Whether all claim files were read; of one alone some findings, acknowledged or not, do not show."""
     left: list[Finding] = field(default_factory=list)
     """What is wrong with claims that were left out, one or more findings for each."""
+    rows: Mapping[str, int] = field(default_factory=dict)
+    """Of tables too long to be held, which are in files alone, the rows of each."""
     near: frozenset[str] | None = None
     """The tables that some claim files feed, where these hold what the files touch and no more."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The rows of every table."""
+        return {**self.rows, **{name: table.num_rows for name, table in self.tables.items()}}
 
 
 @dataclass(frozen=True)
@@ -64,21 +88,86 @@ class Bulk:
     """Folders, files, patterns or URLs of JSON Lines or Parquet, read beside those of the repository."""
     quarantine: bool = False
     """Whether bad claims in bulk are left out and listed; else they stop the build as any other does."""
+    progress: Progress = lambda what, done, every: None
+    """Called as claims that are too many to be held at once, and what is made of them, go by."""
 
 
-def build(layout: Layout, kinds: Iterable[str] = check.USUAL, today: date | None = None, bulk: Bulk = Bulk()) -> Tables:
+def build(layout: Layout, kinds: Iterable[str] = check.USUAL, today: date | None = None, bulk: Bulk = Bulk(),
+          on: Engine | None = None) -> Tables:  # fmt: skip
     """Check everything, then write data/processed and datapackage.json, and the list of claims that are left out.
+
+    Of more claims in bulk than are held at once, tables go from file to file, and Great Expectations and frictionless,
+    which hold whole tables, are not asked.
+    With `on` an engine makes the facts and looks at the schemas.
 
     Raises  CheckFailed with all findings, or WriteError; in both cases what was there before is untouched.
     """
     kinds = tuple(kinds)
-    made = assemble(layout, bulk=bulk)
-    found = checked(made, kinds, today, check.Green(layout.root))
-    if found:
-        raise CheckFailed(found)
-    write(render(made, layout), layout, made.specs, kinds)
+    specs = load_specs(layout.schema_files)
+    curation = read(layout, specs, more=_parts(bulk), most=HELD)
+    if curation.rest is None:
+        made = _assembled(layout, specs, curation, bulk, on=on)
+        found = checked(made, kinds, today, check.Green(layout.root), on)
+        if found:
+            raise CheckFailed(found)
+        write(render(made, layout), layout, made.specs, kinds)
+    else:
+        made = _in_files(layout, curation, (kinds, today, on), bulk)
     _list_left(layout, made.left)
     return made
+
+
+def _in_files(layout: Layout, curation: Curation, asked: Asked, bulk: Bulk) -> Tables:
+    import duckdb
+
+    try:
+        with building(layout) as scratch:
+            return _in_pieces(layout, curation, scratch, asked, bulk)
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        reason = str(error).splitlines()[0]
+        raise WriteError(f"cannot write to {layout.root}: {reason}; the tables are as they were") from error
+    finally:
+        curation.reader.end()
+
+
+def _in_pieces(layout: Layout, curation: Curation, scratch: Path, asked: Asked,
+               bulk: Bulk) -> Tables:  # fmt: skip
+    """Do as `build` does with claims that are too many to be held: what they say lies in files of a scratch folder."""
+    specs, stage, (kinds, today, on) = curation.reader.specs, Layout(scratch / disk.NEW), asked
+    sink, pieces = Sink(specs, scratch / "rows"), Pieces(curation, bulk.quarantine)
+    for rows, claims in pieces.rows():
+        sink.place((claim.claim_id, claim.place) for claim in claims)
+        if not curation.findings:
+            sink.add(rows)
+        bulk.progress("bytes of claims", *curation.reader.progress)
+    pieces.settle(sink.places(claim.claim_id for claim in pieces.twice))
+    claims, rows, left = _observed(curation, bulk.quarantine)
+    found = curation.findings + about_findings(layout)
+    if not found:
+        for more in pieces.source_rows(claims):
+            sink.add({"sources": more})
+        sink.add({name: table for name, table in rows.items() if name != "sources"})
+        day, places = as_of(source.row for source in pieces.sources), curation.places
+        for held in (rows, claims, curation.claims, curation.reader.rows, pieces.sources):
+            held.clear()  # in files by now
+        consolidated_pieces(sink, day, on=on, progress=partial(bulk.progress, "observations"))
+        paths = {name: sink.path(name) for name in specs}
+        found = check.on_files(paths, specs, scratch, kinds, "400MB")
+        found += check.ahead_on_files(paths, specs, today) if today else []
+        named = (finding.claim_id for finding in found if finding.claim_id)
+        found = check.placed(found, {**sink.places(named), **places} if found else {})
+    if not found:
+        about = read_about(layout)
+        for name in specs:
+            streamed(sink.ordered(name, ROW_GROUP), stage.root / table_path(name), specs[name], about)
+        digests = {table_path(name): digest(stage.root / table_path(name)) for name in specs}
+        rows_of = {name: sink.rows[name] for name in in_order(specs)}
+        disk.write_all(stage.root, {"datapackage.json": descriptor(rows_of, digests, specs, about)})
+        found = check.on_disk(stage, specs, ("package",))
+    if found:
+        raise CheckFailed(ordered(found))
+    put_in_place(scratch, layout)
+    return Tables(specs, {}, left=ordered([*pieces.left, *left]), rows=rows_of)
 
 
 def _list_left(layout: Layout, left: Iterable[Finding]) -> None:
@@ -91,7 +180,7 @@ def _list_left(layout: Layout, left: Iterable[Finding]) -> None:
             layout.quarantine.unlink(missing_ok=True)
 
 
-def assemble(layout: Layout, only: Path | None = None, bulk: Bulk = Bulk()) -> Tables:
+def assemble(layout: Layout, only: Path | None = None, bulk: Bulk = Bulk(), on: Engine | None = None) -> Tables:
     """Return the tables that the claims make, without checking them beyond reading.
 
     Shape   every table and observation table of the schemas; of one claim file if `only` names it; none if there are
@@ -99,56 +188,35 @@ def assemble(layout: Layout, only: Path | None = None, bulk: Bulk = Bulk()) -> T
     Raises  ConfigError for unusable schemas
     """
     specs = load_specs(layout.schema_files)
-    curation = read(layout, specs, only, [part for where in bulk.where for part in parts_at(where)])
-    left = set_aside(curation) if bulk.quarantine else []
-    claims = correct(curation)
-    rows = observe(curation, claims)
-    while bulk.quarantine and (more := set_aside(curation)):  # as if they had never been there
-        left += more
-        claims = correct(curation)
-        rows = observe(curation, claims)
+    return _assembled(layout, specs, read(layout, specs, only, _parts(bulk)), bulk, on)
+
+
+def _parts(bulk: Bulk) -> list[Part]:
+    return [part for where in bulk.where for part in parts_at(where)]
+
+
+def _assembled(layout: Layout, specs: dict[str, Spec], curation: Curation, bulk: Bulk,
+               on: Engine | None = None) -> Tables:  # fmt: skip
+    _, rows, left = _observed(curation, bulk.quarantine)
     found = curation.findings + (about_findings(layout) if curation.whole else [])
-    tables = {} if found else consolidated(rows, specs)
+    tables = {} if found else consolidated(rows, specs, on)
     return Tables(specs, tables, curation.places, found, curation.whole, ordered(left))
 
 
-def assemble_near(layout: Layout, files: Collection[Path]) -> Tables:
-    """Return the tables that some claim files make, with what others say of the same: enough to check these files.
-
-    Only what is near them is read where all claims were read before without a finding; it makes no difference.
-    Shape   as `assemble`, with the facts that the files touch, and what rules compare these with
-    Raises  ConfigError for unusable schemas
-    """
-    specs = load_specs(layout.schema_files)
-    around, names = Around(layout, specs), {layout.relative(file) for file in files}
-    near = read_near(layout, specs, files, around)
-    made = near and _of_files(near, specs, names, observe(near, claims := correct(near)), claims)
-    if made and (not made.findings or any(finding.place.file in names for finding in made.findings)):
-        return made
-    curation = read(layout, specs)
-    rows = observe(curation, claims := correct(curation))
-    if not curation.findings:
-        around.keep(curation.claims, rows, curation.registries)
-    return _of_files(curation, specs, names, rows, claims)
-
-
-def _of_files(
-    curation: Curation, specs: dict[str, Spec], names: Collection[str], rows: Rows, claims: Iterable[Claim]
-) -> Tables:
-    """Return the tables that the claims of some files make with those near them."""
-    found = curation.findings + about_findings(curation.reader.layout)
-    touched = {claim.claim_id for claim in claims if claim.place.file in names}
-    until = curation.far.until if curation.far else None
-    fed = {
-        name for name, said in rows.items() if name.startswith(PREFIX) and any(r["claim_id"] in touched for r in said)
-    }
-    tables = {} if found else consolidated(nearby(rows, specs, touched), specs, until)
-    both = frozenset(fed | {name.removeprefix(PREFIX) for name in fed})
-    return Tables(specs, tables, curation.places, found, near=both)
+def _observed(curation: Curation, quarantine: bool) -> tuple[list[Claim], Rows, list[Finding]]:
+    """Return the claims that are held, corrected, the rows that they make, and what is wrong with those left out."""
+    left = set_aside(curation) if quarantine else []
+    claims = correct(curation)
+    rows = observe(curation, claims)
+    while quarantine and (more := set_aside(curation)):  # as if they had never been there
+        left += more
+        claims = correct(curation)
+        rows = observe(curation, claims)
+    return claims, rows, left
 
 
 def checked(made: Tables, kinds: Iterable[str] = check.USUAL, today: date | None = None,
-            green: check.Green | None = None) -> list[Finding]:  # fmt: skip
+            green: check.Green | None = None, on: Engine | None = None) -> list[Finding]:  # fmt: skip
     """Return the findings of the kinds of check that need no files, sorted by file and line.
 
     With `today`, which only the caller knows, also what lies after it.
@@ -161,8 +229,9 @@ def checked(made: Tables, kinds: Iterable[str] = check.USUAL, today: date | None
             others = {n for n, spec in made.specs.items() if spec.role in ("fact", "observation", "registry")}
             own = {n: spec for n, spec in made.specs.items() if n in made.near or n not in others}
             held = check.Held(own, own.keys())
-        found += check.in_memory(made.tables, made.specs, made.places, kinds, held, green)
-        found += check.placed(check.ahead(made.tables, made.specs, today), made.places) if today else []
+        seen = check.in_memory(made.tables, made.specs, kinds, held, green, on)
+        seen += check.ahead(made.tables, made.specs, today) if today else []
+        found += check.placed(seen, made.places)
     if not made.whole:
         found = [finding for finding in found if finding.rule != "acknowledged-nothing"]
     return ordered(found)
@@ -172,7 +241,8 @@ def render(made: Tables, layout: Layout) -> dict[str, bytes]:
     """Return every file of the package by its path from the root; datapackage.json comes last."""
     about = read_about(layout)
     files = {table_path(name): parquet(table, made.specs[name], about) for name, table in made.tables.items()}
-    return {**files, "datapackage.json": descriptor(made.tables, files, made.specs, about)}
+    digests = {path: sha256(data).hexdigest() for path, data in files.items()}
+    return {**files, "datapackage.json": descriptor(made.counts, digests, made.specs, about)}
 
 
 def draft(made: Tables, layout: Layout, folder: Path) -> None:
@@ -191,30 +261,13 @@ def write(
 
     Raises  CheckFailed, IntegrityError or WriteError; in each case what was there before is untouched.
     """
-    folder, last = layout.processed.relative_to(layout.root).as_posix(), layout.descriptor.name
-    try:
-        with disk.alone(layout.root, "build"):
-            disk.heal(layout.root, folder, last, partial(_promised, layout))
-            with tempfile.TemporaryDirectory(prefix=disk.SCRATCH, dir=layout.root) as scratch:
-                stage = Layout(Path(scratch) / disk.NEW)
-                disk.write_all(stage.root, files)
-                found = check.on_disk(stage, specs, kinds, check.Green(layout.root))
-                if found:
-                    raise CheckFailed(ordered(found))
-                disk.swap(Path(scratch), layout.root, folder, last)
-    except OSError as error:
-        if isinstance(error, WriteError):
-            raise
-        raise WriteError(f"cannot write to {layout.root}: {error.strerror}; the tables are as they were") from error
-
-
-def _promised(layout: Layout, root: Path) -> bool:
-    """Return whether the files below a folder are those that the descriptor of a package names."""
-    try:
-        resources = jsontext.loads(layout.descriptor.read_bytes())["resources"]
-        return all(r["hash"] == f"sha256:{digest(root / r['path'])}" for r in resources)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+    with building(layout) as scratch:
+        stage = Layout(scratch / disk.NEW)
+        disk.write_all(stage.root, files)
+        found = check.on_disk(stage, specs, kinds, check.Green(layout.root))
+        if found:
+            raise CheckFailed(ordered(found))
+        put_in_place(scratch, layout)
 
 
 def stored(layout: Layout) -> Tables:

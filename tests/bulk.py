@@ -10,6 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from datapkg.claims import read_yaml
+from datapkg.claims.bulk import Digits, dumped
+from datapkg.claims.yaml import Node
+
 SOURCE = {
     "source_id": "weekly", "title": "Weekly", "publisher": "Weekly", "kind": "press", "tier": "secondary",
     "language": "en", "published": "2024-05", "url": "https://weekly.example/1",
@@ -51,4 +55,28 @@ def write(folder: Path, *claims: Any, source: Any = SOURCE) -> Path:
     """Write claims of one source as JSON Lines into a folder, and return it."""
     lines(folder / "weekly.sources.jsonl", [source])
     lines(folder / "weekly.jsonl", claims)
+    return folder
+
+
+def plain(node: Node) -> Any:
+    """Return what a node of a claim file is as JSON, its numbers as they are written."""
+    if isinstance(node.value, dict):
+        return {key: plain(child) for key, child in node.value.items()}
+    if isinstance(node.value, list):
+        return [plain(child) for child in node.value]
+    number = isinstance(node.value, (int, float)) and not isinstance(node.value, bool)
+    return Digits(node.text) if number else node.value
+
+
+def instead_of_files(root: Path) -> Path:
+    """Write all claims of a repository in bulk, and remove their files; return the folder."""
+    folder = root / "data/raw/bulk"
+    folder.mkdir()
+    with (folder / "all.sources.jsonl").open("w") as sources, (folder / "all.jsonl").open("w") as claims:
+        for path in sorted((root / "data/raw/claims").glob("*.yaml")):
+            given = read_yaml(path, path.name).value
+            sources.write(dumped(plain(given["source"])) + "\n")
+            for found in given["claims"].value:
+                claims.write(dumped({"source_id": path.stem, **plain(found)}) + "\n")
+            path.unlink()
     return folder

@@ -87,13 +87,14 @@ def remembered(facts: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function as `facts` that answers from memory what it was asked before."""
     answers: dict[tuple[Any, ...], tuple[pa.Table, list[dict[str, Any]]]] = {}
 
-    def asked(observed: pa.Table, spec: Spec, day: date | None = None) -> tuple[pa.Table, list[dict[str, Any]]]:
+    def asked(observed: pa.Table, spec: Spec, day: date | None = None,
+              on: Any = None) -> tuple[pa.Table, list[dict[str, Any]]]:  # fmt: skip
         content = pa.BufferOutputStream()
         with pa.ipc.new_stream(content, observed.schema) as stream:
             stream.write_table(observed.combine_chunks())
-        key = (spec.name, json.dumps(spec.schema), sha256(content.getvalue()).digest(), day)
+        key = (spec.name, json.dumps(spec.schema), sha256(content.getvalue()).digest(), day, on)
         if key not in answers:
-            answers[key] = facts(observed, spec, day)
+            answers[key] = facts(observed, spec, day, on)
         made, conflicts = answers[key]
         return made, [dict(row) for row in conflicts]
 

@@ -14,7 +14,7 @@ Promises
 """
 
 from datapkg.check.catalogue import FILES, READING, RELEASE, SCHEMA
-from datapkg.check.clock import ahead
+from datapkg.check.clock import ahead, ahead_on_files
 from datapkg.check.expectations import suite
 from datapkg.check.green import Green
 from datapkg.check.kinds import KINDS, USUAL, Held, in_memory, on_disk, on_files, placed
@@ -31,6 +31,7 @@ __all__ = [
     "Green",
     "Held",
     "ahead",
+    "ahead_on_files",
     "in_memory",
     "on_disk",
     "on_files",

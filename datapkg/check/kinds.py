@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datapkg.check.green import Green
-from datapkg.facts import over
+from datapkg.facts import Engine, over
 from datapkg.model import Finding, Layout, Place, Spec, sql
 
 if TYPE_CHECKING:
@@ -35,14 +35,13 @@ class Held:
     asked: Set[str] | None = None
 
 
-def in_memory(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places: Mapping[str, Place],
-              kinds: Iterable[str] = USUAL, held: Held | None = None,
-              green: Green | None = None) -> list[Finding]:  # fmt: skip
+def in_memory(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], kinds: Iterable[str] = USUAL,
+              held: Held | None = None, green: Green | None = None,
+              on: Engine | None = None) -> list[Finding]:  # fmt: skip
     """Return the findings of the kinds that look at tables in memory.
 
-    `places` says where each claim, and each row that is read and not chosen, stands.
-
-    `held` says what is asked of them, everything if it is not given. What `green` remembers is not asked again.
+    `held` says what is asked of them, everything if it is not given, `on` an engine, as they are without one.
+    What `green` remembers is not asked again.
     """
     from concurrent.futures import ThreadPoolExecutor
 
@@ -53,25 +52,29 @@ def in_memory(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], places:
         about = held.asked if held else None
         ruled = beside.submit(rules.findings, tables, specs, about) if "rules" in kinds else None
         if "schema" in kinds:
-            found += schema.violations(dict(tables), specs if held is None else held.schemas)
+            schemas = held.schemas if held else specs
+            if on:  # an empty table costs an engine what a full one does, and can only be pointed at
+                schemas = {name: spec for name, spec in schemas.items() if name not in tables or tables[name].num_rows}
+            frames = {name: on(table, ()) if on else table for name, table in tables.items()}
+            found += schema.violations(frames, schemas)
         found += ruled.result() if ruled else []
     if "expectations" in kinds:
         plain = {name: spec for name, spec in specs.items() if spec.role != "observation"}
         suites = {name: expectations.suite(spec) for name, spec in plain.items()}
         held_to = {name: tables[name] for name in plain if name in tables}
         found += expectations.findings(held_to, plain, suites, "references" in kinds, green)
-    return placed(found, places)
+    return found
 
 
 def on_files(paths: Mapping[str, Path], specs: Mapping[str, Spec], scratch: Path,
-             kinds: Iterable[str] = ("schema", "rules")) -> list[Finding]:  # fmt: skip
+             kinds: Iterable[str] = ("schema", "rules"), memory: str = "1GB") -> list[Finding]:  # fmt: skip
     """Return what breaks the schemas and the rules in Parquet files of any size, in bounded memory."""
     import pyarrow.parquet as pq
 
     from datapkg.check import rules, schema
 
     filled = {name for name in specs if pq.read_metadata(paths[name]).num_rows}
-    with over(paths, scratch) as connection:
+    with over(paths, scratch, memory) as connection:
         frames = {name: connection.query(f"FROM {sql.table(name)}") for name in specs}
         found = schema.violations(
             frames, {name: specs[name] for name in specs if name in filled}

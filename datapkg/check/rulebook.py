@@ -169,14 +169,18 @@ def anchor_inside(specs: Mapping[str, Spec]) -> str:
 @table_rule
 def disputed_has_conflict(specs: Mapping[str, Spec]) -> str:
     """A fact is disputed exactly if conflicts holds a disagreement about it."""
-    facts = [name for name, spec in specs.items() if spec.role == "fact"]
-    return " UNION ALL ".join(
-        f"""SELECT '{name}', {row_key(specs[name])}, claim_id, 'disputed',
-        format('disputed is {{}}, and conflicts has {{}} disagreement(s) about it', disputed, many)
-    FROM (SELECT *, (SELECT count(*) FROM conflicts c WHERE c."table" = '{name}' AND c.kind = 'disagreement'
-        AND c.key = {row_key(specs[name])}) AS many
-        FROM {sql.table(name)}) WHERE disputed <> (many > 0)"""
-        for name in facts
+    facts = " UNION ALL ".join(
+        f"SELECT '{name}' AS name, {row_key(spec)} AS key, claim_id, disputed FROM {sql.table(name)}"
+        for name, spec in specs.items() if spec.role == "fact"
+    )  # fmt: skip
+    return (
+        facts
+        and f"""
+    WITH facts AS ({facts}),
+    against AS (SELECT "table" AS name, key, count(*) AS many FROM conflicts WHERE kind = 'disagreement' GROUP BY ALL)
+    SELECT name, key, claim_id, 'disputed',
+        format('disputed is {{}}, and conflicts has {{}} disagreement(s) about it', disputed, coalesce(many, 0))
+    FROM facts LEFT JOIN against USING (name, key) WHERE disputed <> (coalesce(many, 0) > 0)"""
     )
 
 

@@ -14,7 +14,8 @@ Promises
 - Nothing is dropped in silence: every key is known, every claim feeds a row, and what is wrong is a finding with file,
   line, claim and the near miss. All findings are collected; none stops at the first.
 - Names become ids by folding alone, never by guessing. A claim stays as it was made; corrections stand beside it.
-- Memory: everything that was read is held at once, some kilobytes for each claim.
+- Memory: everything that was read is held at once, some kilobytes for each claim; of claims in bulk, `Pieces` holds
+  some thousands, and of the others what stands or falls with others.
 """
 
 from datapkg.claims.around import Around
@@ -26,6 +27,7 @@ from datapkg.claims.kindschema import KindSchema, Property, kind_schemas
 from datapkg.claims.nearby import nearby
 from datapkg.claims.neighbours import read_near
 from datapkg.claims.overlap import counted, duplicates
+from datapkg.claims.pieces import Pieces
 from datapkg.claims.prove import Anchor, Proof, check_anchors
 from datapkg.claims.quality import quality
 from datapkg.claims.quotes import write_quotes
@@ -43,6 +45,7 @@ __all__ = [
     "Claim",
     "Curation",
     "KindSchema",
+    "Pieces",
     "Proof",
     "Property",
     "Refused",

@@ -6,29 +6,39 @@ as those of claim files are, so that what is wrong with it is told in the same w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from typing import IO, Any
 
 from datapkg.claims.batches import SHAPES, records
 from datapkg.claims.blocks import BlockReader
 from datapkg.claims.bulk import node
-from datapkg.claims.claim import Claim, Source
+from datapkg.claims.claim import Claim, Columns, Source
 from datapkg.claims.shortcut import Shortcut
 from datapkg.claims.yaml import Node
 from datapkg.model import Finding, Part, Place, did_you_mean
+
+BATCH = 10_000
+"""Claims that are read before what they say is looked at."""
 
 
 class BulkReader(BlockReader):
     """Reads files of many claims; `findings` collects what is wrong with them."""
 
-    def bulk(self, parts: Iterable[Part], taken: Mapping[str, Place]) -> list[Claim]:
-        """Return the claims of some parts, in order of file and place; `taken` are sources that have claim files."""
-        ordered = {part.name: part for part in parts}
+    size, done = 0, 0
+    opened: IO[bytes] | None = None
+
+    def bulk(self, parts: Iterable[Part], taken: Mapping[str, Place]) -> Generator[list[Claim]]:
+        """Yield the claims of some parts by BATCH, in order of file and place; `taken` are sources with claim files."""
+        ordered = {part.name: replace(part, open=partial(self._opened, part)) for part in parts}
         self.many |= set(ordered)
+        self.size = sum(part.size for part in ordered.values())
         sources = self._sources([part for part in ordered.values() if part.sources], taken)
         whole = {name: source for name, source in sources.items() if source.whole}
         shortcut, missing, named = Shortcut(self), dict[str, str](), set[str]()
-        claims = []
+        claims: list[Claim] = []
         for place, given in self._records([part for part in ordered.values() if not part.sources]):
             name = given.pop("source_id", None) if type(given) is dict else None
             source = whole.get(name) if type(name) is str else None
@@ -39,11 +49,26 @@ class BulkReader(BlockReader):
             if claim:
                 claims.append(claim)
             named.add(source.source_id)
+            if len(claims) == BATCH:
+                yield claims
+                claims = []
         named |= set(missing)
         for name, source in sources.items():
             if name not in named:
                 self.note("missing-field", f"no claim in bulk names the source '{name}'; leave it out", source.place)
-        return claims
+        yield claims
+
+    @contextmanager
+    def _opened(self, part: Part) -> Iterator[IO[bytes]]:
+        with part.open() as file:
+            self.opened = file
+            yield file
+        self.opened, self.done = None, self.done + part.size
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """How many bytes in bulk were read, and how many there are, as far as that is known."""
+        return min(self.size, self.done + (self.opened.tell() if self.opened else 0)), self.size
 
     def _records(self, parts: Iterable[Part]) -> Iterator[tuple[Place, Any]]:
         """Yield what stands in each line or row; what is wrong with the others is noted."""
@@ -58,9 +83,14 @@ class BulkReader(BlockReader):
     def _sources(self, parts: Iterable[Part], taken: Mapping[str, Place]) -> dict[str, Source]:
         """Return the sources by their ids; what is wrong with them is noted."""
         sources: dict[str, Source] = {}
+        columns: dict[tuple[str, ...], dict[str, int]] = {}
         for place, given in self._records(parts):
             block = self._node(given, place)
             source = self.source(block, place) if block else Source("", {}, place)
+            if source.whole:
+                names = tuple(source.row)
+                places = columns.setdefault(names, {name: number for number, name in enumerate(names)})
+                source = replace(source, row=Columns(places, source.row))
             first = taken.get(source.source_id) or sources.setdefault(source.source_id, source).place
             if source.source_id and first != place:
                 self.note("duplicate-claim", f"source id is taken; first given at {first}", place)

@@ -81,6 +81,18 @@ def read_acknowledged(reader: Reader, claims: list[Claim], whole: bool = True) -
     return rows
 
 
+def acknowledged_claims(reader: Reader) -> set[str]:
+    """Return the ids of the claims that acknowledgements name; what is wrong with them is not noted here."""
+    if not reader.layout.acknowledged.exists():
+        return set()
+    before = len(reader.findings)
+    listed = reader.document(reader.layout.acknowledged).get("findings")
+    del reader.findings[before:]
+    entries = listed.value if listed is not None and isinstance(listed.value, list) else []
+    named = (item.value["claim"].plain() for item in entries if isinstance(item.value, dict) and "claim" in item.value)
+    return {name for name in named if isinstance(name, str)}
+
+
 def _entries(reader: Reader, node: Node | None, known: tuple[str, ...]) -> list[tuple[dict[str, Node], Place]]:
     """Return the entries of a list that have every field; report the others."""
     if node is None or node.value is None:

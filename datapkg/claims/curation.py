@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,11 @@ class Curation:
     """What is known of claim files that were not read, where those are left out that do not matter."""
 
     @property
+    def rest(self) -> Iterator[list[Claim]] | None:
+        """Claims in bulk that are still to be read, some at a time; None if all were."""
+        return self.reader.rest
+
+    @property
     def findings(self) -> list[Finding]:
         """What is wrong, as far as it was looked at."""
         return self.reader.findings
@@ -48,15 +54,16 @@ class Curation:
         return {**self.reader.rows, **{claim.claim_id: claim.place for claim in self.claims}}
 
 
-def read(layout: Layout, specs: dict[str, Spec], only: Path | None = None, more: Iterable[Part] = ()) -> Curation:
+def read(layout: Layout, specs: dict[str, Spec], only: Path | None = None, more: Iterable[Part] = (),
+         most: float = inf) -> Curation:  # fmt: skip
     """Return the claims, registries, corrections and preferences of a repository; of one claim file if `only` names it.
 
-    `more` are claims in bulk beside those of the repository. Of one file, corrections and preferences of others are
-    left out.
+    `more` are claims in bulk beside those of the repository; those beyond about `most` are left to `Pieces`. Of one
+    file, corrections and preferences of others are left out.
     """
     reader = ClaimReader(layout, specs, kind_schemas(specs))
     registries = read_registries(reader)
-    claims = reader.files(only, more)
+    claims = reader.files(only, more, most)
     corrections, preferences = read_corrections(reader)
     if only:
         named = {claim.claim_id for claim in claims}
@@ -77,8 +84,7 @@ def observe(curation: Curation, claims: list[Claim]) -> Rows:
     Shape   per observation table, one row per key and claim
     """
     reader = curation.reader
-    rows = observed(reader, claims, curation.registries, curation.far.seats if curation.far else frozenset())
-    rows["claims"] = [claim_row(claim) for claim in claims]
+    rows = said(curation, claims)
     rows["sources"] = source_rows(claims)
     decided = {
         "corrections": [c.row for c in curation.corrections],
@@ -88,11 +94,19 @@ def observe(curation: Curation, claims: list[Claim]) -> Rows:
     for name, found in decided.items():  # what is decided of a claim that is set aside goes with it
         rows[name] = [row for row in found if row["claim_id"] not in reader.unread]
     places = curation.places
-    reader.findings += _twins(rows, reader.specs, places)
     if curation.whole and not reader.findings:  # what could not be read may hold what an event lacks
-        said = curation.far.beside(rows) if curation.far else rows
-        reader.findings += incomplete(said, reader.specs, defaultdict(lambda: Place("")) if curation.far else places)
+        known = curation.far.beside(rows) if curation.far else rows
+        reader.findings += incomplete(known, reader.specs, defaultdict(lambda: Place("")) if curation.far else places)
     return {**rows, **curation.registries.rows}
+
+
+def said(curation: Curation, claims: list[Claim]) -> Rows:
+    """Return the rows of claims: of the table of claims, and per observation table one per key and claim."""
+    elsewhere = curation.far.seats if curation.far else frozenset()
+    rows = observed(curation.reader, claims, curation.registries, elsewhere)
+    rows["claims"] = [claim_row(claim) for claim in claims]
+    curation.reader.findings += _twins(rows, curation.reader.specs, {claim.claim_id: claim.place for claim in claims})
+    return rows
 
 
 def set_aside(curation: Curation) -> list[Finding]:
@@ -102,12 +116,13 @@ def set_aside(curation: Curation) -> list[Finding]:
     """
     reader = curation.reader
     aside = [f for f in reader.findings if f.place.file in reader.many and f.place.line]
-    bad = {f.place for f in aside}
-    for claim in curation.claims if aside else ():
+    bad = reader.aside | {f.place for f in aside}
+    for claim in curation.claims if bad else ():
         if claim.source.place in bad and claim.place not in bad:
             message = f"the source '{claim.source.source_id}' is left out"
             aside.append(Finding(rule="unread-source", message=message, place=claim.place, claim_id=claim.claim_id))
     bad |= {f.place for f in aside}
+    reader.aside |= {f.place for f in aside}
     reader.unread |= {claim.claim_id for claim in curation.claims if claim.place in bad}
     curation.claims[:] = [claim for claim in curation.claims if claim.place not in bad]
     reader.findings[:] = [f for f in reader.findings if f.place not in bad]

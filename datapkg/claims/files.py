@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 from datapkg.claims.addresses import same_page
@@ -21,10 +22,13 @@ from datapkg.model import Part, Place, limits, parts, row_name
 class ClaimReader(BulkReader):
     """Reads claim files; `findings` collects what is wrong."""
 
-    def files(self, only: Path | None = None, more: Iterable[Part] = ()) -> list[Claim]:
+    rest: Generator[list[Claim]] | None = None
+    """Claims in bulk that are still to be read, some at a time; None if all were."""
+
+    def files(self, only: Path | None = None, more: Iterable[Part] = (), most: float = inf) -> list[Claim]:
         """Return the claims of every file in the claims folder, in bulk and in `more` parts, or of one file.
 
-        Shape  one claim per entry, in order of file and place
+        Shape  one claim per entry, in order of file and place; those in bulk beyond about `most` are left in `rest`
         """
         folders = (self.layout.claims, self.layout.datasets)
         paths = [only] if only else [path for folder in folders for path in sorted(folder.glob("*.yaml"))]
@@ -41,18 +45,29 @@ class ClaimReader(BulkReader):
         found = [claim for path in paths for claim in (self._kept(path, kept) if kept else self.file(path))]
         if kept:
             kept.save()
-        found += self.bulk(many, {claim.source.source_id: claim.source.place for claim in found}) if many else []
-        self._same_pages(claim.source for claim in found)
-        return self.first(found)
+        most += len(found)
+        batches = self.bulk(many, {claim.source.source_id: claim.source.place for claim in found} if many else {})
+        for batch in batches:
+            found += batch
+            if len(found) > most:
+                self.rest = batches
+                break
+        else:
+            self.same_pages(claim.source for claim in found)
+        return self.once(found, {})
 
-    def first(self, found: Iterable[Claim]) -> list[Claim]:
-        """Return the claims by which ids are first taken; the others are noted."""
+    def end(self) -> None:
+        """Close the file in bulk that is still open, if no more claims are wanted of it."""
+        if self.rest is not None:
+            self.rest.close()
+
+    def once(self, claims: Iterable[Claim], places: Mapping[str, Place]) -> list[Claim]:
+        """Return the claims whose ids nobody gave before, in `places` or among them; the others are noted."""
         first: dict[str, Claim] = {}
-        for claim in found:
-            twin = first.setdefault(claim.claim_id, claim)
-            if twin is not claim:
-                message = f"claim id is taken; first given at {twin.place}"
-                self.note("duplicate-claim", message, claim.place, claim.claim_id)
+        for claim in claims:
+            twin = places.get(claim.claim_id) or first.setdefault(claim.claim_id, claim).place
+            if twin is not claim.place:
+                self.note("duplicate-claim", f"claim id is taken; first given at {twin}", claim.place, claim.claim_id)
         return list(first.values())
 
     def _kept(self, path: Path, kept: Kept) -> list[Claim]:
@@ -69,7 +84,7 @@ class ClaimReader(BulkReader):
             kept.keep(key, claims)
         return claims
 
-    def _same_pages(self, sources: Iterable[Source]) -> None:
+    def same_pages(self, sources: Iterable[Source]) -> None:
         """Report every source whose page is that of another, published at the same time: some pages are rewritten."""
         first: dict[str, Source] = {}
         for source in dict.fromkeys(sources):

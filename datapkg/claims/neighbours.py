@@ -33,7 +33,7 @@ def read_near(layout: Layout, specs: dict[str, Spec], files: Collection[Path], a
     pages = [source.row["url"] for source in dict.fromkeys(claim.source for claim in own)]
     if around.same_page(pages, names):
         return None
-    decided, own = read_corrections(reader), reader.first(own)
+    decided, own = read_corrections(reader), reader.once(own, {})
     try:
         near = _near(reader, own, decided, registries, around, names)
     except (*kept.DAMAGED, OSError):

@@ -22,6 +22,8 @@ class Reader:
         """Claims, sources and registries that are there and cannot be used; findings say what is wrong with them."""
         self.many: set[str] = set()
         """The files of claims in bulk, by their names in places."""
+        self.aside: set[Place] = set()
+        """Where claims and sources in bulk stand that are left out."""
         self.rows: dict[str, Place] = {}
         """Where the rows of registries, sources and acknowledgements stand, by `Finding.row`."""
 

@@ -83,9 +83,14 @@ def _add_writing(commands: Any) -> None:
         help="bad claims in bulk: fatal writes nothing, quarantine leaves them out, listed in data/quarantine.jsonl, "
         "and ends with exit code 3 (default: fatal)",
     )  # fmt: skip
+    build.add_argument(
+        "--engine", choices=("duckdb", "pandas", "polars", "spark"),
+        help="what works out facts and looks at schemas (default: Python while few claims compete, DuckDB beyond)",
+    )  # fmt: skip
+    where = "where Spark works, for example spark://host:7077 (default: local[*], this machine)"
+    build.add_argument("--spark-master", metavar="URL", default="local[*]", help=where)
     check = _add(commands, "check", "check", "check claims, tables and files, and print every finding")
-    what = "files of data/raw, those of one repository in one run, or folders of repositories"
-    check.add_argument("targets", nargs="*", metavar="TARGET", help=what)
+    check.add_argument("targets", nargs="*", metavar="TARGET", help="files of data/raw, or folders of repositories")
     check.add_argument("--only", metavar="KIND,KIND", help="kinds of check; without claims: of stored tables")
     check.add_argument("--format", choices=sorted(WRITERS), default="text", help="how findings are printed")
     for parser in (build, check):
@@ -179,11 +184,7 @@ def _many(text: str) -> int:
 
 
 def _add_origin(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--version",
-        metavar="VERSION",
-        help=f"a release, or {HERE} (default: the newest in datapkg)",
-    )
+    parser.add_argument("--version", metavar="VERSION", help=f"a release, or {HERE} (default: the newest in datapkg)")
     _add_registry(parser)
     parser.add_argument("--root", metavar="FOLDER", help="folder with a datapackage.json, instead of a release")
 

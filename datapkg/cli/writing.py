@@ -15,8 +15,11 @@ from time import perf_counter
 
 from datapkg import build as building
 from datapkg import check as checking
+from datapkg import near
 from datapkg.cli import render
 from datapkg.cli.arguments import root
+from datapkg.cli.progress import Progress
+from datapkg.facts import Engine, using
 from datapkg.model import (
     PREFIX,
     CheckFailed,
@@ -58,34 +61,44 @@ def init(args: argparse.Namespace) -> int:
 def build(args: argparse.Namespace) -> int:
     """Make the tables and write them, or only look whether they are fresh."""
     layout, began = root(args), perf_counter()
-    bulk = building.Bulk(args.claims, quarantine=args.on_error == "quarantine")
-    if args.check:
-        _step("making the tables from data/raw")
-        made = building.assemble(layout, bulk=bulk)
-        found = building.checked(made, ("claims", "schema", "rules"))
-        if found:
-            raise CheckFailed(found)
-        stale = building.stale(layout, made)
-        for path in stale:
-            render.say(path)
-        print(f"{len(stale)} files are not what the build makes; run: datapkg build" if stale else "up to date")
-        return 1 if stale else _left(layout, made, checked=True)
-    _step("making, checking and writing the tables")
     from datapkg import release as releasing
     from datapkg.compare import summary
 
-    made = building.build(layout, today=date.today(), bulk=bulk)
-    facts = {name: table.num_rows for name, table in made.tables.items() if not name.startswith(PREFIX)}
+    progress = Progress()
+    bulk = building.Bulk(args.claims, quarantine=args.on_error == "quarantine", progress=progress)
+    with using(args.engine, args.spark_master) as engine:
+        if args.check:
+            return _fresh(layout, bulk, engine)
+        _step("making, checking and writing the tables")
+        try:
+            made = building.build(layout, today=date.today(), bulk=bulk, on=engine)
+        finally:
+            progress.end()
+    facts = {name: rows for name, rows in made.counts.items() if not name.startswith(PREFIX)}
     release, change = releasing.grown(layout, facts)
     columns = ("table", "rows", *([f"since {release}"] if release else []))
     lines = ({"table": name, "rows": rows, f"since {release}": change.get(name)} for name, rows in facts.items())
     render.rows(lines, sys.stdout, columns)
-    every = sum(table.num_rows for table in made.tables.values())
-    render.say(f"{len(made.tables)} tables, {every} rows, in {layout.processed} ({perf_counter() - began:.1f} s)")
+    every = sum(made.counts.values())
+    render.say(f"{len(made.counts)} tables, {every} rows, in {layout.processed} ({perf_counter() - began:.1f} s)")
     if args.against is not None:
         _step("comparing with what was there before")
         render.say(summary(releasing.since(layout, layout.root, args.against)))
     return _left(layout, made)
+
+
+def _fresh(layout: Layout, bulk: building.Bulk, engine: Engine | None) -> int:
+    """Print which files are not what the build makes, and return the exit code for it."""
+    _step("making the tables from data/raw")
+    made = building.assemble(layout, bulk=bulk, on=engine)
+    found = building.checked(made, ("claims", "schema", "rules"), on=engine)
+    if found:
+        raise CheckFailed(found)
+    stale = building.stale(layout, made)
+    for path in stale:
+        render.say(path)
+    print(f"{len(stale)} files are not what the build makes; run: datapkg build" if stale else "up to date")
+    return 1 if stale else _left(layout, made, checked=True)
 
 
 def _left(layout: Layout, made: building.Tables, checked: bool = False) -> int:
@@ -197,7 +210,7 @@ def _made(layout: Layout, kinds: Sequence[str], files: Sequence[Path], whole: bo
         if whole or not files or not all(_of_claims(layout, file) for file in files):
             return building.assemble(layout)
         _without_pandas()
-        return building.assemble_near(layout, files)
+        return near.assemble(layout, files)
     stored = building.stored(layout)
     if not stored.tables:
         raise NotFound(f"no tables in {layout.processed}; run: datapkg build")
@@ -266,6 +279,6 @@ def _check_claims(made: building.Tables, layout: Layout, kinds: Sequence[str]) -
 
 def _check_stored(stored: building.Tables, layout: Layout, kinds: Sequence[str]) -> list[Finding]:
     """Return the findings of the tables as they are in data/processed."""
-    found = [] if set(kinds) <= set(ON_DISK) else checking.in_memory(stored.tables, stored.specs, {}, kinds)
+    found = [] if set(kinds) <= set(ON_DISK) else checking.in_memory(stored.tables, stored.specs, kinds)
     found += checking.on_disk(layout, stored.specs, kinds) if set(kinds) & set(ON_DISK) else []
     return ordered(found)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from datapkg.facts.agreement import comparable, differs, exact, held, interval, precision, states, stretch
@@ -34,12 +35,26 @@ class Consolidated:
     """The facts of one table, and the cells on which claims contradict each other; frames of the caller's engine."""
 
     facts: Frame
-    compared: list[Group]
-    contradictions: list[Frame]
-    """One frame per compared group."""
+    spec: Spec
     claims: Frame
     """Every observation with its place in the order, _order, and for each group whether it supplies it, _used<n>."""
     groups: list[Group]
+
+    @property
+    def compared(self) -> list[Group]:
+        """Return the groups of columns in which claims can contradict each other."""
+        return [group for group in self.groups if group.compare != "none"]
+
+    @cached_property
+    def contradictions(self) -> list[Frame]:
+        """Return the claims that contradict the chosen ones, one frame per compared group; asked for once, as rows."""
+        numbers = [n for n, group in enumerate(self.groups) if group.compare != "none"]
+        if not numbers:
+            return []
+        differing = self.claims.filter(either(*(col(f"_differs{n}") != "" for n in numbers)))
+        held = dict.fromkeys(name for n in numbers for name in _paired(self.groups[n], n, self.spec))
+        rows = Rows.of(differing.select(*map(col, held)).table())
+        return [_pairs(rows, self.groups[n], n, self.spec) for n in numbers]
 
 
 def consolidate(observations: IntoFrame | Rows, spec: Spec, policy: str = "preferred", as_of: date | None = None,
@@ -49,8 +64,8 @@ def consolidate(observations: IntoFrame | Rows, spec: Spec, policy: str = "prefe
     The observations of a block belong together: those of single keys alone give other vintages. `as_of` is the day on
     which `stale` is judged; without one nothing is.
 
-    Shape   facts: one row per key with the columns of the spec, in order; contradictions: per group of columns, one row
-            per contradicting claim with key, claim, chosen claim, kind, orders and both values
+    Shape   facts: one row per key with the columns of the spec; contradictions: per group of columns, one row per
+            contradicting claim with key, claim, chosen claim, kind, orders and both values
     Raises  NotFound for an unknown policy
     """
     if policy not in POLICIES:
@@ -64,9 +79,7 @@ def consolidate(observations: IntoFrame | Rows, spec: Spec, policy: str = "prefe
     compared = [n for n, group in enumerate(groups) if group.compare != "none"]
     for n in compared:
         frame = frame.with_columns(_kind(groups[n], n, spec))
-    pairs = [_pairs(frame, groups[n], n, spec) for n in compared]
-    facts = _facts(frame, spec, groups, compared, as_of)
-    return Consolidated(facts, [groups[n] for n in compared], pairs, frame, groups)
+    return Consolidated(_facts(frame, spec, groups, compared, as_of), spec, frame, groups)
 
 
 def _choose(frame: Frame, group: Group, number: int, spec: Spec, equal: int) -> Frame:
@@ -200,7 +213,7 @@ def _facts(frame: Frame, spec: Spec, groups: list[Group], compared: list[int],
         **{name: col(name) == 1 for name in ("superseded", "revised", "disputed")},
     )
     facts = facts.with_columns(stale=_stale(spec, as_of))
-    return facts.select(*map(col, spec.columns)).sort(*key)
+    return facts.select(*map(col, spec.columns))
 
 
 def _per_row(spec: Spec, groups: list[Group], compared: list[int]) -> dict[str, Term]:
@@ -253,6 +266,12 @@ def _stale(spec: Spec, as_of: date | None) -> Term:
     over = (stretch(col(TARGET).fill_null("9999"))[1] < as_of.isoformat()).fill_null(False)
     silent = day("last_stated") < (as_of.year - QUIET) * 10000 + as_of.month * 100 + as_of.day
     return open_.fill_null(False) & (over | silent)
+
+
+def _paired(group: Group, number: int, spec: Spec) -> list[str]:
+    """Return the columns that `_pairs` takes."""
+    chosen = [f"_is{number}_{c}" for c in ("claim_id", "_order", *group.columns)]
+    return [*spec.key, "claim_id", "_order", *group.columns, f"_differs{number}", *chosen]
 
 
 def _pairs(frame: Frame, group: Group, number: int, spec: Spec) -> Frame:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
+from datapkg.facts import spark
 from datapkg.facts.rows import Rows
 from datapkg.model import Spec, limits, sql
 
@@ -14,6 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+Engine = Callable[["pa.Table", Sequence[str]], Any]
+"""Makes a frame of a library of an Arrow table; where frames lie in parts, rows that agree in columns go together."""
 SMALL = 10_000
 """Observations that are consolidated as plain rows; from about as many on, DuckDB is faster."""
 
@@ -56,7 +63,7 @@ def connect(tables: Mapping[str, pa.Table], memory: str = limits.MEMORY) -> duck
     import duckdb
 
     connection = duckdb.connect(config={"memory_limit": memory, "temp_directory": ""})
-    views = [f"CREATE SCHEMA {sql.SCHEMA}"]
+    views = ["SET enable_progress_bar = false", f"CREATE SCHEMA {sql.SCHEMA}"]
     for name, table in tables.items():
         connection.register(f"arrow_{name}", table)
         views.append(f"CREATE VIEW {sql.table(name)} AS SELECT * FROM {sql.identifier(f'arrow_{name}')}")
@@ -86,10 +93,42 @@ def workable(observed: pa.Table) -> Rows | duckdb.DuckDBPyRelation | pd.DataFram
     if observed.num_rows <= SMALL:
         return Rows.of(observed)
     try:
-        return connect({"observed": observed}).table("observed")
+        return over({}, _scratch()).from_arrow(observed)
     except ImportError:
-        import pandas as pd
+        return _in_pandas(observed)
 
-        # Arrow's types, because nulls of numpy's compare as unequal to everything, themselves included
-        frame: pd.DataFrame = observed.to_pandas(types_mapper=pd.ArrowDtype)
-        return frame
+
+def _scratch() -> Path:
+    """Return a folder for what does not fit into memory, such as a million claims about one fact.
+
+    DuckDB makes it when it needs it, and removes it.
+    """
+    return Path(tempfile.gettempdir()) / f"datapkg-{uuid4().hex}"
+
+
+@contextmanager
+def using(name: str | None, master: str = "local") -> Iterator[Engine | None]:
+    """Yield an engine: duckdb, pandas, polars, or spark with its master; None, for the usual way, without a name.
+
+    Raises  ModuleNotFoundError without its library; UsageError without Java, or if Spark's master does not answer
+    """
+    if name == "spark":
+        with spark.session(master) as session:
+            yield partial(spark.frame, session)
+    elif name == "duckdb":
+        with over({}, _scratch()) as connection:
+            yield lambda table, _: connection.from_arrow(table)
+    elif name == "polars":
+        import polars as pl
+
+        yield lambda table, _: pl.from_arrow(table)
+    else:
+        yield _in_pandas if name == "pandas" else None
+
+
+def _in_pandas(table: pa.Table, _: Sequence[str] = ()) -> pd.DataFrame:
+    """Return a table with Arrow's types, because nulls of numpy's compare as unequal to everything, also themselves."""
+    import pandas as pd
+
+    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    return frame

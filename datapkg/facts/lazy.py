@@ -51,10 +51,6 @@ class Lazy:
         """Return a row for each key, with what terms make of its rows."""
         return Lazy(self.frame.group_by(*key).agg(*_expressions(*terms)))
 
-    def sort(self, *names: str) -> Lazy:
-        """Return the rows in the order of columns."""
-        return Lazy(self.frame.sort(*names))
-
     def rows(self) -> list[dict[str, Any]]:
         """Return the rows as plain values."""
         found: list[dict[str, Any]] = self.table().to_pylist()

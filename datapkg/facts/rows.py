@@ -59,11 +59,6 @@ class Rows:
         kept = {name: [self.held[name][first[group]] for group in range(groups[1])] for name in key}
         return Rows(kept | {name: reduced(groups) for name, reduced in self._made(*terms).items()}, groups[1])
 
-    def sort(self, *names: str) -> Rows:
-        """Return the rows in the order of columns, nulls first."""
-        keys = list(zip(*([(value is not None, value) for value in self.held[name]] for name in names), strict=True))
-        return self._taken(sorted(range(self.height), key=keys.__getitem__))
-
     def rows(self) -> list[dict[str, Any]]:
         """Return the rows as plain values."""
         return [dict(zip(self.held, row, strict=True)) for row in zip(*self.held.values(), strict=True)]

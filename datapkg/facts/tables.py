@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 OUTCOMES, SCORES = "forecast_outcomes", "forecast_scores"
 
 
-def consolidated(
-    rows: Mapping[str, list[dict[str, Any]]], specs: Mapping[str, Spec], until: date | None = None
-) -> dict[str, pa.Table]:
-    """Return all tables as Arrow: registries and records as they are, the rest from the observations.
+def consolidated(rows: Mapping[str, list[dict[str, Any]]], specs: Mapping[str, Spec],
+                 on: engine.Engine | None = None, until: date | None = None) -> dict[str, pa.Table]:  # fmt: skip
+    """Return all tables as Arrow: registries and records as they are, the rest from the observations, `on` an engine.
 
     What is open is judged as of the last day on which a source was published or read, of others `until`.
     Shape   every table of the specs, facts and registries first, observations last
@@ -35,7 +34,7 @@ def consolidated(
     day = max(filter(None, (as_of(rows["sources"]), until)), default=None)
     for name, spec in specs.items():
         if spec.role == "fact":
-            tables[name], found = facts(tables[PREFIX + name], spec, day)
+            tables[name], found = facts(tables[PREFIX + name], spec, day, on)
             conflicts += found
     tables["conflicts"] = engine.to_arrow(conflicts, specs["conflicts"])
     if {OUTCOMES, SCORES} <= specs.keys():  # of which schemas of older releases know nothing
@@ -43,7 +42,12 @@ def consolidated(
                     for row in outcome_rows(spec, tables[PREFIX + name], tables[name], day)]  # fmt: skip
         tables[OUTCOMES] = engine.to_arrow(outcomes, specs[OUTCOMES])
         tables[SCORES] = engine.to_arrow(score_rows(outcomes), specs[SCORES])
-    return {name: tables[name] for name in sorted(tables, key=lambda n: (n.startswith(PREFIX), n))}
+    return {name: tables[name] for name in in_order(tables)}
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Return the names of tables as they follow each other: facts and registries first, observations last."""
+    return sorted(names, key=lambda name: (name.startswith(PREFIX), name))
 
 
 def as_of(sources: Iterable[Mapping[str, Any]]) -> date | None:
@@ -55,21 +59,26 @@ def as_of(sources: Iterable[Mapping[str, Any]]) -> date | None:
     return max((period(text).end for text in said), default=None)
 
 
-def facts(observed: pa.Table, spec: Spec, day: date | None = None) -> tuple[pa.Table, list[dict[str, Any]]]:
+def facts(observed: pa.Table, spec: Spec, day: date | None = None,
+          on: engine.Engine | None = None) -> tuple[pa.Table, list[dict[str, Any]]]:  # fmt: skip
     """Return the facts of one table, `stale` as of a day, and the rows of its conflicts."""
-    made, result = chosen(observed, spec, day=day)
+    made, result = chosen(observed, spec, day=day, on=on)
     differ = any(made.column("disputed").to_pylist()) or any(made.column("revised").to_pylist()) or bool(spec.stages)
     return made, conflict_rows(spec, result, observed.to_pylist()) if result and differ else []
 
 
-def chosen(observed: pa.Table, spec: Spec, policy: str = "preferred",
-           day: date | None = None) -> tuple[pa.Table, Consolidated | None]:  # fmt: skip
+def chosen(observed: pa.Table, spec: Spec, policy: str = "preferred", day: date | None = None,
+           on: engine.Engine | None = None) -> tuple[pa.Table, Consolidated | None]:  # fmt: skip
     """Return the facts that a policy chooses, `stale` as of a day, and how, as far as claims compete.
 
-    A block in which each key has one claim needs no choice; facts of one block do not depend on those of another.
+    A block in which each key has one claim needs no choice; facts of one block do not depend on those of another. An
+    engine that is asked for chooses all the same.
     """
     import pyarrow as pa
 
+    if on and observed.num_rows:
+        result = consolidate(on(observed, spec.block), spec, policy, day, _silent(observed))
+        return engine.cast(result.facts.table(), spec), result
     rows = complete(Rows.of(observed)).rows()
     claims = Counter(_of(row, spec.key) for row in rows)
     several = {_of(row, spec.block) for row in rows if claims[_of(row, spec.key)] > 1}
@@ -79,9 +88,13 @@ def chosen(observed: pa.Table, spec: Spec, policy: str = "preferred",
     if not several:
         return made, None
     contested = observed.filter(pa.array(compete))
-    silent = frozenset(c for c in contested.column_names if contested.column(c).null_count == contested.num_rows)
-    result = consolidate(engine.workable(contested), spec, policy, day, silent)
+    result = consolidate(engine.workable(contested), spec, policy, day, _silent(contested))
     return engine.ordered(pa.concat_tables([made, engine.cast(result.facts.table(), spec)]), spec), result
+
+
+def _silent(observed: pa.Table) -> frozenset[str]:
+    """Return the columns in which no claim says anything."""
+    return frozenset(c for c in observed.column_names if observed.column(c).null_count == observed.num_rows)
 
 
 def _of(row: Mapping[str, Any], columns: Iterable[str]) -> tuple[Any, ...]:

@@ -98,9 +98,6 @@ class Frame(Protocol):
     def grouped(self, key: list[str], *terms: Term) -> Frame:
         """Return a row for each key, with what terms make of its rows."""
 
-    def sort(self, *names: str) -> Frame:
-        """Return the rows in the order of columns."""
-
     def rows(self) -> list[dict[str, Any]]:
         """Return the rows as plain values."""
 
@@ -134,8 +131,8 @@ def coalesce(*parts: Term) -> Term:
 
 
 def greatest(*parts: Term) -> Term:
-    """Return the term of the largest in a row, nulls aside."""
-    return Term("max_horizontal", *parts)
+    """Return the term of the largest in a row, nulls aside; Spark takes two or more."""
+    return Term("max_horizontal", *parts) if len(parts) > 1 else parts[0]
 
 
 def least(*parts: Term) -> Term:

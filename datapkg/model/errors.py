@@ -50,6 +50,9 @@ LIBRARIES = {
     "frictionless": ("frictionless", "build"),
     "great_expectations": ("great-expectations", "build"),
     "openpyxl": ("openpyxl", "xlsx"),
+    "polars": ("polars", "polars"),
+    "py4j": ("pyspark", "spark"),
+    "pyspark": ("pyspark", "spark"),
     "rapidfuzz": ("rapidfuzz", "build"),
     "yaml": ("pyyaml", "build"),
 }

@@ -18,6 +18,8 @@ class Part:
 
     name: str
     open: Callable[[], AbstractContextManager[IO[bytes]]] = field(repr=False)
+    size: int = 0
+    """Its bytes, as far as they are known before it is opened."""
 
     @property
     def folder(self) -> str:
@@ -47,4 +49,4 @@ def below(folder: Path) -> list[Path]:
 
 def at(path: Path, name: str) -> Part:
     """Return the part that a file of the local disk is."""
-    return Part(name, lambda: path.open("rb", buffering=1 << 20))
+    return Part(name, lambda: path.open("rb", buffering=1 << 20), path.stat().st_size)

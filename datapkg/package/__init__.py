@@ -2,7 +2,8 @@
 
 In      checked tables with their specs, what data/raw/package.yaml says, and for a release one `Release` record.
 Out     `parquet` and `descriptor` for data/processed; `stamped`, `write_csv`, `measured` and `documents` for a release:
-        datapackage.json, croissant.json, CITATION.cff, datacite.json, the dataset card, VERIFY.md.
+        datapackage.json, croissant.json, CITATION.cff, datacite.json, the dataset card, VERIFY.md. `building` and
+        `put_in_place` hold a repository for one build and show it whole; `streamed` writes what is never held.
 
 Promises
 - Bytes depend on nothing but the data and the version of pyarrow: sorted by key, no clock, no pandas metadata.
@@ -14,7 +15,8 @@ from datapkg.package.about import ABOUT_SCHEMA, about_findings, new_about, read_
 from datapkg.package.csv import write_csv
 from datapkg.package.descriptor import head
 from datapkg.package.documents import documents
-from datapkg.package.parquet import PROFILE_PARQUET, ROW_GROUP, descriptor, parquet, stamped, table_path
+from datapkg.package.parquet import PROFILE_PARQUET, ROW_GROUP, descriptor, parquet, stamped, streamed, table_path
+from datapkg.package.place import building, put_in_place
 from datapkg.package.record import Release, Signature, csv_path, digest, measured, parquet_path
 from datapkg.package.text import as_json
 from datapkg.package.wheel import LEFT_OUT
@@ -28,6 +30,7 @@ __all__ = [
     "Signature",
     "about_findings",
     "as_json",
+    "building",
     "csv_path",
     "descriptor",
     "digest",
@@ -37,8 +40,10 @@ __all__ = [
     "new_about",
     "parquet",
     "parquet_path",
+    "put_in_place",
     "read_about",
     "stamped",
+    "streamed",
     "table_path",
     "write_csv",
 ]

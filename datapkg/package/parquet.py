@@ -7,15 +7,14 @@ Source  Data Package 2.0, https://datapackage.org/standard/data-package/; write 
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datapkg.facts import cast
-from datapkg.model import Spec, publishable, standard, stem
+from datapkg.model import Spec, disk, publishable, standard, stem
 from datapkg.package.about import FIELDS
 
 if TYPE_CHECKING:
@@ -78,11 +77,29 @@ def stamped(source: Path, target: Path, spec: Spec, about: Mapping[str, Any]) ->
                 writer.write_table(group.cast(schema))
 
 
-def descriptor(tables: Mapping[str, pa.Table], files: Mapping[str, bytes], specs: Mapping[str, Spec],
+def streamed(parts: Iterable[pa.Table], target: Path, spec: Spec, about: Mapping[str, Any]) -> None:
+    """Write as `parquet` does a table that comes in order of its key, ROW_GROUP rows at a time."""
+    import pyarrow.parquet as pq
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    schema = spec.arrow()
+    noted = schema.with_metadata(notes(spec, about))
+    with target.open("wb") as file:
+        with pq.ParquetWriter(file, noted, **PROFILE_PARQUET) as writer:
+            empty = True
+            for part in parts:
+                writer.write_table(part.cast(schema).cast(noted).combine_chunks(), row_group_size=ROW_GROUP)
+                empty = False
+            if empty:
+                writer.write_table(noted.empty_table())
+        disk.sync(file)
+
+
+def descriptor(rows: Mapping[str, int], digests: Mapping[str, str], specs: Mapping[str, Spec],
                about: Mapping[str, Any]) -> bytes:  # fmt: skip
-    """Return datapackage.json for tables and the bytes of their files, by path."""
+    """Return datapackage.json for tables, given the rows of each and the SHA-256 of each file, by path."""
     resources = []
-    for name, table in tables.items():
+    for name, many in rows.items():
         path, spec = table_path(name), specs[name]
         resources.append(
             {
@@ -93,8 +110,8 @@ def descriptor(tables: Mapping[str, pa.Table], files: Mapping[str, bytes], specs
                 "description": spec.description,
                 "format": "parquet",
                 "mediatype": MEDIATYPE,
-                "rows": table.num_rows,
-                "hash": "sha256:" + hashlib.sha256(files[path]).hexdigest(),
+                "rows": many,
+                "hash": f"sha256:{digests[path]}",
                 "schema": publishable(standard(spec)),
             }
         )

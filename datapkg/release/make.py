@@ -183,7 +183,7 @@ def validated(folder: Path, specs: Mapping[str, Spec], rows: Mapping[str, int]) 
     found += check.on_disk(Layout(folder), specs, ("package",))
     if not large:
         tables = {name: pq.read_table(path) for name, path in paths.items()}
-        found += check.in_memory(tables, specs, {}, ("expectations", "references"))
+        found += check.in_memory(tables, specs, ("expectations", "references"))
         for root in (folder, folder / "csv"):
             found += check.on_disk(Layout(root), specs, ("frictionless", "references"))
     if found:

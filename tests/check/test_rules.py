@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datapkg import build
-from datapkg.check import in_memory, rules
+from datapkg.check import in_memory, placed, rules
 from datapkg.facts import engine
 from datapkg.model.findings import Place
 from datapkg.model.layout import Layout, packaged
@@ -280,7 +280,7 @@ def test_findings_carry_table_key_claim_column_and_place(built: Path) -> None:
     (row,) = made.tables["visits"].to_pylist()
     tables = {**made.tables, "visits": engine.to_arrow([{**row, "industry_hours": 31.0}], SPECS["visits"])}
     place = Place("somewhere.yaml", 5)
-    (found,) = in_memory(tables, SPECS, {row["claim_id"]: place}, ("rules",))
+    (found,) = placed(in_memory(tables, SPECS, ("rules",)), {row["claim_id"]: place})
     assert (found.rule, found.table, found.key, found.column, found.claim_id, found.place) == (
         "industry-hours", "visits", "visit_id=falk-korea-2024-03", "industry_hours", row["claim_id"], place,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from datapkg import build
+from datapkg import build, near
 from datapkg.claims import Around, around
 from datapkg.claims.claim import Claim
 from datapkg.claims.files import ClaimReader
@@ -59,7 +59,7 @@ def claim_file(root: Path, name: str) -> Path:
 def told(root: Path, *names: str) -> list[Finding]:
     """Return the findings of some claim files, as `datapkg check` has them."""
     files = {f"data/raw/claims/{name}.yaml" for name in names}
-    made = build.assemble_near(Layout(root), [root / file for file in files])
+    made = near.assemble(Layout(root), [root / file for file in files])
     return [f for f in build.checked(made, ("claims", "schema", "rules")) if f.place.file in files]
 
 
@@ -137,9 +137,9 @@ def test_whatever_changes_is_noticed(good: Path, cache: Path, change: Change) ->
     assert told(good, VISIT) == []
     change(good)
     for names in ((VISIT,), (VISIT, "fourth")):
-        made = [build.assemble_near(Layout(good), [claim_file(good, name) for name in names]) for _ in range(2)]
+        made = [near.assemble(Layout(good), [claim_file(good, name) for name in names]) for _ in range(2)]
         shutil.rmtree(cache, ignore_errors=True)
-        made.append(build.assemble_near(Layout(good), [claim_file(good, name) for name in names]))
+        made.append(near.assemble(Layout(good), [claim_file(good, name) for name in names]))
         assert [m.findings for m in made[:2]] == [made[2].findings] * 2
         assert [m.tables.keys() for m in made[:2]] == [made[2].tables.keys()] * 2
 
@@ -150,7 +150,7 @@ def test_a_person_speaks_for_the_firm_of_an_office_that_another_file_tells_of(go
     claim_file(good, "other").write_text(said.replace("  certainty", f"  {sorted(names)[0]}\n  certainty"))
     voices = []
     for _ in range(2):
-        made = build.assemble_near(Layout(good), [claim_file(good, "other")])
+        made = near.assemble(Layout(good), [claim_file(good, "other")])
         rows = made.tables["observations.company_countries"].to_pylist()
         voices.append([row["voice"] for row in rows if row["source_id"] == "other"])
     assert voices == [["nordlicht-semi"]] * 2

@@ -18,12 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datapkg import build
-from datapkg.claims import batches, read_yaml, shortcut
+from datapkg.claims import batches, shortcut
 from datapkg.claims.blocks import BlockReader
-from datapkg.claims.bulk import Digits, dumped, loaded, node
+from datapkg.claims.bulk import loaded, node
 from datapkg.claims.claim import Source
 from datapkg.claims.kindschema import kind_schemas
-from datapkg.claims.yaml import Node
 from datapkg.model import Place, limits, parts
 from datapkg.model.layout import Layout, packaged
 from datapkg.model.specs import load_specs
@@ -42,27 +41,9 @@ def told(good: Path, *claims: Any, **source: Any) -> list[str]:
     return [line.removeprefix(HEAD) for line in findings(good)]
 
 
-def plain(node: Node) -> Any:
-    """Return what a node of a claim file is as JSON, its numbers as they are written."""
-    if isinstance(node.value, dict):
-        return {key: plain(child) for key, child in node.value.items()}
-    if isinstance(node.value, list):
-        return [plain(child) for child in node.value]
-    number = isinstance(node.value, (int, float)) and not isinstance(node.value, bool)
-    return Digits(node.text) if number else node.value
-
-
 def test_claim_files_in_bulk_make_the_same_tables(good: Path) -> None:
     before = build.assemble(Layout(good))
-    folder = good / "data/raw/bulk"
-    folder.mkdir()
-    with (folder / "all.sources.jsonl").open("w") as sources, (folder / "all.jsonl").open("w") as claims:
-        for path in sorted((good / "data/raw/claims").glob("*.yaml")):
-            root = read_yaml(path, path.name).value
-            sources.write(dumped(plain(root["source"])) + "\n")
-            for node in root["claims"].value:
-                claims.write(dumped({"source_id": path.stem, **plain(node)}) + "\n")
-            path.unlink()
+    bulk.instead_of_files(good)
     after = build.assemble(Layout(good))
     assert [str(finding) for finding in build.checked(after, ("claims", "schema", "rules"))] == []
     assert {*after.tables["claims"]["recorded_in"].to_pylist()} == {"data/raw/bulk/all.jsonl"}

@@ -26,6 +26,7 @@ def bash() -> str:
         (["datapkg", "source", "s"], {"show"}),
         (["datapkg", "source", "list", "--d"], {"--duplicates"}),
         (["datapkg", "check", "--format", "git"], {"github"}),
+        (["datapkg", "build", "--engine", "du"], {"duckdb"}),
         (["datapkg", "completion", ""], {"-h", "--help", "bash", "zsh", "fish"}),
         (["datapkg", "publish", "observations"], set()),
     ],

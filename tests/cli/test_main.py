@@ -377,6 +377,9 @@ class TestBuild:
         assert run("build", "--root", good).code == 1
         assert not (good / "data/processed").exists()
 
+    def test_build_makes_the_same_bytes_on_an_engine_that_is_asked_for(self, run: Run, package: Path) -> None:
+        assert run("build", "--root", package, "--check", "--engine", "polars").out == "up to date\n"
+
     def test_build_writes_what_the_fixture_holds(self, run: Run, good: Path, built: Path) -> None:
         run("build", "--root", good)
         assert run.code == 0, run.out

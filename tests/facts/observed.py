@@ -12,10 +12,10 @@ from datapkg.facts import engine
 from datapkg.facts.conflicts import conflict_rows
 from datapkg.facts.consolidate import consolidate
 from datapkg.facts.rows import Rows
-from datapkg.model.specs import PREFIX, load_specs
+from datapkg.model.specs import PREFIX, Spec, load_specs
 from datapkg.model.values import bounds
 
-SPECS = load_specs(Path(__file__).parents[2] / "schemas")
+SPECS = load_specs(Path(__file__).resolve().parents[2] / "schemas")
 Row = dict[str, Any]
 
 DEFAULTS: Row = {
@@ -27,6 +27,12 @@ DEFAULTS: Row = {
     "plan_id": "own-memory", "kind": "own_chip", "status": "planned", "meeting_id": "m", "person_id": "falk",
     "visit_id": "v", "product_id": "x1", "currency": None,
 }  # fmt: skip
+FEW = {
+    "string": ["a", "b"], "integer": [1, 2], "boolean": [True, False],
+    "number": [0.0, 1.0, 76.0, 79.5, 80.0, 84.0, 100.0],
+    "date": [date(2024, 1, 1), date(2024, 1, 31), date(2023, 12, 31)],
+}  # fmt: skip
+EDTF = ["2024", "2024-01", "2024-01-26", "2024-Q1", "2023-H2", "2023-10"]
 
 
 def observed(table: str, *rows: Row) -> pa.Table:
@@ -64,7 +70,7 @@ def dated(day: str, **more: Any) -> Row:
 
 def facts(table: str, *rows: Row, policy: str = "preferred", as_of: date | None = None) -> list[Row]:
     found = consolidate(Rows.of(observed(table, *rows)), SPECS[table], policy, as_of)
-    return plain_rows(found.facts)
+    return by_key(plain_rows(found.facts), SPECS[table])
 
 
 def fact(table: str, *rows: Row, policy: str = "preferred", as_of: date | None = None) -> Row:
@@ -85,6 +91,40 @@ def apart(table: str, *cases: tuple[Row, ...], policy: str = "preferred") -> lis
 def conflicts(table: str, *rows: Row) -> list[Row]:
     observations = observed(table, *rows)
     return conflict_rows(SPECS[table], consolidate(Rows.of(observations), SPECS[table]), observations.to_pylist())
+
+
+def few(table: str) -> dict[str, list[Any]]:
+    """Return the values that each column of a table may have: so few that keys meet and claims differ."""
+    spec = SPECS[PREFIX + table]
+    columns: dict[str, list[Any]] = {}
+    for f in spec.fields:
+        pool = f.constraints.get("enum", EDTF if f.edtf else FEW[f.type])
+        many = 1 + (f.name in spec.key[:2]) if f.name in spec.key else len(pool)
+        columns[f.name] = [*([] if f.required or f.name == "qualifier" else [None]), *pool[:many]]
+    columns["voice"] = ["a", "b", "c"]
+    columns["decimals"] = [None, 0, 1]
+    columns["inferred"] = [None, spec.columns[0], " ".join(spec.columns[1:3])]
+    return columns
+
+
+def whole(row: Row) -> Row:
+    """Return the row with what the machine works out: days in order, ends of a period, bounds of a share."""
+    row["vintage_from"], row["vintage"], row["known_from"] = sorted(
+        (row["vintage_from"], row["vintage"], row["known_from"])
+    )
+    if "period" in row:
+        row |= {"period_start": date(2023, 1, 1), "period_end": date(2023, 12, 31)}
+    if "share_pct" in row:
+        value, low, high = row["share_pct"], row["share_low_pct"], row["share_high_pct"]
+        if value is None and (low is None or high is None or low > high):
+            value = 50.0
+        low, high = (low, high) if value is None else bounds(value, None, None, row["qualifier"])
+        row |= {"share_pct": value, "share_low_pct": low, "share_high_pct": high}
+    return row
+
+
+def by_key(rows: list[Row], spec: Spec) -> list[Row]:
+    return sorted(rows, key=lambda row: [row[c] for c in spec.key])
 
 
 def plain_rows(frame: Any) -> list[Row]:

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from observed import SPECS, Row, observed, plain_rows, share
+from observed import SPECS, Row, by_key, few, observed, plain_rows, share, whole
 from oracle import oracle
 
 from datapkg.facts import POLICIES, engine, placed, tables
@@ -23,7 +23,6 @@ from datapkg.facts.conflicts import key_text
 from datapkg.facts.consolidate import consolidate
 from datapkg.facts.rows import Rows
 from datapkg.model.specs import PREFIX
-from datapkg.model.values import bounds
 
 ENGINES: dict[str, Callable[[pa.Table], Any]] = {
     "rows": Rows.of,
@@ -33,47 +32,16 @@ ENGINES: dict[str, Callable[[pa.Table], Any]] = {
     "polars": pl.from_arrow,
     "duckdb": lambda table: duckdb.connect().from_arrow(table),
 }
-FEW = {
-    "string": ["a", "b"], "integer": [1, 2], "boolean": [True, False],
-    "number": [0.0, 1.0, 76.0, 79.5, 80.0, 84.0, 100.0],
-    "date": [date(2024, 1, 1), date(2024, 1, 31), date(2023, 12, 31)],
-}  # fmt: skip
 FACTS = [name for name, spec in SPECS.items() if spec.role == "fact"]
 pytestmark = pytest.mark.no_cover  # which takes longer than the engines themselves; other tests reach these lines
-EDTF = ["2024", "2024-01", "2024-01-26", "2024-Q1", "2023-H2", "2023-10"]
 
 
 @cache
 def rows_of(table: str) -> st.SearchStrategy[list[Row]]:
     """Return a strategy for observations of one table: few values, so that keys meet and claims differ."""
-    spec = SPECS[PREFIX + table]
-    columns: dict[str, st.SearchStrategy[Any]] = {}
-    for f in spec.fields:
-        pool = f.constraints.get("enum", EDTF if f.edtf else FEW[f.type])
-        many = 1 + (f.name in spec.key[:2]) if f.name in spec.key else len(pool)
-        some = st.sampled_from(pool[:many])
-        columns[f.name] = some if f.required or f.name == "qualifier" else st.none() | some
-    columns["voice"] = st.sampled_from(["a", "b", "c"])
-    columns["decimals"] = st.sampled_from([None, 0, 1])
-    columns["inferred"] = st.sampled_from([None, spec.columns[0], " ".join(spec.columns[1:3])])
+    columns = {name: st.sampled_from(values) for name, values in few(table).items()}
     claims = st.lists(st.fixed_dictionaries(columns), min_size=1, max_size=40)
-    return claims.map(lambda rows: [_whole({**row, "claim_id": f"s/{n:02}"}) for n, row in enumerate(rows)])
-
-
-def _whole(row: Row) -> Row:
-    """Return the row with what the machine works out: days in order, ends of a period, bounds of a share."""
-    row["vintage_from"], row["vintage"], row["known_from"] = sorted(
-        (row["vintage_from"], row["vintage"], row["known_from"])
-    )
-    if "period" in row:
-        row |= {"period_start": date(2023, 1, 1), "period_end": date(2023, 12, 31)}
-    if "share_pct" in row:
-        value, low, high = row["share_pct"], row["share_low_pct"], row["share_high_pct"]
-        if value is None and (low is None or high is None or low > high):
-            value = 50.0
-        low, high = (low, high) if value is None else bounds(value, None, None, row["qualifier"])
-        row |= {"share_pct": value, "share_low_pct": low, "share_high_pct": high}
-    return row
+    return claims.map(lambda rows: [whole({**row, "claim_id": f"s/{n:02}"}) for n, row in enumerate(rows)])
 
 
 def run(frame: Any, table: str, policy: str) -> tuple[list[Row], list[list[Row]]]:
@@ -81,7 +49,7 @@ def run(frame: Any, table: str, policy: str) -> tuple[list[Row], list[list[Row]]
     found = consolidate(frame, SPECS[table], policy)
     pairs = [sorted(map(_without_orders, plain_rows(p)), key=lambda r: (key_text(r, SPECS[table].key), r["claim_id"]))
              for p in found.contradictions]  # fmt: skip
-    return plain_rows(found.facts), pairs
+    return by_key(plain_rows(found.facts), SPECS[table]), pairs
 
 
 def _without_orders(row: Row) -> Row:
@@ -136,6 +104,27 @@ def test_a_claim_without_rivals_makes_the_fact_that_the_policy_makes_of_it(table
     observations = observed(table, {**nothing, "inferred": " ".join(spec.columns), "voice": "kestrel"})
     expected = plain_rows(consolidate(Rows.of(observations), spec).facts)
     assert tables.chosen(observations, spec)[0].to_pylist() == expected
+
+
+@pytest.mark.parametrize("table", FACTS)
+def test_windows_go_by_what_a_block_goes_by_so_that_a_cluster_moves_rows_once(table: str) -> None:
+    """Spark groups rows by their block first; a window or grouping by less than that would move them again."""
+    spec = SPECS[table]
+    windows = consolidate(Rows.of(observed(table, {}, {})), spec).claims.groups
+    assert spec.key in windows
+    assert all({*spec.block} <= {*columns} for columns in [*windows, spec.key])
+
+
+@pytest.mark.parametrize("name", ["duckdb", "pandas", "polars"])
+def test_an_engine_that_is_asked_for_makes_the_facts_and_conflicts_of_plain_rows(name: str) -> None:
+    spec, day = SPECS["market_shares"], date(2026, 1, 31)
+    observations = observed("market_shares", share(40.0), share(42.0), share(7.0, company_id="hanbit"))
+    facts, conflicts = tables.facts(observations, spec, day)
+    with engine.using(name) as on:
+        made, found = tables.facts(observations, spec, day, on)
+        assert tables.facts(observations.slice(0, 0), spec, day, on)[0].num_rows == 0
+    assert made.equals(facts)
+    assert found == conflicts != []
 
 
 def test_every_engine_narrows_bounds_that_are_open_at_one_end() -> None:

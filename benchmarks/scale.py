@@ -1,0 +1,126 @@
+"""`datapkg build` of claims by the hundred thousand and the million: seconds, peak memory, and how both grow.
+
+The claims are invented, and consistent: four of each fact, of several sources, one in fifty of which says otherwise. A
+source has 22 of them. They lie in few large files, or in many small ones.
+
+Run  python -m benchmarks.scale [SIZE ...]
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from benchmarks.targets import judge
+
+ROOT = Path(__file__).parents[1]
+SIZES = (30_000, 100_000)
+"""Claims of the runs; the exponent is that of the last against the one before."""
+LARGE = (100_000, 1_000_000, 10_000_000)
+EACH = 22
+"""Claims of a source."""
+SAID = 4
+"""Claims of a fact."""
+MEMORY = {1_000_000: 700, 10_000_000: 2000}
+"""The most MiB that a build may take, by claims."""
+BUILD = """
+import resource, sys, time
+from datapkg.cli.main import main
+began = time.perf_counter()
+code = main(["build", "--root", sys.argv[1]])
+print(code, time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+def ids(table: str) -> list[str]:
+    """Return the ids of a registry's entries; of companies, those that are still there under their own names."""
+    with (ROOT / f"data/raw/entities/{table}.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))[1:]
+    return [row[0] for row in rows if table != "companies" or not any(row[9:])]
+
+
+def sources(claims: int) -> Iterator[dict[str, Any]]:
+    """Yield the sources of so many claims."""
+    for number in range(-(-claims // EACH)):
+        day = date(2020, 1, 1) + timedelta(number % 2000)
+        yield {
+            "source_id": f"made-{number}", "title": f"Invented figures {number}", "publisher": f"Press {number % 997}",
+            "kind": "press", "tier": ("secondary", "weak")[number % 2], "language": "en", "published": str(day),
+            "url": f"https://made.example/{number}",
+        }  # fmt: skip
+
+
+def claims(number: int) -> Iterator[dict[str, Any]]:
+    """Yield so many claims, of three kinds."""
+    companies, markets = ids("companies"), ids("markets")
+    facts = -(-number // SAID)
+    for i in range(number):
+        fact = i % facts
+        company, market = companies[fact % len(companies)], markets[fact // 3 % len(markets)]
+        period = str(date(1990, 1, 1) + timedelta(fact // 500 % 10_000))
+        amount = 1_000_000_000 + 1_000_000 * (fact // 500 % 997)
+        kinds: tuple[dict[str, Any], ...] = (
+            {"company_metric": {"company": company, "metric": ("revenue", "capex")[fact % 2], "period": period,
+                                "amount": amount + 100_000_000 * (i % 50 == 0), "currency": "USD"}},
+            {"market_share": {"company": company, "market": market, "period": period, "share_pct": 1,
+                              "basis": "revenue"}},
+            {"market_size": {"market": market, "period": period, "amount": amount, "currency": "USD"}},
+        )  # fmt: skip
+        yield {
+            "source_id": f"made-{i // EACH}", "claim": f"figure-{i % EACH}", "certainty": "asserted",
+            "says": f"The figure was {amount:,} in {period}.", "quote": {"sha256": f"{i:064x}", "chars": 20 + i % 200},
+            **({"said_by": company} if i % 3 == 0 else {}), **kinds[fact % 3],
+        }  # fmt: skip
+
+
+def write(root: Path, number: int, each: int) -> None:
+    """Write a repository of so many claims, `each` of them to a file of JSON Lines."""
+    bulk = root / "data/raw/bulk"
+    bulk.mkdir(parents=True)
+    shutil.copytree(ROOT / "data/raw/entities", root / "data/raw/entities")
+    shutil.copy(ROOT / "data/raw/package.yaml", root / "data/raw/package.yaml")
+    with (bulk / "made.sources.jsonl").open("w", encoding="utf-8") as file:
+        file.writelines(f"{json.dumps(source)}\n" for source in sources(number))
+    lines = (f"{json.dumps(claim)}\n" for claim in claims(number))
+    for part in range(-(-number // each)):
+        with (bulk / f"made-{part:05}.jsonl").open("w", encoding="utf-8") as file:
+            file.writelines(line for line, _ in zip(lines, range(each), strict=False))
+
+
+def measured(number: int, each: int) -> tuple[float, float]:
+    """Return the seconds and the MiB that a build of so many claims takes, in a process of its own."""
+    with TemporaryDirectory(dir=ROOT / "benchmarks") as folder:
+        root = Path(folder) / "root"
+        write(root, number, each)
+        done = subprocess.run([sys.executable, "-c", BUILD, str(root)], capture_output=True, text=True, check=False)
+        code, seconds, memory = (done.stdout.splitlines() or ["1 0 0"])[-1].split()
+        if done.returncode or int(code):
+            raise SystemExit(f"the build of {number:,} claims failed:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+    return float(seconds), float(memory)
+
+
+def main(sizes: tuple[int, ...] = SIZES) -> None:
+    """Print seconds and memory of each size, and the exponent of time."""
+    for shape, each in (("few large files", 2_000_000), ("many small files", 2_000)):
+        runs = [(number, *measured(number, each)) for number in sizes]
+        for number, seconds, memory in runs:
+            rate = number / seconds
+            print(f"{number:,} claims in {shape}: {seconds:.1f} s, {rate:,.0f} a second, {memory:,.0f} MiB", flush=True)
+            if number in MEMORY:
+                judge(f"peak memory of {number:,} claims in {shape}", memory, "MiB", most=MEMORY[number])
+        (fewer, before, _), (number, seconds, _) = runs[-2:]
+        exponent = math.log(seconds / before) / math.log(number / fewer)
+        judge(f"exponent of time from {fewer:,} to {number:,} claims in {shape}", exponent, most=1.1)
+
+
+if __name__ == "__main__":
+    main(tuple(map(int, sys.argv[1:])) or SIZES)
