@@ -81,8 +81,8 @@ lint: .venv/dev
 types: .venv/dev
 	$(BIN)/mypy
 
-bench: .venv/dev              ## ratios against peers, measured in one run; SIZE=large adds those of ten million rows
-	$(BIN)/python -m benchmarks $(SIZE)
+bench: .venv/dev .venv-bench/ready ## ratios against peers, measured in one run, into benchmarks/results.json; SIZE=small|large, PART=...
+	$(BIN)/python -m benchmarks $(SIZE) $(PART)
 
 # A lock names everything, so that pip is told to look no further: before 23.3 it takes name[extra] for another project
 # than the pinned name, and fails.
@@ -92,7 +92,7 @@ lock:                         ## renew the pins (needs uv)
 	uv pip compile pyproject.toml requirements-action.in --extra build -c requirements.lock --universal \
 	  --python-version 3.11 --generate-hashes --strip-extras --no-emit-index-url --no-annotate --no-header \
 	  --no-emit-package semiconductor-datapkg -o requirements-action.lock
-	for name in standards cff sbom docs spark; do uv pip compile requirements-$$name.in --universal --python-version 3.11 \
+	for name in standards cff sbom docs bench spark; do uv pip compile requirements-$$name.in --universal --python-version 3.11 \
 	  --generate-hashes --strip-extras --no-emit-index-url --no-annotate --no-header -o requirements-$$name.lock; done
 
 # Deleting and remaking the folder keeps a half-finished or outdated environment from being used.
@@ -135,6 +135,12 @@ lock:                         ## renew the pins (needs uv)
 	cp docs/manual/libraries.pth .venv-docs/lib/python*/site-packages
 	touch $@
 
+.venv-bench/ready: requirements-bench.lock
+	rm -rf .venv-bench
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.lock
+	touch $@
+
 # What Spark is told to do is told with the libraries of .venv.
 .venv-spark/ready: requirements-spark.lock docs/manual/libraries.pth
 	rm -rf .venv-spark
@@ -160,4 +166,4 @@ datapkg/site/web/node_modules/ready: datapkg/site/web/package-lock.json
 	touch $@
 
 clean:
-	rm -rf .venv .venv-floors .venv-newest .venv-standards .venv-cff .venv-sbom .venv-docs .venv-spark tests/standards/node/node_modules datapkg/site/web/node_modules dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-floors .venv-newest .venv-standards .venv-cff .venv-sbom .venv-docs .venv-bench .venv-spark tests/standards/node/node_modules datapkg/site/web/node_modules dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

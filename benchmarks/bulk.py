@@ -21,12 +21,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.targets import judge
+from benchmarks.targets import judge, note
 from datapkg.claims import correct, observe, read
 from datapkg.model import Layout, load_specs
 
 ROOT = Path(__file__).parents[1]
-CLAIMS = 100_000
+CLAIMS = {"small": 2_000, "usual": 100_000, "large": 100_000}
 EACH = 22
 """Claims of a source."""
 ROUNDS = 3
@@ -38,9 +38,9 @@ def names(table: str) -> list[str]:
         return [row["name_en"] for row in csv.DictReader(file)]
 
 
-def sources() -> Iterator[dict[str, Any]]:
+def sources(many: int) -> Iterator[dict[str, Any]]:
     """Yield the sources."""
-    for number in range(-(-CLAIMS // EACH)):
+    for number in range(-(-many // EACH)):
         day = f"20{10 + number % 15}-{1 + number % 12:02}-{1 + number % 28:02}"
         yield {
             "source_id": f"made-{number}", "title": f"Invented figures {number}", "publisher": "Made up",
@@ -49,10 +49,10 @@ def sources() -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
-def claims() -> Iterator[dict[str, Any]]:
+def claims(many: int) -> Iterator[dict[str, Any]]:
     """Yield the claims, of four kinds in turn."""
     companies, markets = names("companies"), names("markets")
-    for i in range(CLAIMS):
+    for i in range(many):
         company, market = companies[i % len(companies)], markets[i // 7 % len(markets)]
         period = (f"{1990 + i % 30}", f"20{i % 20:02}-Q{1 + i % 4}", f"20{i % 20:02}-{1 + i % 12:02}")[i % 3]
         amount = 1_000_000 * (i % 9973) + i % 7
@@ -72,10 +72,10 @@ def claims() -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
-def write(bulk: Path, kind: str) -> None:
+def write(bulk: Path, kind: str, many: int) -> None:
     """Write sources and claims as JSON Lines or as Parquet."""
     bulk.mkdir(parents=True)
-    for name, records in (("made.sources", sources()), ("made", claims())):
+    for name, records in (("made.sources", sources(many)), ("made", claims(many))):
         if kind == "jsonl":
             with (bulk / f"{name}.jsonl").open("w", encoding="utf-8") as file:
                 file.writelines(f"{json.dumps(record)}\n" for record in records)
@@ -92,34 +92,36 @@ def plainly(bulk: Path) -> float:
     began = process_time()
     for line in lines:
         json.loads(line)
-    return CLAIMS / (process_time() - began)
+    return len(lines) / (process_time() - began)
 
 
-def rate(root: Path) -> float:
+def rate(root: Path, many: int) -> float:
     """Return how many claims a second of one processor become observations."""
     began = process_time()
     layout = Layout(root)
     curation = read(layout, load_specs(layout.schema_files))
     rows = observe(curation, correct(curation))
     took = process_time() - began
-    if curation.findings or len(rows["claims"]) != CLAIMS:
-        raise SystemExit(f"{len(rows['claims'])} of {CLAIMS} claims, {[str(f) for f in curation.findings[:5]]}")
-    return CLAIMS / took
+    if curation.findings or len(rows["claims"]) != many:
+        raise SystemExit(f"{len(rows['claims'])} of {many} claims, {[str(f) for f in curation.findings[:5]]}")
+    return many / took
 
 
-def main() -> None:
+def main(size: str = "usual") -> None:
     """Print the claims that a second of one processor curates."""
     gc.set_threshold(100_000, 20, 20)  # as `datapkg` does
-    plain = 0.0
+    plain, many, rounds = 0.0, CLAIMS[size], 1 if size == "small" else ROUNDS
     for kind in ("jsonl", "parquet"):
         with TemporaryDirectory() as folder:
             root = Path(folder)
             shutil.copytree(ROOT / "data/raw/entities", root / "data/raw/entities")
-            write(root / "data/raw/bulk", kind)
-            best = max(rate(root) for _ in range(ROUNDS))
-            plain = max(plainly(root / "data/raw/bulk") for _ in range(ROUNDS)) if kind == "jsonl" else plain
-        judge(f"{CLAIMS:,} claims from {kind} to observations", best, "a second", least=50_000)
-        judge(f"{CLAIMS:,} claims from {kind}, times json.loads alone", plain / best, most=12)
+            write(root / "data/raw/bulk", kind, many)
+            held = sum(path.stat().st_size for path in (root / "data/raw/bulk").iterdir())
+            note(f"bytes of a claim in {kind}", held / many)
+            best = max(rate(root, many) for _ in range(rounds))
+            plain = max(plainly(root / "data/raw/bulk") for _ in range(rounds)) if kind == "jsonl" else plain
+        judge(f"{many:,} claims from {kind} to observations", best, "a second", least=50_000)
+        judge(f"{many:,} claims from {kind}, times json.loads alone", plain / best, most=12)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks.targets import note
+
 ROOT = Path(__file__).parents[1]
 SCRATCH = ROOT / "benchmarks" / "scratch" / "release"
 NAME = "observations.market_shares"
@@ -87,7 +89,7 @@ def measured(code: str, *arguments: str) -> dict[str, float]:
     return result
 
 
-def main(rows: int = 10_000_000) -> None:
+def main(size: str = "large", rows: int = 10_000_000) -> None:
     """Print a line per figure."""
     from datapkg.package.parquet import table_path
 
@@ -99,10 +101,9 @@ def main(rows: int = 10_000_000) -> None:
         shutil.rmtree(SCRATCH, ignore_errors=True)
     print(f"{rows:,} rows: release {ours['seconds']:.0f} s, peak {ours['mib']:.0f} MiB (checks, digests, two formats)")
     print(f"DuckDB sorting and writing the same two files: {peer['seconds']:.0f} s, peak {peer['mib']:.0f} MiB")
-    print(
-        f"release / DuckDB: {ours['seconds'] / peer['seconds']:.1f} in time, {ours['mib'] / peer['mib']:.1f} in memory"
-    )
+    note(f"release of {rows:,} rows / DuckDB sorting and writing them", ours["seconds"] / peer["seconds"])
+    note(f"release of {rows:,} rows, peak of memory", ours["mib"], "MiB")
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:2]))
+    main("large", *map(int, sys.argv[1:2]))

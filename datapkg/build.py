@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datapkg import check
-from datapkg.claims import Claim, Curation, Pieces, Rows, correct, nearby, observe, read, set_aside
+from datapkg.claims import Claim, Curation, Pieces, Rows, correct, observe, read, set_aside
 from datapkg.facts import Engine, Sink, as_of, consolidated, consolidated_pieces, in_order
 from datapkg.model import (
     CheckFailed,
@@ -71,6 +71,8 @@ class Tables:
     """What is wrong with claims that were left out, one or more findings for each."""
     rows: Mapping[str, int] = field(default_factory=dict)
     """Of tables too long to be held, which are in files alone, the rows of each."""
+    near: frozenset[str] | None = None
+    """The tables that some claim files feed, where these hold what the files touch and no more."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -178,17 +180,15 @@ def _list_left(layout: Layout, left: Iterable[Finding]) -> None:
             layout.quarantine.unlink(missing_ok=True)
 
 
-def assemble(layout: Layout, only: Path | None = None, near: Path | None = None, bulk: Bulk = Bulk(),
-             on: Engine | None = None) -> Tables:  # fmt: skip
+def assemble(layout: Layout, only: Path | None = None, bulk: Bulk = Bulk(), on: Engine | None = None) -> Tables:
     """Return the tables that the claims make, without checking them beyond reading.
 
-    Shape   every table and observation table of the schemas; of one claim file if `only` names it; of one and of what
-            others say of the same if `near` does; none if there are findings, since tables of half-read claims would
-            be no tables of anything
+    Shape   every table and observation table of the schemas; of one claim file if `only` names it; none if there are
+            findings, since tables of half-read claims would be no tables of anything
     Raises  ConfigError for unusable schemas
     """
     specs = load_specs(layout.schema_files)
-    return _assembled(layout, specs, read(layout, specs, only, _parts(bulk)), bulk, near, on)
+    return _assembled(layout, specs, read(layout, specs, only, _parts(bulk)), bulk, on)
 
 
 def _parts(bulk: Bulk) -> list[Part]:
@@ -196,12 +196,9 @@ def _parts(bulk: Bulk) -> list[Part]:
 
 
 def _assembled(layout: Layout, specs: dict[str, Spec], curation: Curation, bulk: Bulk,
-               near: Path | None = None, on: Engine | None = None) -> Tables:  # fmt: skip
-    claims, rows, left = _observed(curation, bulk.quarantine)
+               on: Engine | None = None) -> Tables:  # fmt: skip
+    _, rows, left = _observed(curation, bulk.quarantine)
     found = curation.findings + (about_findings(layout) if curation.whole else [])
-    if near:
-        file = layout.relative(near)
-        rows = nearby(rows, specs, {claim.claim_id for claim in claims if claim.place.file == file})
     tables = {} if found else consolidated(rows, specs, on)
     return Tables(specs, tables, curation.places, found, curation.whole, ordered(left))
 
@@ -227,7 +224,11 @@ def checked(made: Tables, kinds: Iterable[str] = check.USUAL, today: date | None
     found = list(made.findings)
     if not found:  # tables made from half-read claims would only repeat the first mistake in other words
         # What one file says is in its observations; its facts could only repeat them.
-        held = None if made.whole else {name: spec for name, spec in made.specs.items() if spec.role != "fact"}
+        held = None if made.whole else check.Held({n: spec for n, spec in made.specs.items() if spec.role != "fact"})
+        if made.near is not None:  # what others say is there to be compared with, and checked with their files
+            others = {n for n, spec in made.specs.items() if spec.role in ("fact", "observation", "registry")}
+            own = {n: spec for n, spec in made.specs.items() if n in made.near or n not in others}
+            held = check.Held(own, own.keys())
         seen = check.in_memory(made.tables, made.specs, kinds, held, green, on)
         seen += check.ahead(made.tables, made.specs, today) if today else []
         found += check.placed(seen, made.places)

@@ -17,7 +17,7 @@ from datapkg.check.catalogue import FILES, READING, RELEASE, SCHEMA
 from datapkg.check.clock import ahead, ahead_on_files
 from datapkg.check.expectations import suite
 from datapkg.check.green import Green
-from datapkg.check.kinds import KINDS, USUAL, in_memory, on_disk, on_files, placed
+from datapkg.check.kinds import KINDS, USUAL, Held, in_memory, on_disk, on_files, placed
 from datapkg.check.rulebook import RULES
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "SCHEMA",
     "USUAL",
     "Green",
+    "Held",
     "ahead",
     "ahead_on_files",
     "in_memory",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from datapkg.check.figures import REVENUES, SLACK
-from datapkg.check.rule import keyed, observed, row_key, rule
+from datapkg.check.rule import keyed, observed, row_key, rule, table_rule
 from datapkg.model import PREFIX, Spec, sql
 
 PRICE_BANDS = {"USD": (0.01, 1e9), "EUR": (0.01, 1e9), "GBP": (0.01, 1e9), "CNY": (0.1, 1e10), "TWD": (0.1, 3e10),
@@ -188,7 +188,7 @@ def cost_sum(specs: Mapping[str, Spec]) -> str:
     HAVING sum(c.least) > w.most * {1 + SLACK}"""
 
 
-@rule
+@table_rule
 def forecast_flag(specs: Mapping[str, Spec]) -> str:
     """A figure for a time that was not over in the month of publication is a forecast, or its period is another."""
     # Prices and costs, which have `low` and not `amount_low`, hold from the first day of their period on.

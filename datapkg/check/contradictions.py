@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from datapkg.check.rule import keyed, row_key, rule
+from datapkg.check.rule import keyed, row_key, rule, table_rule
 from datapkg.model import PREFIX, Spec, sql
 
 CIRCLES = (
@@ -50,7 +50,7 @@ def _walk(table: str, key: str, up: str) -> str:
         SELECT start, first, array_to_string(min(seen), ' - ') AS path FROM way WHERE here = start GROUP BY ALL"""
 
 
-@rule
+@table_rule
 def with_itself(specs: Mapping[str, Spec]) -> str:
     """Nobody supplies, leads or plans with itself: the two sides of a relation are two."""
     return " UNION ALL ".join(
@@ -61,7 +61,7 @@ def with_itself(specs: Mapping[str, Spec]) -> str:
     )  # fmt: skip
 
 
-@rule
+@table_rule
 def preferred_twice(specs: Mapping[str, Spec]) -> str:
     """For one key one claim is preferred; two preferences leave the choice open."""
     return " UNION ALL ".join(
@@ -73,7 +73,7 @@ def preferred_twice(specs: Mapping[str, Spec]) -> str:
     )
 
 
-@rule
+@table_rule
 def two_numbers(specs: Mapping[str, Spec]) -> str:
     """A voice gives one number for one thing on one day; two that exclude each other are a misquote or two keys."""
     return " UNION ALL ".join(
@@ -82,7 +82,7 @@ def two_numbers(specs: Mapping[str, Spec]) -> str:
     )  # fmt: skip
 
 
-@rule
+@table_rule
 def basis_left_open(specs: Mapping[str, Spec]) -> str:
     """Where a voice gives one number with its basis and another without on one day, the second has a basis too."""
     return " UNION ALL ".join(
@@ -92,7 +92,7 @@ def basis_left_open(specs: Mapping[str, Spec]) -> str:
     )  # fmt: skip
 
 
-@rule
+@table_rule
 def happened_after_source(specs: Mapping[str, Spec]) -> str:
     """What has happened lies before the source that tells of it; what lies after it is planned."""
     return " UNION ALL ".join(
@@ -103,7 +103,7 @@ def happened_after_source(specs: Mapping[str, Spec]) -> str:
     )  # fmt: skip
 
 
-@rule
+@table_rule
 def forecast_of_past(specs: Mapping[str, Spec]) -> str:
     """A forecast is of what is to come; a quarter after a period is over its figures are counted."""
     return " UNION ALL ".join(

@@ -11,8 +11,8 @@ references    both tools look at foreign keys too, which takes them as long as a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,12 +27,20 @@ USUAL = ("claims", "schema", "rules", "expectations", "package", "frictionless")
 KINDS = (*USUAL, "references")
 
 
+@dataclass(frozen=True)
+class Held:
+    """What tables are held to: schemas, and rules; of these the ones that ask one of some tables, if it names any."""
+
+    schemas: Mapping[str, Spec]
+    asked: Set[str] | None = None
+
+
 def in_memory(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], kinds: Iterable[str] = USUAL,
-              held: Mapping[str, Spec] | None = None, green: Green | None = None,
+              held: Held | None = None, green: Green | None = None,
               on: Engine | None = None) -> list[Finding]:  # fmt: skip
     """Return the findings of the kinds that look at tables in memory.
 
-    `held` are the schemas that tables are held to, all if it is not given, `on` an engine, as they are without one.
+    `held` says what is asked of them, everything if it is not given, `on` an engine, as they are without one.
     What `green` remembers is not asked again.
     """
     from concurrent.futures import ThreadPoolExecutor
@@ -41,13 +49,14 @@ def in_memory(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], kinds: 
 
     found: list[Finding] = []
     with ThreadPoolExecutor(1) as beside:  # DuckDB answers the rules while Python compiles the schema's expressions
-        ruled = beside.submit(rules.findings, tables, specs) if "rules" in kinds else None
+        about = held.asked if held else None
+        ruled = beside.submit(rules.findings, tables, specs, about) if "rules" in kinds else None
         if "schema" in kinds:
-            held = specs if held is None else held
+            schemas = held.schemas if held else specs
             if on:  # an empty table costs an engine what a full one does, and can only be pointed at
-                held = {name: spec for name, spec in held.items() if name not in tables or tables[name].num_rows}
+                schemas = {name: spec for name, spec in schemas.items() if name not in tables or tables[name].num_rows}
             frames = {name: on(table, ()) if on else table for name, table in tables.items()}
-            found += schema.violations(frames, held)
+            found += schema.violations(frames, schemas)
         found += ruled.result() if ruled else []
     if "expectations" in kinds:
         plain = {name: spec for name, spec in specs.items() if spec.role != "observation"}

@@ -8,7 +8,7 @@ table of figures has a column `speaker`, and holds first what each page says, th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from datapkg.model import PREFIX, Spec
 
@@ -53,6 +53,8 @@ class Rule:
     id: str
     why: str
     sql: Callable[[Mapping[str, Spec]], str]
+    by_table: bool = False
+    """Whether it asks of each table the same, whatever others hold: the query of some tables finds what is in these."""
 
 
 RULES: dict[str, Rule] = {}
@@ -63,6 +65,14 @@ def rule(function: Callable[[Mapping[str, Spec]], str]) -> Callable[[Mapping[str
     name = function.__name__.replace("_", "-")
     RULES[name] = Rule(name, " ".join((function.__doc__ or "").split()), function)
     return function
+
+
+def table_rule(function: Callable[[Mapping[str, Spec]], str]) -> Callable[[Mapping[str, Spec]], str]:
+    """Register a rule that asks of each table the same, whatever others hold."""
+    made = rule(function)
+    name = function.__name__.replace("_", "-")
+    RULES[name] = replace(RULES[name], by_table=True)
+    return made
 
 
 def observed(specs: Mapping[str, Spec], *columns: str) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from datapkg.check import amounts, contradictions, events, figures, identifiers, plans
-from datapkg.check.rule import RULES, observed, row_key, rule
+from datapkg.check.rule import RULES, observed, row_key, rule, table_rule
 from datapkg.model import PREFIX, Spec, sql
 
 __all__ = ["RULES", "amounts", "contradictions", "events", "figures", "identifiers", "plans"]
@@ -98,7 +98,7 @@ def company_country(specs: Mapping[str, Spec]) -> str:
     FROM observations.company_countries o JOIN companies c USING (company_id) WHERE o.country <> c.country"""
 
 
-@rule
+@table_rule
 def validity_order(specs: Mapping[str, Spec]) -> str:
     """Nothing ends before it begins."""
     return " UNION ALL ".join(
@@ -109,7 +109,7 @@ def validity_order(specs: Mapping[str, Spec]) -> str:
     )  # fmt: skip
 
 
-@rule
+@table_rule
 def bounds_order(specs: Mapping[str, Spec]) -> str:
     """A lower bound is not above its upper bound."""
     pairs = (("share_low_pct", "share_high_pct"), ("low", "high"), ("amount_low", "amount_high"),
@@ -121,7 +121,7 @@ def bounds_order(specs: Mapping[str, Spec]) -> str:
     )  # fmt: skip
 
 
-@rule
+@table_rule
 def period_dates(specs: Mapping[str, Spec]) -> str:
     """period_start and period_end are the ends of the period."""
     return " UNION ALL ".join(
@@ -144,7 +144,7 @@ def claim_without_row(specs: Mapping[str, Spec]) -> str:
     FROM claims WHERE claim_id NOT IN ({used})"""
 
 
-@rule
+@table_rule
 def row_without_claim(specs: Mapping[str, Spec]) -> str:
     """Every row of a fact table is what a claim about its key says."""
     facts = [name for name, spec in specs.items() if spec.role == "fact"]
@@ -166,7 +166,7 @@ def anchor_inside(specs: Mapping[str, Spec]) -> str:
     WHERE char_start IS NOT NULL AND NOT (char_start < char_end AND char_end <= coalesce(text_chars, 0))"""
 
 
-@rule
+@table_rule
 def disputed_has_conflict(specs: Mapping[str, Spec]) -> str:
     """A fact is disputed exactly if conflicts holds a disagreement about it."""
     facts = " UNION ALL ".join(

@@ -23,30 +23,37 @@ FACTS = ("{fact}", "*, who(voice) AS speaker", "NOT superseded")
 """The same when they are asked of the facts."""
 _TABLES = re.compile(r"\b(?:FROM|JOIN|TABLE)\s+([a-z0-9_.\"]+)")
 
+_FIGURES = re.compile(r'\bfigures\."?(\w+)')
 
-def findings(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec]) -> list[Finding]:
-    """Return what breaks the rules."""
+
+def findings(tables: Mapping[str, pa.Table], specs: Mapping[str, Spec], about: Set[str] | None = None) -> list[Finding]:
+    """Return what breaks the rules; of those alone that ask one of some tables, if `about` names them."""
     unfit = [name for name, spec in specs.items() if name in tables and not _fits(tables[name], spec)]
     if unfit:
         message = "the rules were not run, since the columns of this table are not those of its schema"
         return [Finding(rule="schema-columns", message=message, table=name) for name in unfit]
     filled = {name for name in specs if name in tables and tables[name].num_rows}
-    needed = set.union(_worth(specs, filled), *(_tables(query, specs) for query in _queries(specs, filled).values()))
+    queries = _queries(specs, filled, about)
+    needed = set.union(_worth(specs, filled), *(_tables(query, specs) for query in queries.values()))
     views = {name: tables[name] if name in tables else specs[name].arrow().empty_table() for name in needed}
-    return run(connect(views), specs, filled)
+    return run(connect(views), specs, filled, about)
 
 
-def run(connection: duckdb.DuckDBPyConnection, specs: Mapping[str, Spec], filled: Set[str]) -> list[Finding]:
+def run(
+    connection: duckdb.DuckDBPyConnection, specs: Mapping[str, Spec], filled: Set[str], about: Set[str] | None = None
+) -> list[Finding]:
     """Return what breaks the rules in the views of a connection; `filled` names the tables that have rows.
 
     A rule about tables or columns that are not there, as in a release older than the rule, finds nothing.
     """
     connection.execute(MACROS)
-    queries = _queries(specs, filled)
-    figures(connection, specs, PAGES)
+    queries = _queries(specs, filled, about)
+    asked = {PREFIX + name for query in queries.values() for name in _FIGURES.findall(query)}
+    shown = {name: spec for name, spec in specs.items() if name in asked}
+    figures(connection, shown, PAGES)
     found = _asked(connection, queries)
     known = {(finding.rule, finding.claim_id) for finding in found}
-    figures(connection, specs, FACTS)
+    figures(connection, shown, FACTS)
     current = {rule: sql for rule, sql in queries.items() if FIGURES in sql}
     found += [f for f in _asked(connection, current) if (f.rule, f.claim_id) not in known]
     return _unacknowledged(connection, found) if "acknowledgements" in filled else found
@@ -84,12 +91,21 @@ def _asked(connection: duckdb.DuckDBPyConnection, queries: Mapping[str, str]) ->
     return found
 
 
-def _queries(specs: Mapping[str, Spec], filled: Set[str]) -> dict[str, str]:
-    """Return the queries by rule, but those about kinds of claims that there are none of: they only cost planning."""
+def _queries(specs: Mapping[str, Spec], filled: Set[str], only: Set[str] | None = None) -> dict[str, str]:
+    """Return the queries by rule, but those about kinds of claims that there are none of: they only cost planning.
+
+    With `only`, those that ask one of these tables.
+    """
     given = {name: spec for name, spec in specs.items() if name in filled}
-    made = {each.id: each.sql(given) for each in RULES.values()}
+    fit = {name: spec for name, spec in given.items() if only is None or name in only}
+    made = {each.id: each.sql(fit if each.by_table else given) for each in RULES.values()}
     about = {rule: _tables(query, specs) for rule, query in made.items() if query}
-    return {rule: made[rule] for rule, names in about.items() if not names or names & _worth(specs, filled)}
+    worth = _worth(specs, filled)
+    return {
+        rule: made[rule]
+        for rule, names in about.items()
+        if not names or (names & worth and (only is None or names & only))
+    }
 
 
 def _worth(specs: Mapping[str, Spec], filled: Set[str]) -> set[str]:

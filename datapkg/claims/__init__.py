@@ -4,7 +4,8 @@ In      a repository: `data/raw/claims/*.yaml`, `data/raw/bulk/`, the registries
         the specs of the tables; further files of claims as `Part`. The kinds of claims follow from the specs
         (`kind_schemas`); a kind of which a claim is more than one row of one table has a module in `kinds/`.
 Out     `read`, `correct` and `observe`, in this order, give the rows of all observation tables, registries and records;
-        `set_aside` leaves out claims in bulk in which something is wrong.
+        `set_aside` leaves out claims in bulk in which something is wrong. `read_near` reads some claim files and what
+        others say of the same, by what `Around` keeps of these.
         Beside them what curators work with: `new_source`, `check_anchors`, `doubts`, `write_quotes`, `listing`,
         `counted`, `duplicates`; for tables of others `import_table`, `missing_rows` and `check_cells`; and `quality`,
         what a second coding of drawn sources found.
@@ -17,12 +18,14 @@ Promises
   some thousands, and of the others what stands or falls with others.
 """
 
+from datapkg.claims.around import Around
 from datapkg.claims.blocks import BLOCKS, COMMON, QUOTE, written
 from datapkg.claims.claim import Claim
 from datapkg.claims.curation import Curation, Rows, correct, observe, read, set_aside
 from datapkg.claims.datasets import check_cells, import_table
 from datapkg.claims.kindschema import KindSchema, Property, kind_schemas
 from datapkg.claims.nearby import nearby
+from datapkg.claims.neighbours import read_near
 from datapkg.claims.overlap import counted, duplicates
 from datapkg.claims.pieces import Pieces
 from datapkg.claims.prove import Anchor, Proof, check_anchors
@@ -38,6 +41,7 @@ __all__ = [
     "COMMON",
     "QUOTE",
     "Anchor",
+    "Around",
     "Claim",
     "Curation",
     "KindSchema",
@@ -61,6 +65,7 @@ __all__ = [
     "observe",
     "quality",
     "read",
+    "read_near",
     "read_yaml",
     "sentences",
     "set_aside",

@@ -9,7 +9,8 @@ Source  docs/design.md, "From claims to facts"
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
+from contextlib import suppress
 from typing import Any
 
 from datapkg.claims.claim import Claim, Source
@@ -20,17 +21,27 @@ SUBJECTS = ("company_id", "person_id")
 """Columns that say whom a row is about."""
 
 
-def firms(claims: Iterable[Claim], registries: Registries) -> dict[str, str]:
-    """Return the company of each person who holds offices, by the claims, in one company alone."""
-    seats: dict[str, set[str]] = defaultdict(set)
+Seats = Set[tuple[str, str]]
+"""Persons and the companies in which they hold offices."""
+
+
+def seats(claims: Iterable[Claim], registries: Registries) -> Seats:
+    """Return who holds an office where, by the claims."""
+    found: set[tuple[str, str]] = set()
     for claim in claims:
         if claim.kind == "position":
-            try:
+            with suppress(ValueError, KeyError):  # what cannot be resolved has a finding of its own
                 person = registries.resolve("people", claim.values["person"])
-                seats[person].add(registries.resolve("companies", claim.values["company"]))
-            except (ValueError, KeyError):  # what cannot be resolved has a finding of its own
-                continue
-    return {person: next(iter(companies)) for person, companies in seats.items() if len(companies) == 1}
+                found.add((person, registries.resolve("companies", claim.values["company"])))
+    return found
+
+
+def firms(held: Seats) -> dict[str, str]:
+    """Return the company of each person who holds offices in one company alone."""
+    companies: dict[str, set[str]] = defaultdict(set)
+    for person, company in held:
+        companies[person].add(company)
+    return {person: next(iter(where)) for person, where in companies.items() if len(where) == 1}
 
 
 class Attribution:

@@ -22,6 +22,9 @@ CURRENCIES = {"WON": "KRW", "원": "KRW", "₩": "KRW", "$": "USD", "US$": "USD"
 LANGUAGES = {"kr": "ko", "jp": "ja", "cn": "zh", "tw": "zh-Hant", "cz": "cs", "gr": "el", "dk": "da", "ua": "uk"}
 """Countries that stand for languages; some of them are languages too (kr is Kanuri), which no page here is in."""
 
+USUAL = frozenset("de en es fr it ja ko nl pt ru zh".split())
+"""Languages of most pages, known without the list of all, whose loading takes a tenth of the check of one file."""
+
 
 def no_code(column: str, value: str) -> str | None:
     """Return why a value is none of the codes that its column takes, and which was meant, or None."""
@@ -50,6 +53,8 @@ def _currency(value: str) -> str | None:
 
 @cache
 def _language(value: str) -> str | None:
+    if value in USUAL:
+        return None
     lists = _pycountry()
     language, *rest = value.split("-")
     parts = {4: lambda part: lists.scripts.get(alpha_4=part), 2: lambda part: lists.countries.get(alpha_2=part)}

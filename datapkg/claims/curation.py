@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 from typing import Any
 
+from datapkg.claims.around import Far
 from datapkg.claims.claim import Claim
 from datapkg.claims.corrections import Correction, Preference, corrected, read_acknowledged, read_corrections
 from datapkg.claims.events import incomplete
@@ -33,6 +35,8 @@ class Curation:
     preferences: list[Preference]
     whole: bool
     """Whether all claim files were read, or one alone."""
+    far: Far | None = None
+    """What is known of claim files that were not read, where those are left out that do not matter."""
 
     @property
     def rest(self) -> Iterator[list[Claim]] | None:
@@ -91,13 +95,15 @@ def observe(curation: Curation, claims: list[Claim]) -> Rows:
         rows[name] = [row for row in found if row["claim_id"] not in reader.unread]
     places = curation.places
     if curation.whole and not reader.findings:  # what could not be read may hold what an event lacks
-        reader.findings += incomplete(rows, reader.specs, places)
+        known = curation.far.beside(rows) if curation.far else rows
+        reader.findings += incomplete(known, reader.specs, defaultdict(lambda: Place("")) if curation.far else places)
     return {**rows, **curation.registries.rows}
 
 
 def said(curation: Curation, claims: list[Claim]) -> Rows:
     """Return the rows of claims: of the table of claims, and per observation table one per key and claim."""
-    rows = observed(curation.reader, claims, curation.registries)
+    elsewhere = curation.far.seats if curation.far else frozenset()
+    rows = observed(curation.reader, claims, curation.registries, elsewhere)
     rows["claims"] = [claim_row(claim) for claim in claims]
     curation.reader.findings += _twins(rows, curation.reader.specs, {claim.claim_id: claim.place for claim in claims})
     return rows

@@ -21,6 +21,23 @@ def incomplete(rows: Rows, specs: Mapping[str, Spec], places: Mapping[str, Place
                 yield from _nowhere(rows, spec, fk.column, partial[fk.table], places)
 
 
+def of_events(rows: Rows, specs: Mapping[str, Spec]) -> Rows:
+    """Return of some observations what `incomplete` looks at, and no more."""
+    partial = {name: spec for name, spec in specs.items() if spec.role == "fact" and spec.claim.get("partial")}
+    columns: dict[str, list[str]] = {
+        PREFIX + name: [*spec.key, *(f.name for f in spec.values if f.required)] for name, spec in partial.items()
+    }
+    for name, spec in specs.items():
+        if name.startswith(PREFIX):
+            pointing = [fk.column for fk in spec.foreign_keys if fk.table in partial]
+            columns.setdefault(name, []).extend(pointing)
+    return {
+        table: [{column: row.get(column) for column in (*asked, "claim_id")} for row in rows[table]]
+        for table, asked in columns.items()
+        if asked and rows.get(table)
+    }
+
+
 def _unsaid(rows: Rows, spec: Spec, places: Mapping[str, Place]) -> Iterator[Finding]:
     needed = [f for f in spec.values if f.required]
     events: dict[str, list[dict[str, Any]]] = {}

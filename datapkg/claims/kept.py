@@ -15,10 +15,13 @@ from datetime import date
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from datapkg.claims.claim import Claim, Source
 from datapkg.model import MissingExtra, Place, Written, disk, user_cache
+
+if TYPE_CHECKING:
+    import hashlib
 
 FEW = 100
 """So many files are read as fast as what is kept of them."""
@@ -26,14 +29,24 @@ BYTES = 1 << 28
 """A cache that is larger holds mostly what has changed since, and is begun anew."""
 
 
+DAMAGED = (KeyError, ValueError, TypeError, IndexError, AttributeError)
+"""What reading a damaged line of a cache raises."""
+
+
+def code(schemas: Iterable[Path]) -> hashlib._Hash:
+    """Return the digest of what decides how claims are read, to be added to: the schemas, and the code that reads."""
+    own = (path for room in ("claims", "model") for path in (Path(__file__).parents[1] / room).rglob("*.py"))
+    by = sha256(f"{sys.version} {version('pycountry')}".encode())
+    for path in sorted([*own, *schemas]):
+        by.update(sha256(path.read_bytes()).digest())
+    return by
+
+
 class Kept:
     """The claims of files, by what they were read from; empty where there is no cache."""
 
     def __init__(self, schemas: Iterable[Path], folder: Path | None = None) -> None:
-        code = (path for room in ("claims", "model") for path in (Path(__file__).parents[1] / room).rglob("*.py"))
-        self.by = sha256(f"{sys.version} {version('pycountry')}".encode())
-        for path in sorted([*code, *schemas]):
-            self.by.update(sha256(path.read_bytes()).digest())
+        self.by = code(schemas)
         self.file = folder and folder / "claims.jsonl"
         self.there: dict[bytes, bytes] = {}
         self.new: dict[bytes, bytes] = {}
@@ -62,31 +75,15 @@ class Kept:
     def claims(self, key: bytes | None, name: str) -> list[Claim]:
         """Return the claims of a file as they were read before, none if they were not."""
         try:
-            source, file, claims = json.loads(self.there[key or b""], object_hook=_value)
-            one = Source(source[0], source[1], Place(name, *source[2]), table=source[3])
-            return [_claim(one, file, claim) for claim in claims]
-        except (KeyError, ValueError, TypeError, IndexError, AttributeError):  # whatever a damaged line holds
+            return decoded(self.there[key or b""], name)
+        except DAMAGED:
             return []
 
     def keep(self, key: bytes | None, claims: Sequence[Claim]) -> None:
         """Remember the claims of a file in which nothing is wrong, until `save`."""
         if key is None or not claims:
             return
-        one = claims[0].source
-        source = [one.source_id, _plain(one.row), _spot(one.place), one.table]
-        told = [
-            [
-                claim.claim_id.removeprefix(f"{one.source_id}/"),
-                claim.kind,
-                _plain(claim.values),
-                {field: _spot(place) for field, place in claim.places.items()},
-                _spot(claim.place),
-                _plain(claim.common),
-            ]
-            for claim in claims
-        ]
-        file = claims[0].place.file  # that of the source, or the one beside a map
-        self.new[key] = json.dumps([source, file, told], ensure_ascii=False, separators=(",", ":")).encode()
+        self.new[key] = encoded(claims)
 
     def save(self) -> None:
         """Put what was read anew into the cache, as far as it can be written to."""
@@ -102,6 +99,35 @@ class Kept:
                 disk.put(self.file, lines)
 
 
+def encoded(claims: Sequence[Claim]) -> bytes:
+    """Return the claims of one file, one at least, as a line of JSON."""
+    one = claims[0].source
+    source = [one.source_id, plain(one.row), _spot(one.place), one.table]
+    told = [
+        [
+            claim.claim_id.removeprefix(f"{one.source_id}/"),
+            claim.kind,
+            plain(claim.values),
+            {field: _spot(place) for field, place in claim.places.items()},
+            _spot(claim.place),
+            plain(claim.common),
+        ]
+        for claim in claims
+    ]
+    file = claims[0].place.file  # that of the source, or the one beside a map
+    return json.dumps([source, file, told], ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def decoded(line: bytes, name: str) -> list[Claim]:
+    """Return the claims of a file from what `encoded` made of them.
+
+    Raises  one of DAMAGED for any other line
+    """
+    source, file, claims = json.loads(line, object_hook=value)
+    one = Source(source[0], source[1], Place(name, *source[2]), table=source[3])
+    return [_claim(one, file, claim) for claim in claims]
+
+
 def _claim(source: Source, file: str, told: Sequence[Any]) -> Claim:
     """Return a claim from what `keep` told of it."""
     slug, kind, values, places, place, common = told
@@ -113,18 +139,18 @@ def _spot(place: Place) -> list[int]:
     return [place.line, place.column]
 
 
-def _plain(value: Any) -> Any:
+def plain(given: Any) -> Any:
     """Return a value as JSON has it; days and numbers as written are objects of one key that no field has."""
-    if isinstance(value, dict):
-        return {name: _plain(v) for name, v in value.items()}
-    if isinstance(value, list):
-        return [_plain(v) for v in value]
-    if isinstance(value, Written):
-        return {"#": [float(value), value.decimals]}
-    return {"@": value.isoformat()} if isinstance(value, date) else value
+    if isinstance(given, dict):
+        return {name: plain(v) for name, v in given.items()}
+    if isinstance(given, list):
+        return [plain(v) for v in given]
+    if isinstance(given, Written):
+        return {"#": [float(given), given.decimals]}
+    return {"@": given.isoformat()} if isinstance(given, date) else given
 
 
-def _value(found: dict[str, Any]) -> Any:
+def value(found: dict[str, Any]) -> Any:
     """Return what an object of JSON stands for."""
     if "#" in found:
         number = Written(found["#"][0])

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from datapkg.claims.attribution import Attribution, decimals, firms, inferred
+from datapkg.claims.attribution import Attribution, Seats, decimals, firms, inferred, seats
 from datapkg.claims.claim import Claim
 from datapkg.claims.kinds import deal, meeting, product_lead_time, statement
 from datapkg.claims.kindschema import KindSchema
@@ -54,15 +54,18 @@ class Way:
         self.partial = bool(self.spec.claim.get("partial"))
 
 
-def observed(reader: Reader, claims: list[Claim], registries: Registries) -> dict[str, list[dict[str, Any]]]:
+def observed(
+    reader: Reader, claims: list[Claim], registries: Registries, elsewhere: Seats = frozenset()
+) -> dict[str, list[dict[str, Any]]]:
     """Return the rows of every observation table; what cannot be used is noted in the reader.
 
+    `elsewhere` are offices of which claims tell that are not among these.
     Shape  per table, one row per key and claim, with the columns of `specs["observations.<table>"]`
     """
     tables: dict[str, list[dict[str, Any]]] = {
         name: [] for name, spec in reader.specs.items() if spec.role == "observation"
     }
-    attribution = Attribution(registries, firms(claims, registries))
+    attribution = Attribution(registries, firms(seats(claims, registries) | elsewhere))
     ways = {name: Way(kind, reader.specs, registries) for name, kind in reader.kinds.items()}
     for claim in claims:
         before, said_by, way = len(reader.findings), claim.common["said_by"], ways[claim.kind]

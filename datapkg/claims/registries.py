@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +43,8 @@ def _within(part: str, whole: str) -> bool:
 class Registries:
     """The registries' rows, and the index from folded names to ids."""
 
-    def __init__(self, rows: dict[str, list[dict[str, Any]]], ids: dict[str, str]) -> None:
-        self.rows = rows
+    def __init__(self, rows: dict[str, list[dict[str, Any]]], ids: dict[str, str], index: bool = True) -> None:
+        self.rows, self.keys = rows, ids
         self.ids = {name: {row[key] for row in rows[name] if row[key]} for name, key in ids.items()}
         self.known: dict[str, dict[str, str]] = {name: {} for name in ids}
         """Per registry, the ids of names that were looked up before."""
@@ -52,13 +52,35 @@ class Registries:
         """The same of those whom a source names for a claim."""
         self._index: dict[str, dict[str, set[str]]] = {name: {} for name in ids}
         self._labels: dict[str, dict[str, str]] = {name: {} for name in ids}
-        for name, key in ids.items():
+        for name, key in ids.items() if index else ():
             for row in rows[name]:
                 for label in (row[key], *(row.get(n) for n in NAMES)):
                     self._add(name, row[key], label)
-        for row in rows.get("aliases", []):
+        for row in rows.get("aliases", []) if index else ():
             if row["entity_type"] in self._index:
                 self._add(row["entity_type"], row["entity_id"], row["alias"])
+
+    def plain(self) -> dict[str, Any]:
+        """Return the rows and the index in lists and texts, for `of`."""
+        return {
+            "rows": {name: [list(rows[0]) if rows else [], *(list(row.values()) for row in rows)]
+                     for name, rows in self.rows.items()},
+            "keys": self.keys,
+            "index": {name: [[label, *found] for label, found in index.items()] for name, index in self._index.items()},
+            "labels": {name: list(map(list, labels.items())) for name, labels in self._labels.items()},
+        }  # fmt: skip
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Registries:
+        """Return the registries that `plain` told of; names are not folded anew."""
+        rows = {
+            name: [dict(zip(columns, row, strict=True)) for row in found]
+            for name, (columns, *found) in told["rows"].items()
+        }
+        made = cls(rows, told["keys"], index=False)
+        made._index = {name: {label: set(found) for label, *found in index} for name, index in told["index"].items()}
+        made._labels = {name: dict(labels) for name, labels in told["labels"].items()}
+        return made
 
     def _add(self, registry: str, entity: str | None, label: str | None) -> None:
         if entity and label:  # a cell that could not be read is null and has its finding

@@ -90,7 +90,7 @@ def _add_writing(commands: Any) -> None:
     where = "where Spark works, for example spark://host:7077 (default: local[*], this machine)"
     build.add_argument("--spark-master", metavar="URL", default="local[*]", help=where)
     check = _add(commands, "check", "check", "check claims, tables and files, and print every finding")
-    check.add_argument("target", nargs="?", metavar="TARGET", help="a file of data/raw, or the folder of a repository")
+    check.add_argument("targets", nargs="*", metavar="TARGET", help="files of data/raw, or folders of repositories")
     check.add_argument("--only", metavar="KIND,KIND", help="kinds of check; without claims: of stored tables")
     check.add_argument("--format", choices=sorted(WRITERS), default="text", help="how findings are printed")
     for parser in (build, check):

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datapkg import api
-from datapkg import mcp as serving
 from datapkg.cli import render
 from datapkg.cli.arguments import ROWS
 from datapkg.cli.export import write
@@ -178,6 +177,8 @@ def cite(args: argparse.Namespace) -> int:
 
 def mcp(args: argparse.Namespace) -> int:
     """Serve agents until the input ends, or print llms.txt."""
+    from datapkg import mcp as serving
+
     data = opened(args)
     if args.llms:
         render.say(serving.llms(data).rstrip("\n"))

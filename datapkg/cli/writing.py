@@ -9,16 +9,16 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from time import perf_counter
 
 from datapkg import build as building
 from datapkg import check as checking
-from datapkg import release as releasing
+from datapkg import near
 from datapkg.cli import render
 from datapkg.cli.arguments import root
 from datapkg.cli.progress import Progress
-from datapkg.compare import report, summary
 from datapkg.facts import Engine, using
 from datapkg.model import (
     PREFIX,
@@ -61,6 +61,9 @@ def init(args: argparse.Namespace) -> int:
 def build(args: argparse.Namespace) -> int:
     """Make the tables and write them, or only look whether they are fresh."""
     layout, began = root(args), perf_counter()
+    from datapkg import release as releasing
+    from datapkg.compare import summary
+
     progress = Progress()
     bulk = building.Bulk(args.claims, quarantine=args.on_error == "quarantine", progress=progress)
     with using(args.engine, args.spark_master) as engine:
@@ -110,30 +113,41 @@ def _left(layout: Layout, made: building.Tables, checked: bool = False) -> int:
 
 def check(args: argparse.Namespace) -> int:
     """Print what the checks find; what is named with --only decides whether claims or stored tables are looked at."""
-    target = Path(args.target).resolve() if args.target else None
-    if target and not target.exists():
-        raise NotFound(f"no file or folder {args.target}")
     began, kinds = perf_counter(), _kinds(args.only)
-    file = target if target and target.is_file() else None
-    if file:
-        kinds = tuple(kind for kind in kinds if kind in ("claims", "schema", "rules"))
-        layout = root(args) if args.root else repository(file.parent)
-    else:
-        layout = repository(target) if target else root(args)
-    made = _made(layout, kinds, file, whole=args.against is not None)
-    if file:
-        found = _check_file(made, file, layout, kinds)
-    else:
-        found = _check_claims(made, layout, kinds) if "claims" in kinds else _check_stored(made, layout, kinds)
-    if args.format == "github":  # which knows files by their paths in the workspace
-        workspace = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
-        found = [replace(f, place=_from(workspace, layout, f.place)) for f in found]
-    found = told_once(found)
-    sys.stdout.write(render.findings(found, args.format))
-    if args.format == "text" and not found:
+    told, several = [], len(parts := _parts(args)) > 1
+    for layout, files in parts:
+        kinds = tuple(kind for kind in kinds if kind in ("claims", "schema", "rules")) if files else kinds
+        made = _made(layout, kinds, files, whole=args.against is not None)
+        if files:
+            found = _check_files(made, files, layout, kinds)
+        else:
+            found = _check_claims(made, layout, kinds) if "claims" in kinds else _check_stored(made, layout, kinds)
+        if args.format == "github":  # which knows files by their paths in the workspace
+            workspace = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
+            found = [replace(f, place=_from(workspace, layout, f.place)) for f in found]
+        elif several:
+            found = [replace(f, place=_from(Path.cwd(), layout, f.place, elsewhere=layout.root)) for f in found]
+        told.append((layout, made, told_once(found)))
+    every = [finding for _, _, found in told for finding in found]
+    sys.stdout.write(render.findings(every, args.format))
+    if args.format == "text" and not every:
         print(f"no findings: {', '.join(kinds)} ({perf_counter() - began:.1f} s)")
-    _tell(layout, made, found, args)
-    return 1 if found else 0
+    for layout, made, found in told:
+        _tell(layout, made, found, args)
+    return 1 if every else 0
+
+
+def _parts(args: argparse.Namespace) -> list[tuple[Layout, list[Path]]]:
+    """Return what is checked in one run each: repositories, or files of one; in the order in which they are named."""
+    parts: dict[tuple[Layout, bool], list[Path]] = {}
+    for name in args.targets:
+        path = Path(name).resolve()
+        if not path.exists():
+            raise NotFound(f"no file or folder {name}")
+        file = path.is_file()
+        layout = root(args) if file and args.root else repository(path.parent if file else path)
+        parts.setdefault((layout, file), []).extend([path] if file else [])
+    return [(layout, list(dict.fromkeys(files))) for (layout, _), files in parts.items()] or [(root(args), [])]
 
 
 def _tell(layout: Layout, made: building.Tables, found: list[Finding], args: argparse.Namespace) -> None:
@@ -154,6 +168,9 @@ def _changes(layout: Layout, made: building.Tables, against: str) -> tuple[str, 
     if not made.tables:
         told = "What changes can be told once every claim can be read."
         return told, told
+    from datapkg import release as releasing
+    from datapkg.compare import report, summary
+
     _step("comparing with what was there before")
     with tempfile.TemporaryDirectory() as scratch:
         building.draft(made, layout, Path(scratch))
@@ -161,12 +178,13 @@ def _changes(layout: Layout, made: building.Tables, against: str) -> tuple[str, 
     return summary(diff), report(diff, against or diff.old_version or "nothing")
 
 
-def _from(folder: Path, layout: Layout, place: Place) -> Place:
-    """Return a place as seen from a folder above the repository; as it is if there is no file, or it is elsewhere."""
+def _from(folder: Path, layout: Layout, place: Place, elsewhere: Path = Path()) -> Place:
+    """Return a place as seen from a folder above the repository; below `elsewhere` if there is none above it."""
     root = layout.root.resolve()
-    if not place.file or not root.is_relative_to(folder):
+    if not place.file:
         return place
-    return replace(place, file=(root.relative_to(folder) / place.file).as_posix())
+    above = root.relative_to(folder) if root.is_relative_to(folder) else elsewhere
+    return replace(place, file=(above / place.file).as_posix())
 
 
 def _kinds(only: str | None) -> tuple[str, ...]:
@@ -182,41 +200,64 @@ def _kinds(only: str | None) -> tuple[str, ...]:
     return tuple(kind for kind in checking.KINDS if kind in wanted)
 
 
-def _made(layout: Layout, kinds: Sequence[str], file: Path | None, whole: bool) -> building.Tables:
+def _made(layout: Layout, kinds: Sequence[str], files: Sequence[Path], whole: bool) -> building.Tables:
     """Return the tables that the claims make, or, unless claims are to be checked, those of data/processed.
 
-    For one claim file those of what is near it are enough, unless the `whole` is asked for.
+    For claim files those of what is near them are enough, unless the `whole` is asked for.
     """
-    if file or "claims" in kinds:
+    if files or "claims" in kinds:
         _step("making the tables from data/raw")
-        claims = file and (file.parent in (layout.claims, layout.datasets) or file.is_relative_to(layout.bulk))
-        return building.assemble(layout, near=file if claims and not whole else None)
+        if whole or not files or not all(_of_claims(layout, file) for file in files):
+            return building.assemble(layout)
+        _without_pandas()
+        return near.assemble(layout, files)
     stored = building.stored(layout)
     if not stored.tables:
         raise NotFound(f"no tables in {layout.processed}; run: datapkg build")
     return stored
 
 
-def _check_file(made: building.Tables, path: Path, layout: Layout, kinds: Sequence[str]) -> list[Finding]:
-    """Return the findings of one file of the curators, and of every fact that its claims touch."""
-    name = layout.relative(path)
+def _of_claims(layout: Layout, file: Path) -> bool:
+    return file.parent in (layout.claims, layout.datasets) or file.is_relative_to(layout.bulk)
+
+
+class _NoPandas(MetaPathFinder):
+    """Finds no pandas."""
+
+    def find_spec(self, name: str, path: object, target: object = None) -> None:
+        """Refuse pandas, and leave everything else to others."""
+        if name == "pandas":
+            raise ImportError(name)
+
+
+def _without_pandas() -> None:
+    """Have pyarrow do without pandas, which it loads for the first array that it makes: a third of a check."""
+    import pyarrow as pa
+
+    if "pandas" not in sys.modules:
+        sys.meta_path.insert(0, no := _NoPandas())
+        pa.array([])
+        sys.meta_path.remove(no)
+
+
+def _check_files(made: building.Tables, files: Sequence[Path], layout: Layout, kinds: Sequence[str]) -> list[Finding]:
+    """Return the findings of some files of the curators, and of every fact that their claims touch."""
+    names = [layout.relative(path) for path in files]
     found = building.checked(made, kinds, date.today())
-    touched = _touched(made, name)
-    own = [f for f in found if f.place.file == name or f.row in touched]
+    touched = _touched(made, names)
+    own = [f for f in found if f.place.file in names or f.row in touched]
     if made.tables or own:
         return own
     many = f"{len(found)} finding{'' if len(found) == 1 else 's'}"
-    print(f"{many} in other files: the facts that {name} touches could not be made", file=sys.stderr)
-    return (
-        building.checked(building.assemble(layout, only=path), kinds)
-        if path.parent in (layout.claims, layout.datasets)
-        else []
-    )
+    touch = f"{names[0]} touches" if len(names) == 1 else f"{len(names)} files touch"
+    print(f"{many} in other files: the facts that {touch} could not be made", file=sys.stderr)
+    alone = [path for path in files if path.parent in (layout.claims, layout.datasets)]
+    return [f for path in alone for f in building.checked(building.assemble(layout, only=path), kinds)]
 
 
-def _touched(made: building.Tables, file: str) -> set[str]:
-    """Return the rows of fact tables, as findings name them, that a claim of a file speaks of."""
-    claims = {claim for claim, place in made.places.items() if place.file == file}
+def _touched(made: building.Tables, files: Sequence[str]) -> set[str]:
+    """Return the rows of fact tables, as findings name them, that claims of some files speak of."""
+    claims = {claim for claim, place in made.places.items() if place.file in files}
     return {
         row_name(fact, row, made.specs[fact].key)
         for fact in (name.removeprefix(PREFIX) for name in made.tables if name.startswith(PREFIX))

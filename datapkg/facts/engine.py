@@ -35,6 +35,8 @@ def to_arrow(rows: Iterable[Mapping[str, Any]], spec: Spec) -> pa.Table:
     rows = list(rows)
     schema = spec.arrow()
     loose = pa.schema([f.with_nullable(True) for f in schema])
+    if not rows:
+        return loose.empty_table()
     columns = [pa.array([row.get(f.name) for row in rows], type=f.type) for f in loose]
     return ordered(pa.Table.from_arrays(columns, schema=loose), spec)
 

@@ -23,14 +23,15 @@ OUTCOMES, SCORES = "forecast_outcomes", "forecast_scores"
 
 
 def consolidated(rows: Mapping[str, list[dict[str, Any]]], specs: Mapping[str, Spec],
-                 on: engine.Engine | None = None) -> dict[str, pa.Table]:  # fmt: skip
+                 on: engine.Engine | None = None, until: date | None = None) -> dict[str, pa.Table]:  # fmt: skip
     """Return all tables as Arrow: registries and records as they are, the rest from the observations, `on` an engine.
 
+    What is open is judged as of the last day on which a source was published or read, of others `until`.
     Shape   every table of the specs, facts and registries first, observations last
     """
     tables = {name: engine.to_arrow(rows[name], spec) for name, spec in specs.items() if name in rows}
     conflicts: list[dict[str, Any]] = []
-    day = as_of(rows["sources"])
+    day = max(filter(None, (as_of(rows["sources"]), until)), default=None)
     for name, spec in specs.items():
         if spec.role == "fact":
             tables[name], found = facts(tables[PREFIX + name], spec, day, on)

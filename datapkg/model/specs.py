@@ -190,6 +190,10 @@ class Spec:
 
     def arrow(self) -> pa.Schema:
         """Return the Arrow schema: plain types, NOT NULL where required, title and unit in the field metadata."""
+        return self._arrow
+
+    @cached_property
+    def _arrow(self) -> pa.Schema:
         import pyarrow as pa
 
         return pa.schema(

@@ -18,7 +18,8 @@ from datapkg.read.filters import Filters, conjunction, fitting
 from datapkg.read.lock import lock_text, locked
 from datapkg.read.mentions import mentioned
 from datapkg.read.policies import ALL, check_policy, consolidated
-from datapkg.read.store import Source, Store, frame, understood
+from datapkg.read.schemas import Source
+from datapkg.read.store import Store, frame, understood
 from datapkg.read.time import VALIDITY, asked_period, covering, ends, known_condition, needed, span_of, within
 from datapkg.read.trace import claims_behind, key_of
 from datapkg.read.voices import voice_condition

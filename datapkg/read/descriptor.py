@@ -14,7 +14,8 @@ from functools import lru_cache
 from typing import Any
 
 from datapkg.model import NAME, TABLE, ConfigError, Layout, NotFound, jsontext, misfit, stem
-from datapkg.read.store import ARROW, Source, Store
+from datapkg.read.schemas import Source
+from datapkg.read.store import ARROW, Store
 
 _FIELD = {"name": NAME, "type": re.compile("|".join(ARROW)), "title?": str, "description": str,
           "unit?": (str, type(None)), "constraints?": {"required?": bool, "enum?": [object]}}  # fmt: skip

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import builtins
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,18 +25,16 @@ from datapkg.model import (
     check_bounds,
     disk,
     load_specs,
-    together,
 )
 from datapkg.read.arrow import large, owned, small
 from datapkg.read.filters import fitting
+from datapkg.read.schemas import Source, released
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
     import pyarrow.compute as pc
 
-Source = Callable[[str], bytes]
-"""Gives the bytes of a file by its path in a release, proven against SHA256SUMS."""
 SUMS = "SHA256SUMS"
 MANY = 100_000
 """Rows from which reading a table column by column in threads pays."""
@@ -110,7 +107,7 @@ class Store:
         """The digest of the SHA256SUMS of a release; the working build has none."""
         try:
             data = self.source(SUMS) if self.source else (self.layout.root / SUMS).read_bytes()
-        except OSError:
+        except (OSError, NotFound):
             return None
         return hashlib.sha256(data).hexdigest()
 
@@ -123,10 +120,7 @@ class Store:
 
         Raises  ConfigError for a schema that cannot be used, or is not the one of its table in the descriptor
         """
-        if self.source:
-            found = _loaded(*_schemas(self.names(), self.source).items())
-        else:
-            found = load_specs(self.layout.schema_files)
+        found = released(self.sums, self.names(), self.source) if self.source else load_specs(self.layout.schema_files)
         for name in self.names():
             if name not in found or list(found[name].columns) != self.columns(name):
                 raise ConfigError(f"table '{name}' has other columns in {self.layout.descriptor.name} than by its "
@@ -211,32 +205,6 @@ class Store:
         has, wanted = types.get(first, "no column"), promised.get(first, "no column")
         promise = f"{self.layout.descriptor.name} promises {wanted}"
         raise IntegrityError(f"the file of table '{name}' has '{first}' as {has}, and {promise}")
-
-
-def _schemas(names: Iterable[str], source: Source) -> dict[str, bytes]:
-    """Return the schemas of a release by table, with those that tables share, as far as it has them.
-
-    They are fetched many at once: each may be a journey to a distant registry.
-    """
-
-    def fetched(name: str) -> bytes | None:
-        try:
-            return source(f"schemas/{name}.json")
-        except NotFound:  # `load_specs` says which are needed; older releases have no "facts"
-            return None
-
-    wanted = ["observations", "facts", *(name for name in names if not name.startswith(PREFIX))]
-    found = zip(wanted, together(fetched, wanted), strict=True)
-    return {name: data for name, data in found if data is not None}
-
-
-@lru_cache(maxsize=4)
-def _loaded(*schemas: tuple[str, bytes]) -> dict[str, Spec]:
-    """Return the specs of schemas by table; kept, since a session asks for those of a release many times.
-
-    Raises  ConfigError for a schema that cannot be used
-    """
-    return load_specs(dict(schemas))
 
 
 def _digest(data: bytes) -> str:

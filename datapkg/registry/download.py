@@ -5,7 +5,6 @@ Source  fsspec's HTTPFileSystem, whose session is used; `model/limits.py` for th
 
 from __future__ import annotations
 
-import asyncio
 import io
 import time
 from typing import Any
@@ -40,6 +39,8 @@ def _larger(where: str, most: int) -> IntegrityError:
 
 async def _streamed(fs: Any, url: str, most: int, where: str) -> bytes:
     """Return what a web server sends, as it is: a compressed answer could grow without bound."""
+    import asyncio
+
     session = await fs.set_session()
     headers = {**fs.kwargs.get("headers", {}), "Accept-Encoding": "identity"}
     async with asyncio.timeout(limits.STALL):  # a server that never ends its headers

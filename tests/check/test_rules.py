@@ -296,3 +296,16 @@ def test_a_rule_about_what_an_older_release_lacks_finds_nothing() -> None:
     filled = {PREFIX + "market_shares"}
     assert "share-sum" not in {finding.rule for finding in rules.run(connection, SPECS, filled)}
     connection.close()
+
+
+def test_a_rule_of_tables_asks_of_each_the_same_whatever_others_there_are() -> None:
+    specs = load_specs(packaged().schemas)
+    by_table = [rule for rule in rules.RULES.values() if rule.by_table]
+    assert len(by_table) > 10
+    for rule in by_table:
+        whole = rule.sql(specs).split(" UNION ALL ")
+        alone = []
+        for name in (name for name in specs if not name.startswith(PREFIX)):
+            given = {table: specs[table] for table in (name, PREFIX + name) if table in specs}
+            alone += [part for part in rule.sql(given).split(" UNION ALL ") if part]
+        assert sorted(alone) == sorted(whole), rule.id

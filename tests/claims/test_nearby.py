@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from datapkg import build
+from datapkg import build, near
 from datapkg.claims import nearby
 from datapkg.model.layout import Layout, packaged
 from datapkg.model.specs import PREFIX, load_specs
@@ -49,5 +49,5 @@ def test_a_file_alone_is_told_what_it_is_told_among_all(good: Path, rule: str) -
     whole = build.checked(build.assemble(layout), ("schema", "rules"))
     for file in sorted((BAD / rule / "data/raw/claims").iterdir()):
         name = f"data/raw/claims/{file.name}"
-        alone = build.checked(build.assemble(layout, near=good / name), ("schema", "rules"))
+        alone = build.checked(near.assemble(layout, [good / name]), ("schema", "rules"))
         assert [f for f in alone if f.place.file == name] == [f for f in whole if f.place.file == name]

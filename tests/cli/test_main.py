@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -530,3 +531,47 @@ class TestProcess:
         with process(python, "show", "companies", "--csv", "--root", str(built), stdout=subprocess.PIPE, env=env) as it:
             assert "한빛파운드리" in it.communicate()[0]
         assert it.returncode == 0
+
+
+class TestCheckOfMany:
+    def test_files_of_one_repository_are_checked_in_one_run(self, run: Run, good: Path) -> None:
+        assert run("check", good / CLAIMS, good / RESULTS).out.startswith("no findings: claims, schema, rules (")
+        edit(good / CLAIMS, "industry_hours: 20", "industry_hours: 40")
+        edit(good / RESULTS, "certainty: asserted", "certainty: sure")
+        run("check", good / RESULTS, good / CLAIMS)
+        assert (run.code, run.err) == (1, "")
+        assert [line for line in run.out.splitlines() if line.startswith("data/")] == [RESULTS]
+        (good / RESULTS).write_text("nonsense", encoding="utf-8")
+        (good / "data/raw/claims/later.yaml").write_text(LATER, encoding="utf-8")
+        run("check", good / CLAIMS, good / "data/raw/claims/later.yaml")
+        assert run.err == "1 finding in other files: the facts that 2 files touch could not be made\n"
+        assert (run.code, run.out.splitlines()[0]) == (1, CLAIMS)
+
+    def test_findings_stand_by_file_and_the_worst_code_counts(
+        self, run: Run, good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        other = Path(shutil.copytree(good, tmp_path / "other"))
+        edit(other / CLAIMS, "industry_hours: 20", "industry_hours: 40")
+        run("check", good, other / CLAIMS, "--only", "claims,rules", "--root", good)
+        assert run.code == 0, run.out  # --root names the repository whose rules hold for files
+        run("check", good, other / CLAIMS, other, "--only", "claims,rules")
+        assert (run.code, run.out.count("[industry-hours]")) == (1, 1)
+        assert run.out.startswith(f"{other}/data/raw/claims/")
+        monkeypatch.chdir(tmp_path)
+        assert run("check", good, other / CLAIMS, "--only", "claims,rules").out.startswith("other/data/raw/claims/")
+        found = json.loads(run("check", other, good, "--only", "claims,rules", "--format", "json").out)
+        assert [f["file"].startswith("other/data/raw/claims/") for f in found] == [True]
+
+    def test_a_target_that_is_not_there_is_named_before_anything_is_read(self, run: Run, good: Path) -> None:
+        run("check", good / CLAIMS, good / "nowhere")
+        assert (run.code, run.err) == (2, f"datapkg: no file or folder {good / 'nowhere'}\n")
+
+    def test_pandas_is_not_loaded_for_one_file(self, good: Path) -> None:
+        code = (
+            "import sys; from datapkg.cli.main import main; code = main(sys.argv[1:]); import pyarrow as pa; "
+            "print('pandas' in sys.modules, code); import pandas; print(len(pandas.DataFrame({'a': [1]})))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code, "check", str(good / CLAIMS)], capture_output=True, text=True, check=True
+        )
+        assert done.stdout.splitlines()[-2:] == ["False 0", "1"]
