@@ -21,6 +21,7 @@ from datapkg import build as building
 from datapkg.claims import bulkreader, pieces
 from datapkg.cli import progress
 from datapkg.facts import pieces as files
+from datapkg.facts import using
 from datapkg.model import CheckFailed, Layout, WriteError
 
 KINDS = ("claims", "schema", "rules", "package")
@@ -78,6 +79,18 @@ def test_files_are_the_same_byte_for_byte(twins: Twins) -> None:
     assert (held, still) == (True, False)  # what is too much to be held is in files alone
     assert counts == rows
     assert before.keys() == after.keys()
+    assert [path for path in before if before[path] != after[path]] == []
+
+
+def test_an_engine_makes_the_same_bytes(twins: Twins, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "ASKED", 20)  # more than are made facts at once without one
+
+    def act(root: Path) -> dict[str, bytes]:
+        with using("polars" if root.parent.name == "other" else None) as on:
+            building.build(Layout(root), KINDS, on=on)
+        return written(root)
+
+    before, after = twins(act)
     assert [path for path in before if before[path] != after[path]] == []
 
 

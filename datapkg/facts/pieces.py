@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 PIECE = 50_000
 """About how many observations become facts at once."""
+ASKED = 1_000_000
+"""As many for an engine that is asked for, whose plans take longer than 50,000 rows."""
 MEMORY = "200MB"
 """What DuckDB takes to sort rows."""
 
@@ -137,7 +139,7 @@ def consolidated_pieces(sink: Sink, day: date | None, size: int = PIECE, on: eng
     done, every = 0, sum(sink.rows[name] for name in observed)
     for name in observed:
         spec = specs[name.removeprefix(PREFIX)]
-        for rows in _blocks(sink, name, spec, size):
+        for rows in _blocks(sink, name, spec, max(size, ASKED) if on else size):
             made, conflicts = facts(rows, spec, day, on)
             sink.append(spec.name, made)
             sink.add({"conflicts": conflicts})
