@@ -23,14 +23,15 @@ from benchmarks import (
     peers,
     reading,
     release_large,
+    scale,
     schema_check,
     shown,
     warm_cache,
 )
 from benchmarks.targets import SIZES, conclude, save
 
-PARTS = {m.__name__.removeprefix("benchmarks."): m.main
-         for m in (curation, bulk, reading, schema_check, peers, consolidation, loading, warm_cache)}  # fmt: skip
+USUAL = (curation, bulk, reading, schema_check, peers, consolidation, loading, scale, warm_cache)
+PARTS = {m.__name__.removeprefix("benchmarks."): m.main for m in USUAL}
 LARGE = {m.__name__.removeprefix("benchmarks."): m.main for m in (release_large, diff_large)}
 
 

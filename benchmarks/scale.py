@@ -3,7 +3,7 @@
 The claims are invented, and consistent: four of each fact, of several sources, one in fifty of which says otherwise. A
 source has 22 of them. They lie in few large files, or in many small ones.
 
-Run  python -m benchmarks.scale [SIZE ...]
+Run  python -m benchmarks scale
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks.targets import judge
+from benchmarks.targets import judge, note
 
 ROOT = Path(__file__).parents[1]
-SIZES = (30_000, 100_000)
+SIZES = {"small": (25_000,), "usual": (100_000, 1_000_000), "large": (100_000, 1_000_000, 10_000_000)}
 """Claims of the runs; the exponent is that of the last against the one before."""
-LARGE = (100_000, 1_000_000, 10_000_000)
 EACH = 22
 """Claims of a source."""
 SAID = 4
@@ -108,19 +108,20 @@ def measured(number: int, each: int) -> tuple[float, float]:
     return float(seconds), float(memory)
 
 
-def main(sizes: tuple[int, ...] = SIZES) -> None:
-    """Print seconds and memory of each size, and the exponent of time."""
+def main(size: str) -> None:
+    """Print seconds and memory of each number of claims, and the exponent of time."""
     for shape, each in (("few large files", 2_000_000), ("many small files", 2_000)):
-        runs = [(number, *measured(number, each)) for number in sizes]
+        runs = [(number, *measured(number, each)) for number in SIZES[size]]
         for number, seconds, memory in runs:
-            rate = number / seconds
-            print(f"{number:,} claims in {shape}: {seconds:.1f} s, {rate:,.0f} a second, {memory:,.0f} MiB", flush=True)
+            note(f"build of {number:,} claims in {shape}", number / seconds, "a second")
             if number in MEMORY:
-                judge(f"peak memory of {number:,} claims in {shape}", memory, "MiB", most=MEMORY[number])
-        (fewer, before, _), (number, seconds, _) = runs[-2:]
-        exponent = math.log(seconds / before) / math.log(number / fewer)
-        judge(f"exponent of time from {fewer:,} to {number:,} claims in {shape}", exponent, most=1.1)
+                judge(f"build of {number:,} claims in {shape}, peak of memory", memory, "MiB", most=MEMORY[number])
+            else:
+                note(f"build of {number:,} claims in {shape}, peak of memory", memory, "MiB")
+        for (fewer, before, _), (number, seconds, _) in pairwise(runs[-2:]):
+            exponent = math.log(seconds / before) / math.log(number / fewer)
+            judge(f"build in {shape}, exponent of time from {fewer:,} to {number:,} claims", exponent, most=1.1)
 
 
 if __name__ == "__main__":
-    main(tuple(map(int, sys.argv[1:])) or SIZES)
+    main("usual")

@@ -166,7 +166,7 @@ def anchor_inside(specs: Mapping[str, Spec]) -> str:
     WHERE char_start IS NOT NULL AND NOT (char_start < char_end AND char_end <= coalesce(text_chars, 0))"""
 
 
-@table_rule
+@rule
 def disputed_has_conflict(specs: Mapping[str, Spec]) -> str:
     """A fact is disputed exactly if conflicts holds a disagreement about it."""
     facts = " UNION ALL ".join(
