@@ -14,6 +14,7 @@ READING = {
     "yaml-depth": "A file is nested too deeply.",
     "json-syntax": "A line of a file of claims is not JSON, or gives a key twice.",
     "unread-source": "A claim in bulk names a source that is not beside it, or that cannot be read.",
+    "too-many-findings": "So many claims in bulk are wrong that no more are read; mend what makes them first.",
     "duplicate-key": "A key is given twice in one mapping.",
     "no-claims": "The folder of claim files is missing or empty.",
     "unknown-field": "A field that nothing reads.",

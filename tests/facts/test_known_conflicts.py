@@ -88,9 +88,9 @@ APART: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
     "1 NVIDIA by market": (
         "SELECT market_id, min(share_pct), max(share_pct) FROM observations.market_shares WHERE company_id = 'nvidia' "
         "AND (market_id LIKE 'ai-%' OR market_id LIKE '%-gpus') AND share_pct IS NOT NULL GROUP BY 1",
-        [("ai-accelerators-china-idc", 55, 62), ("ai-chips", 70, 97), ("ai-chips-china-bernstein", 40, 40),
+        [("ai-accelerators-china-idc", 55, 70), ("ai-chips", 70, 97), ("ai-chips-china-bernstein", 8, 66),
          ("ai-gpus", 90, 90), ("ai-processors-omdia", 80, 80.6), ("ai-server-accelerators", 53.6, 70), ("ai-server-gpus", 90, 90),
-         ("data-centre-gpus", 92, 98), ("high-end-server-gpus", 92.5, 92.5), ("pc-discrete-gpus", 71, 88),
+         ("data-centre-gpus", 90, 98), ("high-end-server-gpus", 92.5, 92.5), ("pc-discrete-gpus", 71, 88),
          ("pc-gpus", 15, 24)]),
     "2 one release": (
         _SHARES + "'nvidia' AND market_id LIKE 'ai-server-%' AND period = '2024'",
@@ -126,11 +126,14 @@ APART: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
         [("hbm", "2023", "unspecified", 47.5, "exact")]),
     "15 HBM later": (
         _SHARES + "'sk-hynix' AND market_id = 'hbm' AND period > '2024' AND NOT forecast",
-        [("hbm", "2024-03", "unspecified", 73, "about"), ("hbm", "2024-07", "unspecified", 50, "about"),
-         ("hbm", "2024-Q2", "units", 55, "exact"), ("hbm", "2024-Q4", "revenue", 51, "exact"),
-         ("hbm", "2025-04", "unspecified", 70, "about"), ("hbm", "2025-Q1", "revenue", 70, "exact"),
+        [("hbm", "2024-03", "unspecified", 54, "exact"), ("hbm", "2024-07", "unspecified", 50, "about"),
+         ("hbm", "2024-Q2", "revenue", 57, "exact"), ("hbm", "2024-Q2", "units", 55, "exact"),
+         ("hbm", "2024-Q3", "revenue", 53, "exact"), ("hbm", "2024-Q4", "revenue", 51, "exact"),
+         ("hbm", "2025-04", "unspecified", 70, "about"), ("hbm", "2025-Q1", "revenue", 69, "exact"),
          ("hbm", "2025-Q2", "revenue", 64, "exact"), ("hbm", "2025-Q2", "units", 62, "exact"),
-         ("hbm", "2025-Q3", "revenue", 57, "exact")]),
+         ("hbm", "2025-Q3", "revenue", 57, "exact"), ("hbm", "2025-Q4", "revenue", 57, "exact"),
+         ("hbm", "2026-01", "unspecified", 61, "exact"), ("hbm", "2026-Q1", "revenue", 58, "exact"),
+         ("hbm", "2026-Q2", "revenue", 50, "exact")]),
     "16 headline and body": (
         "SELECT DISTINCT market_id FROM observations.market_shares WHERE source_id = 'asiae-dram-2024-08'", [("dram",)]),
     "20 two counters": (
