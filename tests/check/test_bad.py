@@ -42,10 +42,10 @@ def _remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Consolidate the same observations once only: most folders differ in one table."""
     real = tables.facts
 
-    def facts(observed: pa.Table, spec: Spec, day: date | None = None) -> Any:
-        key = f"{spec.name} {day} {observed.to_pylist()}"
+    def facts(observed: pa.Table, spec: Spec, day: date | None = None, on: Any = None) -> Any:
+        key = f"{spec.name} {day} {on} {observed.to_pylist()}"
         if key not in _FACTS:
-            _FACTS[key] = real(observed, spec, day)
+            _FACTS[key] = real(observed, spec, day, on)
         table, conflicts = _FACTS[key]
         return table, [dict(row) for row in conflicts]
 
