@@ -144,7 +144,8 @@ def test_bad_input_is_found_and_explained(rule: str, good: Path) -> None:
 
 
 def test_every_rule_has_a_folder_and_every_folder_a_rule() -> None:
-    assert sorted([*READING, *SCHEMA, *RULES]) == FOLDERS
+    many = {"too-many-findings"}  # of ten thousand others, in claims in bulk: tests/test_build_pieces.py
+    assert sorted({*READING, *SCHEMA, *RULES} - many) == FOLDERS
     assert set(MADE) <= set(FOLDERS)
 
 
