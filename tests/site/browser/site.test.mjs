@@ -109,7 +109,7 @@ describe("under a day and a policy", () => {
     await page.getByRole("link", { name: "Conflicts", exact: true }).first().click();
     await page.waitForURL(/#\/conflicts\?.*known=/);
     await settled(page);
-    await page.getByRole("link", { name: "Now" }).click();
+    await page.getByRole("link", { name: "Now", exact: true }).click();
     await page.waitForURL((url) => !url.hash.includes("known="));
     await close();
   });
