@@ -49,6 +49,15 @@ def sources(many: int) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
+def claim(number: int, company: str, says: str, kind: dict[str, Any]) -> dict[str, Any]:
+    """Return an invented claim by its number, EACH to a source; of every third a company is the voice."""
+    return {
+        "source_id": f"made-{number // EACH}", "claim": f"figure-{number % EACH}", "certainty": "asserted",
+        "says": says, "quote": {"sha256": f"{number:064x}", "chars": 20 + number % 200},
+        **({"said_by": company} if number % 3 == 0 else {}), **kind,
+    }  # fmt: skip
+
+
 def claims(many: int) -> Iterator[dict[str, Any]]:
     """Yield the claims, of four kinds in turn."""
     companies, markets = names("companies"), names("markets")
@@ -65,11 +74,7 @@ def claims(many: int) -> Iterator[dict[str, Any]]:
             {"company_metric": {"company": company, "metric": "operating_profit", "period": period, "currency": "KRW",
                                 "amount": amount, "qualifier": "about"}},
         )  # fmt: skip
-        yield {
-            "source_id": f"made-{i // EACH}", "claim": f"figure-{i % EACH}", "certainty": "asserted",
-            "says": f"The figure was {amount:,} in {period}.", "quote": {"sha256": f"{i:064x}", "chars": 20 + i % 200},
-            **({"said_by": company} if i % 3 == 0 else {}), **kinds[i % 4],
-        }  # fmt: skip
+        yield claim(i, company, f"The figure was {amount:,} in {period}.", kinds[i % 4])
 
 
 def write(bulk: Path, kind: str, many: int) -> None:

@@ -21,13 +21,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.bulk import EACH, claim
 from benchmarks.targets import judge, note
 
 ROOT = Path(__file__).parents[1]
 SIZES = {"small": (25_000,), "usual": (100_000, 1_000_000), "large": (100_000, 1_000_000, 10_000_000)}
 """Claims of the runs; the exponent is that of the last against the one before."""
-EACH = 22
-"""Claims of a source."""
 SAID = 4
 """Claims of a fact."""
 MEMORY = {1_000_000: 700, 10_000_000: 2000}
@@ -75,11 +74,7 @@ def claims(number: int) -> Iterator[dict[str, Any]]:
                               "basis": "revenue"}},
             {"market_size": {"market": market, "period": period, "amount": amount, "currency": "USD"}},
         )  # fmt: skip
-        yield {
-            "source_id": f"made-{i // EACH}", "claim": f"figure-{i % EACH}", "certainty": "asserted",
-            "says": f"The figure was {amount:,} in {period}.", "quote": {"sha256": f"{i:064x}", "chars": 20 + i % 200},
-            **({"said_by": company} if i % 3 == 0 else {}), **kinds[fact % 3],
-        }  # fmt: skip
+        yield claim(i, company, f"The figure was {amount:,} in {period}.", kinds[fact % 3])
 
 
 def write(root: Path, number: int, each: int) -> None:
@@ -90,7 +85,7 @@ def write(root: Path, number: int, each: int) -> None:
     shutil.copy(ROOT / "data/raw/package.yaml", root / "data/raw/package.yaml")
     with (bulk / "made.sources.jsonl").open("w", encoding="utf-8") as file:
         file.writelines(f"{json.dumps(source)}\n" for source in sources(number))
-    lines = (f"{json.dumps(claim)}\n" for claim in claims(number))
+    lines = (f"{json.dumps(made)}\n" for made in claims(number))
     for part in range(-(-number // each)):
         with (bulk / f"made-{part:05}.jsonl").open("w", encoding="utf-8") as file:
             file.writelines(line for line, _ in zip(lines, range(each), strict=False))

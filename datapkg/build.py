@@ -53,6 +53,8 @@ Progress = Callable[[str, int, int], None]
 """Is told of what how much is done, and how much there is; nobody knows that if it is 0."""
 Asked = tuple[Iterable[str], date | None, Engine | None]
 """The kinds of check, today, and the engine that are asked for."""
+MEMORY = "400MB"
+"""What DuckDB takes to look at tables in files; the rules of the data released need more than 300."""
 HELD = 20_000
 """About how many claims in bulk are held at once; of more, tables go from file to file."""
 
@@ -152,7 +154,7 @@ def _in_pieces(layout: Layout, curation: Curation, scratch: Path, asked: Asked,
             held.clear()  # in files by now
         consolidated_pieces(sink, day, on=on, progress=partial(bulk.progress, "observations"))
         paths = {name: sink.path(name) for name in specs}
-        found = check.on_files(paths, specs, scratch, kinds, "400MB")
+        found = check.on_files(paths, specs, scratch, kinds, MEMORY)
         found += check.ahead_on_files(paths, specs, today) if today else []
         named = (finding.claim_id for finding in found if finding.claim_id)
         found = check.placed(found, {**sink.places(named), **places} if found else {})

@@ -27,7 +27,7 @@ from datapkg.claims.nearby import Rows, about, defaults, events, observations
 from datapkg.claims.registries import Registries
 from datapkg.model import Layout, MissingExtra, Spec, disk, packaged, period, user_cache
 
-FEW = 100
+FEW = kept.FEW
 """So many claim files are read as fast as what is kept of them."""
 MOST = 50
 """Files that have changed; with more, all are read."""
