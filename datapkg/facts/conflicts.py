@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from datapkg.facts.agreement import interval
 from datapkg.facts.consolidate import Consolidated
 from datapkg.facts.policy import WORDS, lost
 from datapkg.model import Group, Spec
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _SIGNS = {"exact": "", "about": "about ", "at_least": "at least ", "up_to": "up to ", "more_than": "more than ",
           "less_than": "less than "}  # fmt: skip
@@ -20,16 +23,22 @@ def key_text(row: Mapping[str, Any], key: Iterable[str]) -> str:
     return ";".join(f"{c}={str(v).lower() if isinstance(v, bool) else v}" for c, v in values.items())
 
 
-def conflict_rows(spec: Spec, result: Consolidated, observations: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows of the conflicts table for one fact table.
+def conflict_rows(spec: Spec, result: Consolidated, observed: pa.Table) -> list[dict[str, Any]]:
+    """Return the rows of the conflicts table for one fact table, or whole blocks of it.
 
     Shape   one row per contradicted group of columns and other value of a voice, whoever repeats it; the group's first
             column names it
     """
-    by_claim = {(row["claim_id"], *(row[c] for c in spec.key)): row for row in observations}
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    contradictions = [frame.rows() for frame in result.contradictions]
+    claims = {pair[name] for pairs in contradictions for pair in pairs for name in ("claim_id", "chosen_claim_id")}
+    told = observed.filter(pc.is_in(observed.column("claim_id"), pa.array(sorted(claims), pa.string())))
+    by_claim = {(row["claim_id"], *(row[c] for c in spec.key)): row for row in told.to_pylist()}
     found: dict[tuple[str, ...], dict[str, Any]] = {}
-    for group, frame in zip(result.compared, result.contradictions, strict=True):
-        for pair in sorted(frame.rows(), key=lambda pair: pair["other_order"]):
+    for group, pairs in zip(result.compared, contradictions, strict=True):
+        for pair in sorted(pairs, key=lambda pair: pair["other_order"]):
             key = tuple(pair[c] for c in spec.key)
             chosen, other = by_claim[pair["chosen_claim_id"], *key], by_claim[pair["claim_id"], *key]
             row = _row(spec, group, pair, chosen, other)

@@ -15,8 +15,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from datapkg.facts.agreement import comparable, differs, exact, held, interval, precision, states, stretch
+from datapkg.facts.held import Held
 from datapkg.facts.lazy import Lazy
-from datapkg.facts.policy import EQUAL, POLICIES, RANKS, day, flag, order, rank, stage, standing
+from datapkg.facts.policy import EQUAL, POLICIES, day, flag, order, rank, stage, standing, word
 from datapkg.facts.rows import Rows
 from datapkg.facts.terms import Frame, Term, coalesce, col, concat, count, either, greatest, lit, when
 from datapkg.model import Group, NotFound, Spec
@@ -57,7 +58,7 @@ class Consolidated:
         return [_pairs(rows, self.groups[n], n, self.spec) for n in numbers]
 
 
-def consolidate(observations: IntoFrame | Rows, spec: Spec, policy: str = "preferred", as_of: date | None = None,
+def consolidate(observations: IntoFrame | Held, spec: Spec, policy: str = "preferred", as_of: date | None = None,
                 silent: frozenset[str] = frozenset()) -> Consolidated:  # fmt: skip
     """Return the facts that a policy chooses from observations, lazily; nothing is chosen for columns known to be null.
 
@@ -70,7 +71,7 @@ def consolidate(observations: IntoFrame | Rows, spec: Spec, policy: str = "prefe
     """
     if policy not in POLICIES:
         raise NotFound.of("policy", policy, POLICIES, "datapkg", f"Policies are {', '.join(POLICIES)}")
-    frame = standing(observations if isinstance(observations, Rows) else Lazy.of(observations), spec)
+    frame = standing(observations if isinstance(observations, Held) else Lazy.of(observations), spec)
     frame = frame.with_columns(_order=order(policy), _certain=rank("certainty"))
     first = spec.leading or (spec.groups or (Group((), "none"),))[0]
     groups = [first, *(g for g in spec.groups if g != first and not silent.issuperset(g.columns))]
@@ -206,13 +207,13 @@ def _facts(frame: Frame, spec: Spec, groups: list[Group], compared: list[int],
     )
     facts = facts.with_columns(
         source_count=col("_origins") - col("_unnamed") * col("_named"),
-        tier=_word("tier", "_reached"),
-        certainty=_word("certainty", "_weakest"),
+        tier=word("tier", "_reached"),
+        certainty=word("certainty", "_weakest"),
         known_from=coalesce(col("_stated"), col("first_claimed")),
         inferred=when(col("inferred") == "", lit(None, "String")).otherwise(col("inferred")),
         **{name: col(name) == 1 for name in ("superseded", "revised", "disputed")},
     )
-    facts = facts.with_columns(stale=_stale(spec, as_of))
+    facts = facts.with_columns(stale=stale(spec, as_of))
     return facts.select(*map(col, spec.columns))
 
 
@@ -249,15 +250,7 @@ def _inferred(spec: Spec, groups: list[Group]) -> Term:
     return concat(*parts).str_strip_chars()
 
 
-def _word(name: str, column: str) -> Term:
-    """Return the value of RANKS that a rank stands for."""
-    expr: Term = lit(RANKS[name][-1])
-    for number, value in reversed(list(enumerate(RANKS[name]))):
-        expr = when(col(column) == number, lit(value)).otherwise(expr)
-    return expr
-
-
-def _stale(spec: Spec, as_of: date | None) -> Term:
+def stale(spec: Spec, as_of: date | None) -> Term:
     """Return whether something open is past its target, or was not heard of for QUIET years."""
     if as_of is None or not spec.stages or TARGET not in spec.columns:
         return lit(False)

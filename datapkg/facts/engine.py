@@ -6,11 +6,13 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from datapkg.facts import spark
+from datapkg.facts.held import Held
 from datapkg.facts.rows import Rows
 from datapkg.model import Spec, limits, sql
 
@@ -19,10 +21,16 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from datapkg.facts.columns import Numbers
+
 Engine = Callable[["pa.Table", Sequence[str]], Any]
 """Makes a frame of a library of an Arrow table; where frames lie in parts, rows that agree in columns go together."""
-SMALL = 10_000
-"""Observations that are consolidated as plain rows; from about as many on, DuckDB is faster."""
+FEW = 150
+"""Observations that are consolidated as lists; from about as many on, columns are faster."""
+PART = 50_000
+"""About how many are consolidated at once, so that what is worked out of them stays small."""
+MANY = 500_000
+"""More about one fact or block than are held in memory."""
 
 
 def to_arrow(rows: Iterable[Mapping[str, Any]], spec: Spec) -> pa.Table:
@@ -88,14 +96,32 @@ def over(paths: Mapping[str, Path], scratch: Path, memory: str = "1GB") -> duckd
     return connection
 
 
-def workable(observed: pa.Table) -> Rows | duckdb.DuckDBPyRelation | pd.DataFrame:
-    """Return observations as a frame to consolidate: rows while they are few, else in DuckDB, or pandas without it."""
-    if observed.num_rows <= SMALL:
+def parted(observed: pa.Table, blocks: Numbers) -> Iterator[pa.Table]:
+    """Yield whole blocks, given the number of each row's, about PART rows at a time; one that is longer, by itself."""
+    import numpy as np
+
+    if not observed.num_rows:
+        return
+    until = np.cumsum(np.bincount(blocks))
+    parts = ((until - 1) // PART)[blocks]
+    order = np.argsort(parts, kind="stable")
+    ends = np.flatnonzero(np.diff(parts[order])) + 1
+    for places in np.split(order, ends):
+        yield observed.take(places)
+
+
+def workable(observed: pa.Table) -> Held | duckdb.DuckDBPyRelation:
+    """Return observations as a frame to consolidate: lists while they are few, columns, or in DuckDB if very many.
+
+    DuckDB goes to files for what does not fit into memory; without it, columns are to fit.
+    """
+    if observed.num_rows <= FEW:
         return Rows.of(observed)
-    try:
+    if observed.num_rows > MANY and find_spec("duckdb"):
         return over({}, _scratch()).from_arrow(observed)
-    except ImportError:
-        return _in_pandas(observed)
+    from datapkg.facts.columns import Columns
+
+    return Columns.of(observed)
 
 
 def _scratch() -> Path:

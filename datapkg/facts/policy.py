@@ -156,6 +156,14 @@ def rank(name: str) -> Term:
     return expr
 
 
+def word(name: str, column: str) -> Term:
+    """Return the value of RANKS that a rank stands for."""
+    expr: Term = lit(RANKS[name][-1])
+    for number, value in reversed(list(enumerate(RANKS[name]))):
+        expr = when(col(column) == number, lit(value)).otherwise(expr)
+    return expr
+
+
 def stage(spec: Spec) -> Term:
     """Return a text that sorts statuses, first the latest stage."""
     expr: Term = lit("99")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Self
 
-from datapkg.facts.terms import Term, worked_out
+from datapkg.facts.held import Held
+from datapkg.facts.terms import Term
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,44 +20,28 @@ Reduced = Callable[[Groups], Column]
 """What is worked out of a column for each group, once these are known."""
 
 
-@dataclass(frozen=True)
-class Rows:
-    """A frame in memory; what groups its rows is kept, since windows go over the same columns again and again."""
-
-    held: dict[str, Column]
-    height: int
-    groups: dict[tuple[str, ...], Groups] = field(default_factory=dict)
+class Rows(Held):
+    """A frame of lists, which is quickest where rows are few."""
 
     @classmethod
     def of(cls, table: pa.Table) -> Rows:
         """Return an Arrow table as a frame."""
         return cls({name: table.column(name).to_pylist() for name in table.column_names}, table.num_rows)
 
-    def names(self) -> list[str]:
-        """Return the names of the columns."""
-        return list(self.held)
-
-    def with_columns(self, *terms: Term, **named: Term) -> Rows:
-        """Return the frame with more columns, or others in their place."""
-        made = self._made(*terms, *(term.alias(name) for name, term in named.items()))
-        groups = {key: found for key, found in self.groups.items() if made.keys().isdisjoint(key)}
-        return Rows({**self.held, **made}, self.height, groups)
-
-    def filter(self, condition: Term) -> Rows:
+    def filter(self, condition: Term) -> Self:
         """Return the rows for which a condition holds."""
-        ((_, holds),) = self._made(condition.alias("holds")).items()
-        return self._taken([place for place, true in enumerate(holds) if true])
+        ((_, holds),) = self.made(condition.alias("holds")).items()
+        places = [place for place, true in enumerate(holds) if true]
+        return type(self)(
+            {name: [column[place] for place in places] for name, column in self.held.items()}, len(places)
+        )
 
-    def select(self, *terms: Term) -> Rows:
-        """Return the columns that terms make, and no others."""
-        return Rows(self._made(*terms), self.height)
-
-    def grouped(self, key: list[str], *terms: Term) -> Rows:
+    def grouped(self, key: list[str], *terms: Term) -> Self:
         """Return a row for each key, with what terms make of its rows."""
-        groups = self._groups(*key)
+        groups = self.groups_of(*key)
         first = dict(zip(reversed(groups[0]), range(self.height - 1, -1, -1), strict=True))
         kept = {name: [self.held[name][first[group]] for group in range(groups[1])] for name in key}
-        return Rows(kept | {name: reduced(groups) for name, reduced in self._made(*terms).items()}, groups[1])
+        return type(self)(kept | {name: reduced(groups) for name, reduced in self.made(*terms).items()}, groups[1])
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the rows as plain values."""
@@ -69,33 +53,21 @@ class Rows:
 
         return pa.table(self.held)
 
-    def _taken(self, places: Sequence[int]) -> Rows:
-        held = {name: [column[place] for place in places] for name, column in self.held.items()}
-        return Rows(held, len(places))
-
-    def _made(self, *terms: Term) -> dict[str, Any]:
-        known: dict[int, Any] = {}
-        return {term.label: worked_out(term, self._act, known) for term in terms}
-
-    def _act(self, term: Term, parts: list[Any]) -> Any:
+    def act(self, term: Term, parts: list[Any]) -> Any:
         """Return what a term says of these rows: a column, or what is still to be reduced by groups."""
-        if term.name == "col":
-            return self.held[parts[0]]
         if term.name == "lit":
             return [parts[0]] * self.height
-        if term.name == "over":
-            reduced, *key = parts
-            groups = self._groups(*key)
-            found = reduced(groups)
-            return [found[group] for group in groups[0]]
         return STEPS[term.name](*parts, **term.options)
 
-    def _groups(self, *key: str) -> Groups:
-        if key not in self.groups:
-            seen: dict[tuple[Any, ...], int] = {}
-            numbers = [seen.setdefault(row, len(seen)) for row in zip(*(self.held[c] for c in key), strict=True)]
-            self.groups[key] = numbers, len(seen)
-        return self.groups[key]
+    def spread(self, reduced: Column, groups: Groups) -> Column:
+        """Return what was found for groups in each of their rows."""
+        return [reduced[group] for group in groups[0]]
+
+    def grouping(self, key: tuple[str, ...]) -> Groups:
+        """Return the groups of rows that are equal in columns."""
+        seen: dict[tuple[Any, ...], int] = {}
+        numbers = [seen.setdefault(row, len(seen)) for row in zip(*(self.held[c] for c in key), strict=True)]
+        return numbers, len(seen)
 
 
 def _each(act: Callable[..., Any]) -> Callable[..., Column]:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from datapkg.facts import engine
+from datapkg.facts.alone import alone
 from datapkg.facts.conflicts import conflict_rows
 from datapkg.facts.consolidate import QUIET, TARGET, Consolidated, consolidate
 from datapkg.facts.outcomes import outcome_rows
-from datapkg.facts.policy import RANKS, complete
-from datapkg.facts.rows import Rows
+from datapkg.facts.policy import complete
 from datapkg.facts.scores import score_rows
 from datapkg.model import PREFIX, Spec, period
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from datapkg.facts.columns import Columns, Numbers
 
 OUTCOMES, SCORES = "forecast_outcomes", "forecast_scores"
 
@@ -62,74 +63,53 @@ def as_of(sources: Iterable[Mapping[str, Any]]) -> date | None:
 def facts(observed: pa.Table, spec: Spec, day: date | None = None,
           on: engine.Engine | None = None) -> tuple[pa.Table, list[dict[str, Any]]]:  # fmt: skip
     """Return the facts of one table, `stale` as of a day, and the rows of its conflicts."""
-    made, result = chosen(observed, spec, day=day, on=on)
-    differ = any(made.column("disputed").to_pylist()) or any(made.column("revised").to_pylist()) or bool(spec.stages)
-    return made, conflict_rows(spec, result, observed.to_pylist()) if result and differ else []
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    made, conflicts = list[pa.Table](), list[dict[str, Any]]()
+    for part, found, result in _parts(observed, spec, "preferred", day, on):
+        made.append(found)
+        if result and (spec.stages or any(pc.any(found.column(name)).as_py() for name in ("disputed", "revised"))):
+            conflicts += conflict_rows(spec, result, part)
+    return engine.ordered(pa.concat_tables(made), spec), conflicts
 
 
-def chosen(observed: pa.Table, spec: Spec, policy: str = "preferred", day: date | None = None,
-           on: engine.Engine | None = None) -> tuple[pa.Table, Consolidated | None]:  # fmt: skip
-    """Return the facts that a policy chooses, `stale` as of a day, and how, as far as claims compete.
-
-    A block in which each key has one claim needs no choice; facts of one block do not depend on those of another. An
-    engine that is asked for chooses all the same.
-    """
+def chosen(observed: pa.Table, spec: Spec, policy: str = "preferred", day: date | None = None) -> pa.Table:
+    """Return the facts that a policy chooses, `stale` as of a day."""
     import pyarrow as pa
 
-    if on and observed.num_rows:
-        result = consolidate(on(observed, spec.block), spec, policy, day, _silent(observed))
-        return engine.cast(result.facts.table(), spec), result
-    rows = complete(Rows.of(observed)).rows()
-    claims = Counter(_of(row, spec.key) for row in rows)
-    several = {_of(row, spec.block) for row in rows if claims[_of(row, spec.key)] > 1}
-    compete = [_of(row, spec.block) in several for row in rows]
-    alone = (row for row, competes in zip(rows, compete, strict=True) if not competes)
-    made = engine.cast(engine.to_arrow(_alone(list(alone), spec, day), spec), spec)
-    if not several:
-        return made, None
-    contested = observed.filter(pa.array(compete))
-    result = consolidate(engine.workable(contested), spec, policy, day, _silent(contested))
-    return engine.ordered(pa.concat_tables([made, engine.cast(result.facts.table(), spec)]), spec), result
+    return engine.ordered(pa.concat_tables(found for _, found, _ in _parts(observed, spec, policy, day)), spec)
 
 
-def _silent(observed: pa.Table) -> frozenset[str]:
-    """Return the columns in which no claim says anything."""
-    return frozenset(c for c in observed.column_names if observed.column(c).null_count == observed.num_rows)
+def _parts(observed: pa.Table, spec: Spec, policy: str, day: date | None,
+           on: engine.Engine | None = None) -> Iterator[tuple[pa.Table, pa.Table, Consolidated | None]]:  # fmt: skip
+    """Yield observations, their facts and, as far as claims compete, how these were chosen, of some blocks at a time.
 
-
-def _of(row: Mapping[str, Any], columns: Iterable[str]) -> tuple[Any, ...]:
-    return tuple(row[column] for column in columns)
-
-
-def _alone(rows: Sequence[Mapping[str, Any]], spec: Spec, day: date | None) -> Iterator[dict[str, Any]]:
-    """Yield the facts of blocks in which each key has one claim: what it says stands, and nothing can be revised.
-
-    The policy would yield the same, at the price of a hundred windows; a test holds the two together.
+    Facts of one block do not depend on those of another, and one in which each key has one claim needs no choice. An
+    engine that is asked for is given all.
     """
-    reached: dict[tuple[Any, ...], str] = {}
-    for row in sorted(rows, key=lambda row: RANKS["tier"].index(row["tier"]), reverse=True):
-        reached[_of(row, (*spec.block, "voice"))] = row["tier"]
-    for row in rows:
-        worked = set((row["inferred"] or "").split()) & _said(row, spec)
-        fact = {
-            **row,
-            "tier": reached[_of(row, (*spec.block, "voice"))],
-            "inferred": " ".join(c for c in spec.columns if c in worked) or None,
-            "first_claimed": row["known_from"],
-            "last_stated": row["known_from"],
-            "claim_count": 1,
-            "source_count": 1,
-            **dict.fromkeys(("superseded", "revised", "disputed"), False),
-        }
-        since = stale_from(fact, spec)
-        yield {**fact, "stale": day is not None and since is not None and since <= day}
+    silent = frozenset(c for c in observed.column_names if observed.column(c).null_count == observed.num_rows)
+    if on and observed.num_rows:
+        result = consolidate(on(observed, spec.block), spec, policy, day, silent)
+        yield observed, engine.cast(result.facts.table(), spec), result
+        return
+    from datapkg.facts.columns import Columns
+
+    blocks, competes = _competing(Columns.of(observed), spec)
+    few = observed.filter(~competes)
+    yield few, engine.cast(alone(complete(Columns.of(few)), spec, day).table(), spec), None
+    for part in engine.parted(observed.filter(competes), blocks[competes]):
+        result = consolidate(engine.workable(part), spec, policy, day, silent)
+        yield part, engine.cast(result.facts.table(), spec), result
 
 
-def _said(row: Mapping[str, Any], spec: Spec) -> set[str]:
-    """Return the columns of a fact that a claim supplies: of a group in which it says nothing, none."""
-    first = spec.leading or (*spec.groups, None)[0]
-    told = (g for g in spec.groups if g == first or any(row[column] is not None for column in g.columns))
-    return {*spec.key, *(column for group in told for column in group.columns)}
+def _competing(frame: Columns, spec: Spec) -> tuple[Numbers, Numbers]:
+    """Return the number of each row's block, and whether in that block a key has several claims."""
+    import numpy as np
+
+    keys, blocks = frame.groups_of(*spec.key), frame.groups_of(*spec.block)
+    several = np.bincount(keys.numbers, minlength=1)[keys.numbers] > 1
+    return blocks.numbers, np.bincount(blocks.numbers, several, minlength=1)[blocks.numbers] > 0
 
 
 def stale_from(row: Mapping[str, Any], spec: Spec) -> date | None:

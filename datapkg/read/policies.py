@@ -34,4 +34,4 @@ def consolidated(store: Store, spec: Spec, policy: str, said: pc.Expression | No
     if spec.stages:
         last = as_of(store.read("sources", ["published", "retrieved"]).to_pylist())
         day = min(filter(None, (day, last)), default=None)
-    return chosen(store.read(PREFIX + spec.name, where=said), spec, policy, day)[0]
+    return chosen(store.read(PREFIX + spec.name, where=said), spec, policy, day)

@@ -90,7 +90,7 @@ def apart(table: str, *cases: tuple[Row, ...], policy: str = "preferred") -> lis
 
 def conflicts(table: str, *rows: Row) -> list[Row]:
     observations = observed(table, *rows)
-    return conflict_rows(SPECS[table], consolidate(Rows.of(observations), SPECS[table]), observations.to_pylist())
+    return conflict_rows(SPECS[table], consolidate(Rows.of(observations), SPECS[table]), observations)
 
 
 def few(table: str) -> dict[str, list[Any]]:

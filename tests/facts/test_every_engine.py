@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -19,6 +20,7 @@ from observed import SPECS, Row, by_key, few, observed, plain_rows, share, whole
 from oracle import oracle
 
 from datapkg.facts import POLICIES, engine, placed, tables
+from datapkg.facts.columns import Columns
 from datapkg.facts.conflicts import key_text
 from datapkg.facts.consolidate import consolidate
 from datapkg.facts.rows import Rows
@@ -26,6 +28,7 @@ from datapkg.model.specs import PREFIX
 
 ENGINES: dict[str, Callable[[pa.Table], Any]] = {
     "rows": Rows.of,
+    "columns": Columns.of,
     "pyarrow": lambda table: table,
     "pandas-arrow": lambda table: table.to_pandas(types_mapper=pd.ArrowDtype),
     "pandas": lambda table: table.to_pandas(date_as_object=False),
@@ -66,7 +69,8 @@ def test_rows_of_every_table_make_the_facts_that_the_oracle_names(table: str, da
     observations = engine.to_arrow(rows, SPECS[PREFIX + table])
     expected = oracle(rows, SPECS[table], policy)
     assert run(Rows.of(observations), table, policy) == expected
-    assert tables.chosen(observations, SPECS[table], policy)[0].to_pylist() == expected[0]
+    assert run(Columns.of(observations), table, policy) == expected
+    assert tables.chosen(observations, SPECS[table], policy).to_pylist() == expected[0]
 
 
 @pytest.mark.parametrize("table", ["market_shares", "plans", "company_metrics", "meeting_people"])
@@ -103,7 +107,7 @@ def test_a_claim_without_rivals_makes_the_fact_that_the_policy_makes_of_it(table
     nothing: Row = {f.name: None for f in SPECS[PREFIX + table].fields if f.name in spec.columns and not f.required}
     observations = observed(table, {**nothing, "inferred": " ".join(spec.columns), "voice": "kestrel"})
     expected = plain_rows(consolidate(Rows.of(observations), spec).facts)
-    assert tables.chosen(observations, spec)[0].to_pylist() == expected
+    assert tables.chosen(observations, spec).to_pylist() == expected
 
 
 @pytest.mark.parametrize("table", FACTS)
@@ -137,18 +141,41 @@ def test_every_engine_narrows_bounds_that_are_open_at_one_end() -> None:
         assert run(convert(observations), "market_shares", "preferred") == expected, name
 
 
-@pytest.mark.parametrize("without", [(), ("duckdb",)])
-def test_many_observations_leave_python_for_duckdb_and_for_pandas_without_it(
-    without: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("limits", "without", "kind"),
+    [((3, 9), (), "Rows"), ((2, 9), (), "Columns"), ((1, 2), (), "DuckDBPyRelation"), ((1, 2), ("duckdb",), "Columns")],
+)
+def test_many_observations_are_held_in_columns_and_more_in_duckdb(
+    limits: tuple[int, int], without: tuple[str, ...], kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     observations = observed("market_shares", share(40.0), share(42.0), share(7.0, company_id="hanbit"))
     few = placed(observations, SPECS["market_shares"])
-    monkeypatch.setattr(engine, "SMALL", 2)
+    monkeypatch.setattr(engine, "FEW", limits[0])
+    monkeypatch.setattr(engine, "MANY", limits[1])
     for name in without:
         monkeypatch.setitem(sys.modules, name, None)
-    assert type(engine.workable(observations)).__name__ == ("DataFrame" if without else "DuckDBPyRelation")
+    assert type(engine.workable(observations)).__name__ == kind
     many = placed(observations, SPECS["market_shares"])
     assert sorted(map(_told, many)) == sorted(map(_told, few)) != []
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+def test_blocks_are_consolidated_some_at_a_time_and_make_the_facts_of_all(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    years = [share(40.0 + n % 3, period=f"20{10 + n % 7}") for n in range(30)]
+    observations = observed("market_shares", *years, share(7.0, period="2009"))
+    facts, conflicts = tables.facts(observations, SPECS["market_shares"])
+    monkeypatch.setattr(engine, "PART", size)
+    blocks = np.array([int(period) for period in observations.column("period").to_pylist()]) - 2009
+    parts = [set(part.column("period").to_pylist()) for part in engine.parted(observations, blocks)]
+    assert len(parts) == {1: 8, 3: 8, 100: 1}[size]
+    assert sum(map(len, parts)) == len(set[str]().union(*parts)) == 8
+    made, found = tables.facts(observations, SPECS["market_shares"])
+    assert made.equals(facts)
+    assert facts.num_rows == 8
+    assert engine.to_arrow(found, SPECS["conflicts"]).equals(engine.to_arrow(conflicts, SPECS["conflicts"]))
+    assert conflicts
 
 
 def _told(row: Row) -> tuple[str, ...]:

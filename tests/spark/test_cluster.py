@@ -57,7 +57,6 @@ def plan(frame: Any) -> str:
 @pytest.mark.parametrize("table", TABLES)
 def test_facts_and_contradictions_are_those_of_plain_rows_by_one_shuffle(table: str, spark: Engine) -> None:
     spec, observed = SPECS[table], sample(table)
-    rows = observed.to_pylist()
     found = consolidate(spark(observed, spec.block), spec, as_of=DAY)
     for frame in (found.facts, found.claims):
         told = plan(frame.frame.to_native())
@@ -67,7 +66,7 @@ def test_facts_and_contradictions_are_those_of_plain_rows_by_one_shuffle(table: 
         assert not re.findall(rf"\b({UNORDERED})\(", told)
     assert engine.cast(found.facts.table(), spec).equals(tables.facts(observed, spec, DAY)[0])
     wanted = consolidate(Rows.of(observed), spec, as_of=DAY)
-    assert conflict_rows(spec, found, rows) == conflict_rows(spec, wanted, rows)
+    assert conflict_rows(spec, found, observed) == conflict_rows(spec, wanted, observed)
 
 
 def test_the_schema_check_finds_the_same(spark: Engine) -> None:
