@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _SIGNS = {"exact": "", "about": "about ", "at_least": "at least ", "up_to": "up to ", "more_than": "more than ",
           "less_than": "less than "}  # fmt: skip
+TOLD = ("claim_id", "voice", "vintage", "certainty", "tier", "known_from")
+"""What is told of a claim beside its values."""
 
 
 def key_text(row: Mapping[str, Any], key: Iterable[str]) -> str:
@@ -34,7 +36,8 @@ def conflict_rows(spec: Spec, result: Consolidated, observed: pa.Table) -> list[
 
     contradictions = [frame.rows() for frame in result.contradictions]
     claims = {pair[name] for pairs in contradictions for pair in pairs for name in ("claim_id", "chosen_claim_id")}
-    told = observed.filter(pc.is_in(observed.column("claim_id"), pa.array(sorted(claims), pa.string())))
+    told = observed.select(dict.fromkeys([*spec.key, *TOLD]))
+    told = told.filter(pc.is_in(told.column("claim_id"), pa.array(claims, pa.string())))
     by_claim = {(row["claim_id"], *(row[c] for c in spec.key)): row for row in told.to_pylist()}
     found: dict[tuple[str, ...], dict[str, Any]] = {}
     for group, pairs in zip(result.compared, contradictions, strict=True):

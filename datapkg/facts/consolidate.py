@@ -52,9 +52,9 @@ class Consolidated:
         numbers = [n for n, group in enumerate(self.groups) if group.compare != "none"]
         if not numbers:
             return []
-        differing = self.claims.filter(either(*(col(f"_differs{n}") != "" for n in numbers)))
         held = dict.fromkeys(name for n in numbers for name in _paired(self.groups[n], n, self.spec))
-        rows = Rows.of(differing.select(*map(col, held)).table())
+        differs = either(*(col(f"_differs{n}") != "" for n in numbers))
+        rows = Rows.of(self.claims.select(*map(col, held)).filter(differs).table())
         return [_pairs(rows, self.groups[n], n, self.spec) for n in numbers]
 
 

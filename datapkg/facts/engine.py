@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 from datapkg.facts import spark
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from datapkg.facts.columns import Numbers
 
+Made = TypeVar("Made")
 Engine = Callable[["pa.Table", Sequence[str]], Any]
 """Makes a frame of a library of an Arrow table; where frames lie in parts, rows that agree in columns go together."""
 FEW = 150
@@ -96,18 +99,33 @@ def over(paths: Mapping[str, Path], scratch: Path, memory: str = "1GB") -> duckd
     return connection
 
 
-def parted(observed: pa.Table, blocks: Numbers) -> Iterator[pa.Table]:
-    """Yield whole blocks, given the number of each row's, about PART rows at a time; one that is longer, by itself."""
+def parted(observed: pa.Table, blocks: Numbers, rows: Numbers) -> Iterator[pa.Table]:
+    """Yield rows in whole blocks, given each row's number, about PART at a time; a block that is longer by itself."""
     import numpy as np
 
-    if not observed.num_rows:
+    if not len(rows):
         return
-    until = np.cumsum(np.bincount(blocks))
-    parts = ((until - 1) // PART)[blocks]
+    until = np.cumsum(np.bincount(blocks[rows]))
+    parts = ((until - 1) // PART)[blocks[rows]]
     order = np.argsort(parts, kind="stable")
     ends = np.flatnonzero(np.diff(parts[order])) + 1
-    for places in np.split(order, ends):
+    for places in np.split(rows[order], ends):
         yield observed.take(places)
+
+
+def beside(work: Callable[[pa.Table], Made], parts: Iterable[pa.Table]) -> Iterator[Made]:
+    """Yield what work makes of tables, in their order, of as many at a time as there are processors."""
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    threads = os.cpu_count() or 1
+    waiting = deque[Future[Made]]()
+    with ThreadPoolExecutor(threads) as pool:
+        for part in parts:
+            waiting.append(pool.submit(work, part))
+            if len(waiting) > threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def workable(observed: pa.Table) -> Held | duckdb.DuckDBPyRelation:

@@ -93,14 +93,19 @@ def _parts(observed: pa.Table, spec: Spec, policy: str, day: date | None,
         result = consolidate(on(observed, spec.block), spec, policy, day, silent)
         yield observed, engine.cast(result.facts.table(), spec), result
         return
+    import numpy as np
+
     from datapkg.facts.columns import Columns
 
-    blocks, competes = _competing(Columns.of(observed), spec)
+    blocks, competes = _competing(Columns.of(observed.select({*spec.key, *spec.block})), spec)
     few = observed.filter(~competes)
     yield few, engine.cast(alone(complete(Columns.of(few)), spec, day).table(), spec), None
-    for part in engine.parted(observed.filter(competes), blocks[competes]):
+
+    def made(part: pa.Table) -> tuple[pa.Table, pa.Table, Consolidated]:
         result = consolidate(engine.workable(part), spec, policy, day, silent)
-        yield part, engine.cast(result.facts.table(), spec), result
+        return part, engine.cast(result.facts.table(), spec), result
+
+    yield from engine.beside(made, engine.parted(observed, blocks, np.flatnonzero(competes)))
 
 
 def _competing(frame: Columns, spec: Spec) -> tuple[Numbers, Numbers]:

@@ -168,8 +168,9 @@ def test_blocks_are_consolidated_some_at_a_time_and_make_the_facts_of_all(
     facts, conflicts = tables.facts(observations, SPECS["market_shares"])
     monkeypatch.setattr(engine, "PART", size)
     blocks = np.array([int(period) for period in observations.column("period").to_pylist()]) - 2009
-    parts = [set(part.column("period").to_pylist()) for part in engine.parted(observations, blocks)]
+    parts = [set(part.column("period").to_pylist()) for part in engine.parted(observations, blocks, np.arange(31))]
     assert len(parts) == {1: 8, 3: 8, 100: 1}[size]
+    assert [*engine.parted(observations, blocks, np.array([], int))] == []
     assert sum(map(len, parts)) == len(set[str]().union(*parts)) == 8
     made, found = tables.facts(observations, SPECS["market_shares"])
     assert made.equals(facts)
