@@ -1,14 +1,14 @@
 """The Table Schema constraints of every table as Narwhals expressions: the same verdicts on any engine.
 
 A table costs one pass that counts the violations of every constraint, and one grouping per key or unique
-column; only a constraint that is violated costs a further query, which fetches a few of the offending rows.
+column; only where constraints are violated a further query fetches the offending rows, or a few of them.
 
 Source  Table Schema 2.0, https://datapackage.org/standard/table-schema/#field-constraints
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
 
 SHOWN = 20  # offending rows that are fetched per constraint; the last one says how many more there are
-_ROWS = "__rows"
+HELD = 10_000  # offending rows that are fetched at once
+_ROWS, _BROKEN = "__rows", "__broken"
 _Reference = tuple["_Table", ForeignKey]
 
 
@@ -86,12 +87,12 @@ def _own(table: _Table) -> list[Finding]:
     rules = list(constraints.compiled(table.spec, table.types, _python_regex(table.data)))
     for f in table.spec.fields:
         if f.edtf and f.name in table.types:  # distinct periods are few, so the one reader of periods reads each
-            distinct = table.data.select(f.name).unique().collect()[f.name].to_list()
+            distinct = (row[f.name] for row in _rows(table.data.select(f.name).unique()))
             rules += constraints.periods(f, (value for value in distinct if isinstance(value, str)))
-    sums = [rule.count.alias(f"c{i}") for i, rule in enumerate(rules)]
-    counts = table.data.select(*sums).collect().row(0) if sums else ()
-    for rule, count in zip(rules, counts, strict=True):
-        found += _offending(table, rule, int(count)) if count else []
+    sums = {f"c{i}": rule.count for i, rule in enumerate(rules)}
+    counts = _rows(table.data.select(**sums))[0].values() if sums else ()
+    broken = [(rule, int(count)) for rule, count in zip(rules, counts, strict=True) if count]
+    found += _offending(table, broken)
     for name, columns in _unique(table.spec):
         if all(column in table.types for column in columns):
             found += _repeated(table, name, columns)
@@ -133,12 +134,34 @@ def _columns(table: _Table) -> Iterator[Finding]:
             yield finding("schema-type", f"column '{f.name}' is {schema[f.name]}; {expects}", f.name)
 
 
-def _offending(table: _Table, rule: Constraint, count: int) -> list[Finding]:
-    """Return a finding for each of the first offending rows."""
-    rows = _first(table, table.data.filter(rule.broken), rule.column)
-    messages = _counted([rule.says(row[rule.column]) for row in rows], count)
-    pairs = zip(messages, rows, strict=True)
-    return [table.finding(rule.rule, message, rule.column, row) for message, row in pairs]
+def _offending(table: _Table, broken: Sequence[tuple[Constraint, int]]) -> list[Finding]:
+    """Return a finding for each of the first rows that break one of the constraints, given how many do.
+
+    Where they are few, one query has them all; of many, each constraint asks for its own.
+    """
+    found = []
+    few = _few(table, [rule for rule, _ in broken]) if 0 < sum(count for _, count in broken) <= HELD else None
+    for n, (rule, count) in enumerate(broken):
+        rows = _first(table, table.data.filter(rule.broken), rule.column) if few is None else few[n]
+        messages = _counted([rule.says(row[rule.column]) for row in rows], count)
+        pairs = zip(messages, rows, strict=True)
+        found += [table.finding(rule.rule, message, rule.column, row) for message, row in pairs]
+    return found
+
+
+def _few(table: _Table, rules: Sequence[Constraint]) -> list[list[dict[str, Any]]]:
+    """Return what `_first` returns of the rows that break each of some constraints."""
+    columns = dict.fromkeys(name for rule in rules for name in _shown(table, rule.column))
+    flags = {f"{_BROKEN}{n}": rule.broken for n, rule in enumerate(rules)}
+    data = table.data.filter(nw.any_horizontal(*flags.values(), ignore_nulls=True)).select(*columns, **flags)
+    rows = _rows(data)
+    found = []
+    for n, rule in enumerate(rules):
+        shown = _shown(table, rule.column)
+        by = [name for name in table.spec.key if name in shown] or shown
+        those = [{name: row[name] for name in shown} for row in rows if row[f"{_BROKEN}{n}"]]
+        found.append(sorted(those, key=lambda row: [(row[name] is None, row[name]) for name in by])[:SHOWN])
+    return found
 
 
 def _first(table: _Table, data: nw.LazyFrame[Any], column: str) -> list[dict[str, Any]]:
@@ -155,7 +178,10 @@ def _shown(table: _Table, column: str) -> list[str]:
 
 
 def _rows(data: nw.LazyFrame[Any]) -> list[dict[str, Any]]:
-    """Return the rows with plain Python values: by way of Arrow, since pandas has several nulls."""
+    """Return the rows with plain Python values: DuckDB's own, else by way of Arrow, since pandas has several nulls."""
+    if data.implementation.is_duckdb():
+        native = data.to_native()
+        return [dict(zip(native.columns, row, strict=True)) for row in native.fetchall()]
     rows: list[dict[str, Any]] = data.collect().to_arrow().to_pylist()
     return rows
 
@@ -181,7 +207,7 @@ def _repeated(table: _Table, rule: str, columns: tuple[str, ...]) -> list[Findin
     """
     complete = table.data.filter(*(there(name) for name in columns))
     groups = complete.group_by(*columns).agg(nw.len().alias(_ROWS)).filter(nw.col(_ROWS) > 1)
-    count = groups.select(nw.len().alias(_ROWS)).collect().item()
+    count = _rows(groups.select(nw.len().alias(_ROWS)))[0][_ROWS]
     if not count:
         return []
     rows = _rows(groups.sort(*columns).head(SHOWN))
@@ -212,7 +238,7 @@ def _astray(pairs: list[_Reference], parent: nw.LazyFrame[Any]) -> bool:
     type_ = pairs[0][0].types[pairs[0][1].column]
     targets = parent.select(nw.col(target).cast(type_).alias(_ROWS)).unique()
     lost = nw.concat(values).filter(there(_ROWS)).join(targets, on=_ROWS, how="anti")
-    return bool(lost.select(nw.len().alias(_ROWS)).collect().item())
+    return bool(_rows(lost.select(nw.len().alias(_ROWS)))[0][_ROWS])
 
 
 def _dangling(table: _Table, fk: ForeignKey, parent: nw.LazyFrame[Any]) -> list[Finding]:
@@ -220,7 +246,7 @@ def _dangling(table: _Table, fk: ForeignKey, parent: nw.LazyFrame[Any]) -> list[
     targets = parent.select(nw.col(fk.target).cast(table.types[fk.column]).alias(_ROWS)).unique()
     rows = table.data.filter(there(fk.column)).select(*_shown(table, fk.column))
     astray = rows.join(targets, left_on=fk.column, right_on=_ROWS, how="anti")
-    count = astray.select(nw.len().alias(_ROWS)).collect().item()
+    count = _rows(astray.select(nw.len().alias(_ROWS)))[0][_ROWS]
     if not count:
         return []
     known = [plain(row[_ROWS]) for row in _rows(targets)]

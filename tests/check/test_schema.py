@@ -81,6 +81,19 @@ def test_all_engines_say_the_same(name: str) -> None:
     assert {f.rule for f in found} >= {case.rule for case in {**PLANTED, **ONLY_OURS}.values()}
 
 
+@pytest.mark.parametrize("name", ENGINES)
+def test_offending_rows_fetched_at_once_or_for_each_constraint_are_the_same(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [good(company_id=f"C {n % 40:02}", period=None if n % 3 else f"{n}", rank=-n) for n in range(90, 0, -1)]
+    tables = {"shares": shares(*rows), "companies": companies()}
+    at_once = schema.violations(ENGINES[name](tables), SPECS)
+    monkeypatch.setattr(schema, "HELD", 0)
+    monkeypatch.setattr(schema, "_few", None)
+    assert schema.violations(ENGINES[name](tables), SPECS) == at_once
+    assert {"schema-pattern", "schema-key", "schema-range"} <= {found.rule for found in at_once}
+
+
 def test_plain_pandas_keeps_the_verdicts_on_texts_and_names_the_types_that_it_lost() -> None:
     row = good(basis="revenu", company_id="acme\n", note="x")
     found = schema.table_violations(shares(row).to_pandas(), SHARES)
