@@ -112,8 +112,8 @@ def _growth(table: str, amounts: str, same: tuple[str, ...]) -> str:
         WHERE a.low > 0 AND b.low > 0)
     SELECT '{table}', {keyed(key)}, claim_id, 'change_pct',
         format('{{:.10g}} % stands against {{}} in {{}} and {{:,.0f}} in {{}}, which is {{:.1f}} to {{:.1f}} %',
-            coalesce(any_value(change_pct), any_value(change_low_pct), any_value(change_high_pct)),
-            format('{{:,.0f}}', any_value(earlier)), any_value(before), any_value(later), period, min(from_pct),
+            coalesce(min(change_pct), min(change_low_pct), min(change_high_pct)),
+            format('{{:,.0f}}', min(earlier)), min(before), min(later), period, min(from_pct),
             max(to_pct))
     FROM pairs GROUP BY claim_id, {", ".join(key)}
     HAVING NOT bool_or(from_pct <= high_pct + {POINTS} AND to_pct >= low_pct - {POINTS})"""

@@ -107,7 +107,7 @@ def rank_against_shares(specs: Mapping[str, Spec]) -> str:
     return f"""
     SELECT 'market_ranks', {keyed(key, "r.")}, r.claim_id,
         'rank', format('{{}} is ranked {{}} with {{:.1f}} %, and larger shares are known of {{}}', r.company_id, r.rank,
-            any_value(s.share_pct),
+            min(s.share_pct),
             string_agg(format('{{}} ({{:.1f}} %)', o.company_id, o.share_pct), ', ' ORDER BY o.company_id))
     FROM figures.market_ranks r JOIN figures.market_shares s USING (speaker, company_id, market_id, period, basis, forecast)
     JOIN figures.market_shares o ON o.speaker = r.speaker AND o.market_id = r.market_id AND o.period = r.period
@@ -198,7 +198,8 @@ def share_against_revenue(specs: Mapping[str, Spec]) -> str:
         SELECT *, abs(low - median(low) OVER everyone) AS far, max(low) OVER everyone AS least,
             min(high) OVER everyone AS most
         FROM current WINDOW everyone AS (PARTITION BY speaker, market_id, period, forecast, currency))
-    SELECT 'company_metrics', {keyed(("market_id", "period", "forecast"))}, arg_max(claim_id, far), 'amount',
+    SELECT 'company_metrics', {keyed(("market_id", "period", "forecast"))},
+        first(claim_id ORDER BY far DESC, claim_id DESC), 'amount',
         format('by the shares and revenues that {{}} gives, the whole market is {{}} {{}}', speaker, string_agg(
             format('{{:,.0f}} to {{:,.0f}} (from {{}})', low, high, company_id), ', ' ORDER BY company_id), currency)
     FROM apart WHERE least * {1 - SLACK} > most * {1 + SLACK}

@@ -41,7 +41,8 @@ def identifier_in_companies(specs: Mapping[str, Spec]) -> str:
     HAVING coalesce(bool_and(kept.value <> told.value), true)
     UNION ALL SELECT 'companies', concat('company_id=', company_id), NULL, col,
         format('{{}} was followed by {{}}, from {{}}, in {FILE}; mend this row', told.value,
-            arg_max(later.value, later.since), arg_max(later.valid_from, later.since))
+            first(later.value ORDER BY later.since DESC, later.value),
+            first(later.valid_from ORDER BY later.since DESC, later.value))
     FROM told JOIN kept USING (company_id, scheme, value) JOIN kept later USING (company_id, scheme)
     WHERE later.since > kept.since AND later.market IS NOT DISTINCT FROM kept.market
     GROUP BY company_id, scheme, col, told.value"""

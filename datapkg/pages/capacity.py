@@ -30,8 +30,8 @@ _SIZED = """
             coalesce(c.wafers, c.wafers_low, c.wafers_high) * pow(coalesce(c.wafer_mm, w.wafer_mm) / 300.0, 2) AS wafers
         FROM facility_capacities c JOIN wafer w USING (facility_id)
     ), newest AS (
-        SELECT facility_id, site, country, any_value(wafers ORDER BY period_start DESC) FILTER (stands) AS stands,
-            max(wafers) AS told
+        SELECT facility_id, site, country, max(wafers) AS told,
+            any_value(wafers ORDER BY period_start DESC, wafers DESC) FILTER (stands) AS stands
         FROM said WHERE wafers IS NOT NULL GROUP BY ALL
     ), sites AS (
         SELECT site, country,
