@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datapkg.check.green import Green
-from datapkg.facts import Engine, over
 from datapkg.model import Finding, Layout, Place, Spec, sql
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from datapkg.facts import Engine
 
 USUAL = ("claims", "schema", "rules", "expectations", "package", "frictionless")
 KINDS = (*USUAL, "references")
@@ -72,6 +73,7 @@ def on_files(paths: Mapping[str, Path], specs: Mapping[str, Spec], scratch: Path
     import pyarrow.parquet as pq
 
     from datapkg.check import rules, schema
+    from datapkg.facts import over
 
     filled = {name for name in specs if pq.read_metadata(paths[name]).num_rows}
     with over(paths, scratch, memory) as connection:
