@@ -133,6 +133,8 @@ def consolidated_pieces(sink: Sink, day: date | None, size: int = PIECE, on: eng
     Blocks do not depend on each other, and so become facts some at a time; `progress` is told of how many observations
     that was done, and how many there are.
     """
+    import pyarrow as pa
+
     specs = sink.specs
     observed = [name for name in specs if name.startswith(PREFIX)]
     sink.close(observed)
@@ -147,6 +149,7 @@ def consolidated_pieces(sink: Sink, day: date | None, size: int = PIECE, on: eng
                 sink.add({OUTCOMES: outcome_rows(spec, rows, made, day)})
             done += rows.num_rows
             progress(done, every)
+            pa.default_memory_pool().release_unused()  # which DuckDB, that sorts and checks next, cannot take
     sink.close([name for name in specs if name not in observed and name != SCORES])
     if SCORES in specs:
         sink.add({SCORES: _scores(sink)})
