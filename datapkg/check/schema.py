@@ -8,6 +8,7 @@ Source  Table Schema 2.0, https://datapackage.org/standard/table-schema/#field-c
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -160,8 +161,13 @@ def _few(table: _Table, rules: Sequence[Constraint]) -> list[list[dict[str, Any]
         shown = _shown(table, rule.column)
         by = [name for name in table.spec.key if name in shown] or shown
         those = [{name: row[name] for name in shown} for row in rows if row[f"{_BROKEN}{n}"]]
-        found.append(sorted(those, key=lambda row: [(row[name] is None, row[name]) for name in by])[:SHOWN])
+        found.append(sorted(those, key=lambda row: [_place(row[name]) for name in by])[:SHOWN])
     return found
+
+
+def _place(value: Any) -> tuple[bool, bool, Any]:
+    """Return what sorts a value as engines do: what is no number after the numbers, null last."""
+    return value is None, isinstance(value, float) and math.isnan(value), value
 
 
 def _first(table: _Table, data: nw.LazyFrame[Any], column: str) -> list[dict[str, Any]]:

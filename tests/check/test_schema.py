@@ -94,6 +94,18 @@ def test_offending_rows_fetched_at_once_or_for_each_constraint_are_the_same(
     assert {"schema-pattern", "schema-key", "schema-range"} <= {found.rule for found in at_once}
 
 
+@pytest.mark.parametrize("name", ENGINES)
+def test_rows_of_a_table_whose_key_is_not_there_are_shown_in_the_order_of_engines(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = pa.table({"share": [math.inf, math.nan, 300.0, -math.inf, math.nan, 200.0, math.inf, -math.inf]})
+    at_once = schema.table_violations(ENGINES[name]({"shares": table})["shares"], SHARES)
+    monkeypatch.setattr(schema, "HELD", 0)
+    assert schema.table_violations(ENGINES[name]({"shares": table})["shares"], SHARES) == at_once
+    shown = [found.message.split()[3] for found in at_once if found.rule == "schema-finite"]
+    assert shown == ["-inf;", "-inf;", "inf;", "inf;", "nan;", "nan;"]
+
+
 def test_plain_pandas_keeps_the_verdicts_on_texts_and_names_the_types_that_it_lost() -> None:
     row = good(basis="revenu", company_id="acme\n", note="x")
     found = schema.table_violations(shares(row).to_pandas(), SHARES)
