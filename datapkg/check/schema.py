@@ -158,8 +158,7 @@ def _few(table: _Table, rules: Sequence[Constraint]) -> list[list[dict[str, Any]
     rows = _rows(data)
     found = []
     for n, rule in enumerate(rules):
-        shown = _shown(table, rule.column)
-        by = [name for name in table.spec.key if name in shown] or shown
+        shown, by = _shown(table, rule.column), _by(table, rule.column)
         those = [{name: row[name] for name in shown} for row in rows if row[f"{_BROKEN}{n}"]]
         found.append(sorted(those, key=lambda row: [_place(row[name]) for name in by])[:SHOWN])
     return found
@@ -172,15 +171,19 @@ def _place(value: Any) -> tuple[bool, bool, Any]:
 
 def _first(table: _Table, data: nw.LazyFrame[Any], column: str) -> list[dict[str, Any]]:
     """Return key, claim and the column of the first rows by key, so that every engine shows the same."""
-    columns = _shown(table, column)
-    by = [name for name in table.spec.key if name in columns] or columns
-    few = data.select(*columns).sort(*by, nulls_last=True).head(SHOWN)
+    few = data.select(*_shown(table, column)).sort(*_by(table, column), nulls_last=True).head(SHOWN)
     return _rows(few)
 
 
 def _shown(table: _Table, column: str) -> list[str]:
     wanted = dict.fromkeys([*table.spec.key, column, "claim_id"])
     return [name for name in wanted if name in table.types]
+
+
+def _by(table: _Table, column: str) -> list[str]:
+    """Return by what the rows that are shown are sorted: the key, or all that is shown where there is none of it."""
+    shown = _shown(table, column)
+    return [name for name in table.spec.key if name in shown] or shown
 
 
 def _rows(data: nw.LazyFrame[Any]) -> list[dict[str, Any]]:

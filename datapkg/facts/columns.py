@@ -136,7 +136,7 @@ def _extreme(least: bool) -> Callable[[Column], Reduced]:
             places = np.flatnonzero(full.is_valid().to_numpy(zero_copy_only=False))
             told = np.bincount(groups.numbers[places], minlength=groups.many)
             if told.max(initial=0) > 1:
-                find = _of_texts if pa.types.is_string(full.type) else _of_numbers
+                find = _of_numbers if pa.types.is_primitive(full.type) else _of_texts
                 return find(full, groups, least, told)
             found = np.full(groups.many, -1)  # the one value that there is, such as what the chosen claim says
             found[groups.numbers[places]] = places

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from datapkg.facts import spark
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 
     from datapkg.facts.columns import Numbers
 
-Made = TypeVar("Made")
 Engine = Callable[["pa.Table", Sequence[str]], Any]
 """Makes a frame of a library of an Arrow table; where frames lie in parts, rows that agree in columns go together."""
 FEW = 150
@@ -111,21 +108,6 @@ def parted(observed: pa.Table, blocks: Numbers, rows: Numbers) -> Iterator[pa.Ta
     ends = np.flatnonzero(np.diff(parts[order])) + 1
     for places in np.split(rows[order], ends):
         yield observed.take(places)
-
-
-def beside(work: Callable[[pa.Table], Made], parts: Iterable[pa.Table]) -> Iterator[Made]:
-    """Yield what work makes of tables, in their order, of as many at a time as there are processors."""
-    from concurrent.futures import Future, ThreadPoolExecutor
-
-    threads = os.cpu_count() or 1
-    waiting = deque[Future[Made]]()
-    with ThreadPoolExecutor(threads) as pool:
-        for part in parts:
-            waiting.append(pool.submit(work, part))
-            if len(waiting) > threads:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
 
 
 def workable(observed: pa.Table) -> Held | duckdb.DuckDBPyRelation:

@@ -13,7 +13,7 @@ from datapkg.facts.consolidate import QUIET, TARGET, Consolidated, consolidate
 from datapkg.facts.outcomes import outcome_rows
 from datapkg.facts.policy import complete
 from datapkg.facts.scores import score_rows
-from datapkg.model import PREFIX, Spec, period
+from datapkg.model import PREFIX, Spec, beside, period
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -105,7 +105,7 @@ def _parts(observed: pa.Table, spec: Spec, policy: str, day: date | None,
         result = consolidate(engine.workable(part), spec, policy, day, silent)
         return part, engine.cast(result.facts.table(), spec), result
 
-    yield from engine.beside(made, engine.parted(observed, blocks, np.flatnonzero(competes)))
+    yield from beside(made, engine.parted(observed, blocks, np.flatnonzero(competes)))
 
 
 def _competing(frame: Columns, spec: Spec) -> tuple[Numbers, Numbers]:

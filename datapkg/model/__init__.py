@@ -7,7 +7,7 @@ Out     `Spec` and `Field`, a table as its Table Schema describes it, from which
         `Finding` with its `Place`; `Layout`, where things are; the family of `DatapkgError`; `semver`; `misfit`, which
         judges the shape of foreign JSON; `sql`, which quotes names, texts and files; `text`, which makes foreign text
         safe to print; `disk`, which puts files in place safely; `limits`, how much is read of anybody else's;
-        `together`, the same work on many things at once.
+        `together` and `beside`, the same work on many things at once.
 
 Promises
 - No module here imports another room, and none loads pandas, pyarrow or DuckDB when it is imported.
@@ -41,7 +41,7 @@ from datapkg.model.parts import Part
 from datapkg.model.shape import DEVICE, NAME, TABLE, misfit
 from datapkg.model.specs import PREFIX, Field, ForeignKey, Group, Spec, load_specs, standard
 from datapkg.model.tableschema import publishable
-from datapkg.model.together import LANES, together
+from datapkg.model.together import LANES, beside, together
 from datapkg.model.values import Period, Written, bounds, duration_days, meant, period
 
 __all__ = [
@@ -72,6 +72,7 @@ __all__ = [
     "UsageError",
     "WriteError",
     "Written",
+    "beside",
     "bounds",
     "check_bounds",
     "did_you_mean",

@@ -1,9 +1,11 @@
-"""The same work on many things at once, where each waits most of its time for somebody else."""
+"""The same work on many things at once: on all of them, or on a few while further ones are still made."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -25,3 +27,19 @@ def together(work: Callable[[T], R], things: Iterable[T], lanes: int = LANES) ->
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def beside(work: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
+    """Yield what work makes of each thing, in their order, of as many at a time as there are processors.
+
+    No more things are taken than are worked on and one, so that those that are still to be made need no memory.
+    """
+    lanes = os.cpu_count() or 1
+    begun = deque[Future[R]]()
+    with ThreadPoolExecutor(lanes) as pool:
+        for thing in things:
+            begun.append(pool.submit(work, thing))
+            if len(begun) > lanes:
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()

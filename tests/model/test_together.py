@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 
-from datapkg.model.together import LANES, together
+from datapkg.model.together import LANES, beside, together
 
 
 def test_results_are_in_the_order_of_the_things() -> None:
@@ -44,3 +46,24 @@ def test_after_a_failure_nothing_more_is_begun() -> None:
     with pytest.raises(ValueError, match=r"^the third$"):
         together(work, range(100), 2)
     assert len(begun) < 10
+
+
+def test_things_that_are_still_to_be_made_are_taken_only_as_they_are_worked_on() -> None:
+    taken, lanes = [], os.cpu_count() or 1
+
+    def things() -> Iterator[int]:
+        for number in range(20):
+            taken.append(number)
+            yield number
+
+    found = beside(lambda n: time.sleep(0.02 / (n + 1)) or n * n, things())
+    assert [next(found), len(taken)] == [0, lanes + 1]
+    assert [*found] == [n * n for n in range(1, 20)]
+    assert [*beside(str, [])] == []
+
+
+def test_a_failure_beside_others_comes_in_its_turn() -> None:
+    found = beside(lambda n: 6 // n, [3, 2, 0, 1])
+    assert [next(found), next(found)] == [2, 3]
+    with pytest.raises(ZeroDivisionError):
+        next(found)
