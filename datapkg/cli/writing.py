@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from importlib.abc import MetaPathFinder
 from pathlib import Path
 from time import perf_counter
@@ -19,7 +20,7 @@ from datapkg import near
 from datapkg.cli import render
 from datapkg.cli.arguments import root
 from datapkg.cli.progress import Progress
-from datapkg.facts import Engine, using
+from datapkg.facts import Engine, on_cluster, using
 from datapkg.model import (
     PREFIX,
     CheckFailed,
@@ -27,6 +28,8 @@ from datapkg.model import (
     Layout,
     NotFound,
     Place,
+    Spread,
+    in_processes,
     limits,
     ordered,
     repository,
@@ -65,8 +68,8 @@ def build(args: argparse.Namespace) -> int:
     from datapkg.compare import summary
 
     progress = Progress()
-    bulk = building.Bulk(args.claims, quarantine=args.on_error == "quarantine", progress=progress)
     with using(args.engine, args.spark_master) as engine:
+        bulk = building.Bulk(args.claims, args.on_error == "quarantine", progress, _spread(args.jobs, engine))
         if args.check:
             return _fresh(layout, bulk, engine)
         _step("making, checking and writing the tables")
@@ -85,6 +88,12 @@ def build(args: argparse.Namespace) -> int:
         _step("comparing with what was there before")
         render.say(summary(releasing.since(layout, layout.root, args.against)))
     return _left(layout, made)
+
+
+def _spread(jobs: int | None, engine: Engine | None) -> Spread:
+    """Return what has claims in bulk read: the machines of a cluster that is asked for, or processes of this one."""
+    cluster = on_cluster(engine) if jobs is None else None
+    return cluster or partial(in_processes, jobs=jobs or os.cpu_count() or 1)
 
 
 def _fresh(layout: Layout, bulk: building.Bulk, engine: Engine | None) -> int:
