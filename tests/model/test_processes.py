@@ -8,15 +8,15 @@ import multiprocessing
 import os
 import pickle
 import signal
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import pytest
 
 from datapkg.model import WriteError, processes
-from datapkg.model.processes import AHEAD, begin, do, in_processes, lost
+from datapkg.model.processes import AHEAD, in_processes, serve
 
 
 @pytest.fixture(autouse=True)
@@ -54,28 +54,33 @@ def test_few_things_are_taken_ahead() -> None:
 
     made = in_processes(math.factorial, things(), 2)
     assert next(made) == 1
-    assert len(taken) == AHEAD * 2
+    assert len(taken) == AHEAD * 2 + 1
     made.close()
+
+
+STEP = "before its work was done; nothing was written; where memory is short the system kills what takes most: try "
+STEP += "fewer with --jobs, or --jobs 1"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signals that kill")
 def test_a_process_that_is_killed_is_named() -> None:
-    step = "before its work was done; nothing was written; where memory is short the system kills what takes most: try"
-    with pytest.raises(
-        WriteError, match=rf"^process \d+ was killed by signal 9 {step} fewer with --jobs, or --jobs 1$"
-    ):
+    with pytest.raises(WriteError, match=rf"^process \d+ was killed by signal 9 {STEP}$"):
         [*in_processes(signal.raise_signal, [0, signal.SIGKILL, 0], 2)]
 
 
-def test_a_process_that_ends_by_itself_is_named() -> None:
-    with pytest.raises(WriteError, match=r"^process \d+ ended with code 3 before its work was done"):
-        [*in_processes(os._exit, [3], 2)]
+@pytest.mark.parametrize("things", [[3], [3] * 9])
+def test_a_process_that_ends_by_itself_is_named(things: list[int]) -> None:
+    with pytest.raises(WriteError, match=rf"^process \d+ ended with code 3 {STEP}$"):
+        [*in_processes(os._exit, things, 2)]
 
 
-def test_processes_that_were_told_to_end() -> None:
-    ended = [(7, 0), (8, None), (9, -signal.SIGTERM)]
-    assert lost(ended).startswith("a process was told to end before its work was done; ")
-    assert lost([*ended, (10, -9), (11, 1)]).startswith("process 10 was killed by signal 9 and process 11 ended with ")
+def test_much_is_sent_to_a_process_that_has_ended() -> None:
+    worker = processes._Worker()
+    worker.process.terminate()
+    worker.process.join()
+    with pytest.raises(WriteError, match=rf"^process {worker.process.pid} "):
+        worker.send(b"x" * 10_000_000)
+    worker.end()
 
 
 @pytest.fixture
@@ -85,34 +90,40 @@ def interrupts() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+def served(*sent: Any, heard: bool = True) -> list[Any]:
+    """Return what comes back of what is sent to a worker, which works in this process until nobody is there."""
+    here, there = multiprocessing.Pipe()
+    for held in sent:
+        here.send_bytes(pickle.dumps(held))
+    if not heard:
+        here.close()
+    answers: list[Any] = []
+
+    def hear() -> None:
+        for _ in sent[1:]:
+            answers.append(pickle.loads(here.recv_bytes()))
+        here.close()
+
+    with ThreadPoolExecutor(1) as beside:
+        told = beside.submit(hear) if heard else None
+        serve(there, gc.get_threshold())
+        if told:
+            told.result()
+    return answers
+
+
 @pytest.mark.usefixtures("interrupts")
-def test_a_worker_has_the_work_and_leaves_interrupts_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "_held", [])
-    begin(pickle.dumps(math.factorial), gc.get_threshold())
-    assert do(5) == 120
+def test_a_worker_leaves_interrupts_to_others_and_ends_when_nobody_is_there() -> None:
+    answers = served(math.sqrt, (0, 4.0), (1, -1.0), (2, 9.0))
+    assert [(number, fine) for number, fine, _ in answers] == [(0, True), (1, False), (2, True)]
+    assert [answers[0][2], str(answers[1][2]), answers[2][2]] == [2.0, "math domain error", 3.0]
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
 
 @pytest.mark.usefixtures("interrupts")
-def test_a_worker_ends_with_the_one_that_began_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    reader, writer = multiprocessing.Pipe(duplex=False)
-    ended, codes = threading.Event(), list[int]()
-
-    class Parent:
-        sentinel = reader
-
-    def leave(code: int) -> None:
-        codes.append(code)
-        ended.set()
-
-    monkeypatch.setattr(processes, "_held", [])
-    monkeypatch.setattr(multiprocessing, "parent_process", Parent)
-    monkeypatch.setattr(os, "_exit", leave)
-    begin(pickle.dumps(math.factorial), gc.get_threshold())
-    assert not codes
-    writer.close()
-    assert ended.wait(10)
-    assert codes == [1]
+@pytest.mark.parametrize("sent", [[], [math.sqrt], [math.sqrt, (0, 4.0), (1, 9.0)]])
+def test_a_worker_ends_if_nobody_hears_it(sent: list[Any]) -> None:
+    assert served(*sent, heard=False) == []
 
 
 def test_where_signals_cannot_be_kept_back(monkeypatch: pytest.MonkeyPatch) -> None:
