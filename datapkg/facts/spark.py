@@ -11,13 +11,12 @@ from contextlib import contextmanager
 from functools import cache, partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from datapkg.model import UsageError
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from pyspark import Broadcast
     from pyspark.sql import DataFrame, SparkSession
 
 T = TypeVar("T")
@@ -82,6 +81,14 @@ def refused(master: str, reason: str) -> str:
     return f"Spark does not start with the master '{master}': {told.rpartition('Exception: ')[2].strip()}"
 
 
+class Sent(Protocol):
+    """What every executor has, as Spark's broadcasts."""
+
+    @property
+    def value(self) -> bytes:
+        """The bytes that were sent."""
+
+
 class Cluster:
     """A session as an engine, and as a place where claims are read."""
 
@@ -121,7 +128,7 @@ class Cluster:
         return [row.held for row in sorted(made, key=lambda row: row.number)]
 
 
-def worked(sent: Broadcast[bytes], batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def worked(sent: Sent, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Yield what work that was sent makes of the things in batches, one by one."""
     import pyarrow as pa
 
