@@ -26,7 +26,6 @@ from runs import Run
 
 from datapkg import build as building
 from datapkg.claims import batches, pieces, read
-from datapkg.cli import writing
 from datapkg.facts import Packer
 from datapkg.model import CheckFailed, Layout, in_processes, load_specs, one_by_one, packaged
 
@@ -213,7 +212,6 @@ class TestCommand:
         monkeypatch.setattr(building, "build", build)
         assert run("build", "--root", good, *argument).code == 0
         assert (seen[0].func, seen[0].keywords) == (in_processes, {"jobs": jobs})
-        assert writing._spread(None, None).keywords == {"jobs": 6}
 
 
 MANY = 60_000

@@ -20,7 +20,7 @@ from datapkg import near
 from datapkg.cli import render
 from datapkg.cli.arguments import root
 from datapkg.cli.progress import Progress
-from datapkg.facts import Engine, on_cluster, using
+from datapkg.facts import Engine, using
 from datapkg.model import (
     PREFIX,
     CheckFailed,
@@ -28,7 +28,6 @@ from datapkg.model import (
     Layout,
     NotFound,
     Place,
-    Spread,
     in_processes,
     limits,
     ordered,
@@ -68,8 +67,9 @@ def build(args: argparse.Namespace) -> int:
     from datapkg.compare import summary
 
     progress = Progress()
+    spread = partial(in_processes, jobs=args.jobs or os.cpu_count() or 1)
     with using(args.engine, args.spark_master) as engine:
-        bulk = building.Bulk(args.claims, args.on_error == "quarantine", progress, _spread(args.jobs, engine))
+        bulk = building.Bulk(args.claims, args.on_error == "quarantine", progress, spread)
         if args.check:
             return _fresh(layout, bulk, engine)
         _step("making, checking and writing the tables")
@@ -88,12 +88,6 @@ def build(args: argparse.Namespace) -> int:
         _step("comparing with what was there before")
         render.say(summary(releasing.since(layout, layout.root, args.against)))
     return _left(layout, made)
-
-
-def _spread(jobs: int | None, engine: Engine | None) -> Spread:
-    """Return what has claims in bulk read: the machines of a cluster that is asked for, or processes of this one."""
-    cluster = on_cluster(engine) if jobs is None else None
-    return cluster or partial(in_processes, jobs=jobs or os.cpu_count() or 1)
 
 
 def _fresh(layout: Layout, bulk: building.Bulk, engine: Engine | None) -> int:

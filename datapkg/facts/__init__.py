@@ -16,7 +16,7 @@ Promises
 
 from datapkg.facts.chains import chains
 from datapkg.facts.conflicts import key_text, value_text
-from datapkg.facts.engine import Engine, cast, connect, on_cluster, over, using
+from datapkg.facts.engine import Engine, cast, connect, over, using
 from datapkg.facts.explain import judged, placed
 from datapkg.facts.figure import counted
 from datapkg.facts.pieces import PLACES, Packer, Sink, consolidated_pieces
@@ -41,7 +41,6 @@ __all__ = [
     "in_order",
     "judged",
     "key_text",
-    "on_cluster",
     "over",
     "placed",
     "stale_from",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
 from operator import itemgetter
 from pathlib import Path
@@ -14,7 +15,7 @@ from uuid import uuid4
 from datapkg.facts import spark
 from datapkg.facts.held import Held
 from datapkg.facts.rows import Rows
-from datapkg.model import Spec, Spread, limits, sql
+from datapkg.model import Spec, limits, sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -144,7 +145,7 @@ def using(name: str | None, master: str = "local") -> Iterator[Engine | None]:
     """
     if name == "spark":
         with spark.session(master) as session:
-            yield spark.Cluster(session)
+            yield partial(spark.frame, session)
     elif name == "duckdb":
         with over({}, _scratch()) as connection:
             yield lambda table, _: connection.from_arrow(table)
@@ -154,11 +155,6 @@ def using(name: str | None, master: str = "local") -> Iterator[Engine | None]:
         yield lambda table, _: pl.from_arrow(table)
     else:
         yield _in_pandas if name == "pandas" else None
-
-
-def on_cluster(engine: Engine | None) -> Spread | None:
-    """Return how a cluster behind an engine has the same work done on many things; None for any other engine."""
-    return engine.spread if isinstance(engine, spark.Cluster) else None
 
 
 def _in_pandas(table: pa.Table, _: Sequence[str] = ()) -> pd.DataFrame:

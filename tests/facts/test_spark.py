@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
-import pickle
 from importlib.util import find_spec
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 from runs import Run
 
-from datapkg.facts import on_cluster, spark, using
+from datapkg.facts import spark
 
 
 @pytest.mark.parametrize(
@@ -41,21 +38,3 @@ def test_without_pyspark_it_says_which_extra_to_install(good: Path, run: Run) ->
     done = run("build", "--root", good, "--engine", "spark")
     assert (done.code, done.out) == (2, "")
     assert done.err == "datapkg: the command build needs pyspark: pip install 'semiconductor-datapkg[spark]'\n"
-
-
-def test_an_executor_does_the_work_that_it_was_sent_on_every_thing() -> None:
-    class Sent:
-        value = pickle.dumps(math.factorial)
-
-    held = [pickle.dumps(thing) for thing in (3, 5, 4)]
-    things = [pa.record_batch({"number": [7, 8], "held": held[:2]}), pa.record_batch({"number": [9], "held": held[2:]})]
-    rows = [row for batch in spark.worked(Sent(), things) for row in batch.to_pylist()]
-    assert [(row["number"], pickle.loads(row["held"])) for row in rows] == [(7, 6), (8, 120), (9, 24)]
-
-
-def test_only_a_cluster_has_executors() -> None:
-    cluster = spark.Cluster(None)
-    assert on_cluster(cluster) == cluster.spread
-    with using("pandas") as engine:
-        assert on_cluster(engine) is None
-    assert on_cluster(None) is None
