@@ -115,7 +115,7 @@ def _digest(path: Path, resource: _Resource) -> Iterator[Finding]:
         yield resource.finding("package-digest", f"the file is {actual}; {promised}")
     if wrong:
         yield resource.finding("package-digest", f"the chunks in the descriptor cannot be used: {wrong}")
-    elif size:
+    elif promise is not None:
         yield from _chunks(resource, promise, found.chunks)
 
 
