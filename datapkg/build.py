@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +27,7 @@ from datapkg.model import (
     Place,
     Spec,
     WriteError,
+    chunks,
     disk,
     load_specs,
     ordered,
@@ -37,7 +37,6 @@ from datapkg.package import (
     about_findings,
     building,
     descriptor,
-    digest,
     parquet,
     put_in_place,
     read_about,
@@ -162,7 +161,7 @@ def _in_pieces(layout: Layout, curation: Curation, scratch: Path, asked: Asked,
         about = read_about(layout)
         for name in specs:
             streamed(sink.ordered(name, ROW_GROUP), stage.root / table_path(name), specs[name], about)
-        digests = {table_path(name): digest(stage.root / table_path(name)) for name in specs}
+        digests = {table_path(name): chunks.hashed_file(stage.root / table_path(name)) for name in specs}
         rows_of = {name: sink.rows[name] for name in in_order(specs)}
         disk.write_all(stage.root, {"datapackage.json": descriptor(rows_of, digests, specs, about)})
         found = check.on_disk(stage, specs, ("package",))
@@ -243,7 +242,7 @@ def render(made: Tables, layout: Layout) -> dict[str, bytes]:
     """Return every file of the package by its path from the root; datapackage.json comes last."""
     about = read_about(layout)
     files = {table_path(name): parquet(table, made.specs[name], about) for name, table in made.tables.items()}
-    digests = {path: sha256(data).hexdigest() for path, data in files.items()}
+    digests = {path: chunks.hashed(data) for path, data in files.items()}
     return {**files, "datapackage.json": descriptor(made.counts, digests, made.specs, about)}
 
 
