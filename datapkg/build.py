@@ -14,7 +14,6 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +29,7 @@ from datapkg.model import (
     Spec,
     Spread,
     WriteError,
+    chunks,
     disk,
     load_specs,
     one_by_one,
@@ -40,7 +40,6 @@ from datapkg.package import (
     about_findings,
     building,
     descriptor,
-    digest,
     parquet,
     put_in_place,
     read_about,
@@ -166,7 +165,7 @@ def _in_pieces(layout: Layout, curation: Curation, scratch: Path, asked: Asked,
         about = read_about(layout)
         for name in specs:
             streamed(sink.ordered(name, ROW_GROUP), stage.root / table_path(name), specs[name], about)
-        digests = {table_path(name): digest(stage.root / table_path(name)) for name in specs}
+        digests = {table_path(name): chunks.hashed_file(stage.root / table_path(name)) for name in specs}
         rows_of = {name: sink.rows[name] for name in in_order(specs)}
         disk.write_all(stage.root, {"datapackage.json": descriptor(rows_of, digests, specs, about)})
         found = check.on_disk(stage, specs, ("package",))
@@ -247,7 +246,7 @@ def render(made: Tables, layout: Layout) -> dict[str, bytes]:
     """Return every file of the package by its path from the root; datapackage.json comes last."""
     about = read_about(layout)
     files = {table_path(name): parquet(table, made.specs[name], about) for name, table in made.tables.items()}
-    digests = {path: sha256(data).hexdigest() for path, data in files.items()}
+    digests = {path: chunks.hashed(data) for path, data in files.items()}
     return {**files, "datapackage.json": descriptor(made.counts, digests, made.specs, about)}
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
 from shutil import get_terminal_size
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from datapkg.cli import grid
 from datapkg.model import Finding, limits, ordered
@@ -19,13 +19,19 @@ from datapkg.model import text as texts
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
+
+    Shown: TypeAlias = pd.DataFrame | pa.Table
 
 _GITHUB = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _PROPERTY = {**_GITHUB, ":": "%3A", ",": "%2C"}
 
 
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a frame as plain values: dates as ISO texts, whatever is missing as None."""
+def records(frame: Shown) -> list[dict[str, Any]]:
+    """Return the rows of a frame or an Arrow table as plain values: dates as ISO texts, whatever is missing as None."""
+    table: Any = frame
+    if not hasattr(frame, "isna"):
+        return [{name: _plain(value) for name, value in row.items()} for row in table.to_pylist()]
     gone = frame.isna().to_numpy()
     columns = names(frame)
     values = [frame.iloc[:, number].tolist() for number in range(len(columns))]
@@ -35,11 +41,11 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def names(frame: pd.DataFrame) -> list[str]:
-    """Return the names of a frame's columns, the second of one name with _2 behind it, as a join in SQL may give."""
+def names(frame: Shown) -> list[str]:
+    """Return the names of columns, the second of one name with _2 behind it, as a join in SQL may give."""
     many: dict[str, int] = {}
     found = []
-    for name in map(str, frame.columns):
+    for name in map(str, frame.columns if hasattr(frame, "isna") else frame.column_names):
         many[name] = many.get(name, 0) + 1
         found.append(name if many[name] == 1 else f"{name}_{many[name]}")
     return found
@@ -64,9 +70,9 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)
 
 
-def show(frame: pd.DataFrame, format: str, out: IO[str], limit: int | None = None, wide: bool = False) -> None:
-    """Print a frame as a table, as JSON records or as CSV; `limit` cuts rows and a table says so."""
-    shown = frame if limit is None else frame.head(limit)
+def show(frame: Shown, format: str, out: IO[str], limit: int | None = None, wide: bool = False) -> None:
+    """Print a frame or an Arrow table as a table, as JSON records or as CSV; `limit` cuts rows and a table says so."""
+    shown = frame if limit is None else frame[:limit]
     rows, columns = records(shown), names(shown)
     if format == "json":
         out.write(as_json(rows))

@@ -12,11 +12,11 @@ from datapkg import api
 from datapkg.cli import render
 from datapkg.cli.arguments import ROWS
 from datapkg.cli.export import write
+from datapkg.cli.lean import without_pandas
 from datapkg.model import PREFIX, Layout, UsageError, did_you_mean, text
+from datapkg.read import Asked
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from datapkg.read import Data
 
 JSON = ("csl-json", "datacite")
@@ -45,16 +45,17 @@ def tables(args: argparse.Namespace) -> int:
 
 def show(args: argparse.Namespace) -> int:
     """Print rows of a table."""
+    without_pandas()
     data = opened(args)
-    render.show(_rows(args, data, _columns(args, data)), args.format, sys.stdout, _limit(args), args.wide)
+    render.show(data.answer(_asked(args, _columns(args, data))).rows, args.format, sys.stdout, _limit(args), args.wide)
     return 0
 
 
 def export(args: argparse.Namespace) -> int:
     """Write rows of a table to a file, and say how many."""
     data, path = opened(args), Path(args.file)
-    frame = _rows(args, data, _columns(args, data))
-    write(frame, lambda: data.sources(_rows(args, data)), path)  # whole rows lead to their articles
+    frame = data.answer(_asked(args, _columns(args, data))).frame()
+    write(frame, lambda: data.sources(data.answer(_asked(args)).frame()), path)  # whole rows lead to their articles
     render.say(f"{path}: {len(frame)} rows of {args.table} {frame.attrs['version']}")
     return 0
 
@@ -69,9 +70,9 @@ def _columns(args: argparse.Namespace, data: Data) -> list[str]:
     return [name.strip() for name in args.columns.split(",")] if args.columns else data.opened().order(_table(args))
 
 
-def _rows(args: argparse.Namespace, data: Data, columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """Return the rows of a table that the arguments of show and export ask for."""
-    return data.load(
+def _asked(args: argparse.Namespace, columns: Sequence[str] | None = None) -> Asked:
+    """Return what the arguments of show and export ask for."""
+    return Asked(
         args.table,
         columns=columns,
         filters=[comparison(text) for text in args.where] or None,
@@ -108,13 +109,14 @@ def mentions(args: argparse.Namespace) -> int:
 
 def trace(args: argparse.Namespace) -> int:
     """Print the claims behind a row."""
+    without_pandas()
     data = opened(args)
-    frame = data.trace(args.table, _key(args.table, data.key(args.table), args.key))
+    claims = data.traced(args.table, _key(args.table, data.key(args.table), args.key)).rows
     if args.format != "table":
-        render.show(frame, args.format, sys.stdout)
+        render.show(claims, args.format, sys.stdout)
         return 0
-    wide = max(len(name) for name in frame.columns)
-    for claim in render.records(frame):
+    wide = max(map(len, claims.column_names))
+    for claim in render.records(claims):
         render.say(render.text(claim["claim_id"]))
         for name, value in claim.items():
             if value not in (None, "") and name != "claim_id":
@@ -124,6 +126,7 @@ def trace(args: argparse.Namespace) -> int:
 
 def why(args: argparse.Namespace) -> int:
     """Print why a row says what it says."""
+    without_pandas()
     data = opened(args)
     sys.stdout.write(data.why(args.table, _key(args.table, data.key(args.table), args.key)))
     return 0

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from importlib.abc import MetaPathFinder
 from pathlib import Path
 from time import perf_counter
 
@@ -19,6 +18,7 @@ from datapkg import check as checking
 from datapkg import near
 from datapkg.cli import render
 from datapkg.cli.arguments import root
+from datapkg.cli.lean import without_pandas
 from datapkg.cli.progress import Progress
 from datapkg.facts import Engine, using
 from datapkg.model import (
@@ -212,7 +212,7 @@ def _made(layout: Layout, kinds: Sequence[str], files: Sequence[Path], whole: bo
         _step("making the tables from data/raw")
         if whole or not files or not all(_of_claims(layout, file) for file in files):
             return building.assemble(layout)
-        _without_pandas()
+        without_pandas()
         return near.assemble(layout, files)
     stored = building.stored(layout)
     if not stored.tables:
@@ -222,25 +222,6 @@ def _made(layout: Layout, kinds: Sequence[str], files: Sequence[Path], whole: bo
 
 def _of_claims(layout: Layout, file: Path) -> bool:
     return file.parent in (layout.claims, layout.datasets) or file.is_relative_to(layout.bulk)
-
-
-class _NoPandas(MetaPathFinder):
-    """Finds no pandas."""
-
-    def find_spec(self, name: str, path: object, target: object = None) -> None:
-        """Refuse pandas, and leave everything else to others."""
-        if name == "pandas":
-            raise ImportError(name)
-
-
-def _without_pandas() -> None:
-    """Have pyarrow do without pandas, which it loads for the first array that it makes: a third of a check."""
-    import pyarrow as pa
-
-    if "pandas" not in sys.modules:
-        sys.meta_path.insert(0, no := _NoPandas())
-        pa.array([])
-        sys.meta_path.remove(no)
 
 
 def _check_files(made: building.Tables, files: Sequence[Path], layout: Layout, kinds: Sequence[str]) -> list[Finding]:

@@ -88,8 +88,11 @@ def _parts(observed: pa.Table, spec: Spec, policy: str, day: date | None,
     Facts of one block do not depend on those of another, and one in which each key has one claim needs no choice. An
     engine that is asked for is given all.
     """
+    if not observed.num_rows:
+        yield observed, engine.to_arrow((), spec), None
+        return
     silent = frozenset(c for c in observed.column_names if observed.column(c).null_count == observed.num_rows)
-    if on and observed.num_rows:
+    if on:
         result = consolidate(on(observed, spec.block), spec, policy, day, silent)
         yield observed, engine.cast(result.facts.table(), spec), result
         return

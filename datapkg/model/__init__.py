@@ -7,7 +7,8 @@ Out     `Spec` and `Field`, a table as its Table Schema describes it, from which
         `Finding` with its `Place`; `Layout`, where things are; the family of `DatapkgError`; `semver`; `misfit`, which
         judges the shape of foreign JSON; `sql`, which quotes names, texts and files; `text`, which makes foreign text
         safe to print; `disk`, which puts files in place safely; `limits`, how much is read of anybody else's;
-        `together` and `beside`, the same work on many things at once; `in_processes`, the same in other processes.
+        `chunks`, digests of the parts of a file; `together` and `beside`, the same work on many things at once, and
+        `in_processes`, in other processes.
 
 Promises
 - No module here imports another room, and none loads pandas, pyarrow or DuckDB when it is imported.
@@ -16,9 +17,9 @@ Promises
 - Every error says what was found, what was expected, the near miss and the next step.
 """
 
-from datapkg.model import disk, jsontext, limits, parts, semver, sql, text
+from datapkg.model import chunks, disk, jsontext, limits, parts, semver, sql, text
 from datapkg.model.anchors import SHORTEST, Quote, digest, find, holds_enough, normalise, places, quote_digest, squeeze
-from datapkg.model.decoding import check_bounds
+from datapkg.model.decoding import check_bounds, check_part
 from datapkg.model.errors import (
     CheckFailed,
     ConfigError,
@@ -77,6 +78,8 @@ __all__ = [
     "beside",
     "bounds",
     "check_bounds",
+    "check_part",
+    "chunks",
     "did_you_mean",
     "digest",
     "disk",

@@ -1,9 +1,10 @@
 """What analysts call: tables as plain pandas frames, and the way back from a row to its claims.
 
 In      the folder of a package, or a source of proven bytes; names of tables, filters, times, a voice, a policy.
-Out     `Data`, one package opened: `load`, `find`, `describe`, `trace`, `mentions`, `cite`, `query`, `connect`; `Store`
-        below it; `package` and `folder`, which open the one that is meant, and `origin`, that of a frame; `over_time`
-        and `picture`, what is `Wanted` of it as series and drawn.
+Out     `Data`, one package opened: `load`, `find`, `describe`, `trace`, `mentions`, `cite`, `query`, `connect`, and
+        `answer` to what is `Asked` and `traced`, as Arrow tables; `Store` below it; `package` and `folder`, which open
+        the one that is meant, and `origin`, that of a frame; `over_time` and `picture`, what is `Wanted` of it as
+        series and drawn.
 
 Promises
 - Nothing of a release is used before its shape is judged, and whatever is wrong with it ends in a DatapkgError.
@@ -18,6 +19,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from datapkg.read.answer import Asked
 from datapkg.read.cells import comparisons
 from datapkg.read.cite import citation
 from datapkg.read.data import Data
@@ -41,6 +43,7 @@ __all__ = [
     "FITS",
     "NEAR",
     "WORKING",
+    "Asked",
     "Data",
     "Description",
     "Filters",

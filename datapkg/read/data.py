@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from datapkg.facts import connect, placed
 from datapkg.model import PREFIX, Layout, MissingExtra, UsageError, disk, expected
-from datapkg.read.cells import condition
+from datapkg.read.answer import TABLE, Answer, Asked, answered
 from datapkg.read.cite import cited, claims_in, sources_behind, table_of, whole
 from datapkg.read.descriptor import attrs_of, opened
-from datapkg.read.filters import Filters, conjunction, fitting
+from datapkg.read.filters import Filters, conjunction
 from datapkg.read.lock import lock_text, locked
 from datapkg.read.mentions import mentioned
-from datapkg.read.policies import ALL, check_policy, consolidated
+from datapkg.read.policies import ALL
 from datapkg.read.schemas import Source
 from datapkg.read.store import Store, frame, understood
-from datapkg.read.time import VALIDITY, asked_period, covering, ends, known_condition, needed, span_of, within
+from datapkg.read.time import asked_period, known_condition
 from datapkg.read.trace import claims_behind, key_of
 from datapkg.read.voices import voice_condition
 from datapkg.read.why import explained
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from datapkg.read.describe import Description
-
-TABLE = "the name of a table, such as market_shares"
-"""What a table is named by, for messages."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +44,15 @@ class Data:
     source: Source | None = None
     registry: str | None = None
     voice: str | None = None
+    near: bool = False
+    """Whether the files of the source lie in the folder of the layout, on this disk."""
 
     def opened(self) -> Store:
         """Return the package, opened for reading.
 
         Raises  NotFound if there is no datapackage.json, ConfigError if it is no descriptor of ours
         """
-        return opened(self.layout, self.source)
+        return opened(self.layout, self.source, self.near)
 
     def tables(self) -> pd.DataFrame:
         """Return what there is to load; see `tables`."""
@@ -68,34 +67,11 @@ class Data:
              policy: str = "preferred", valid_on: str | date | None = None, known_by: str | date | None = None,
              assume_open: bool = False) -> pd.DataFrame:  # fmt: skip
         """Return a table; see `load`."""
-        expected("table", table, str, TABLE)
-        store = self.opened()
-        store.resource(table)
-        check_policy(store, table, policy)
-        when, known = asked_period("valid_on", valid_on), asked_period("known_by", known_by)
-        name = PREFIX + table if policy == ALL else table
-        have = store.columns(name)
-        chosen = have if columns is None else _chosen(store, name, columns)
-        span = span_of(store, name) if when else None
-        wanted = None if columns is None else list(dict.fromkeys([*chosen, *needed(span, have)]))
-        times: dict[Hashable, Any] = {"valid_on": when and when.text, "known_by": known and known.text}
-        with understood(store):
-            where = conjunction(condition(store, name, filters), within(span, when))
-            said = conjunction(known_condition(store, name, known), voice_condition(store, table, self.voice))
-            if policy == "latest" or (said is not None and policy != ALL and PREFIX + table in store.resources):
-                found = consolidated(store, store.specs()[table], policy, said, known.end if known else None)
-                with fitting(name):
-                    found = found if where is None else found.filter(where)
-            else:
-                found = store.read(name, wanted, conjunction(where, said))
-            found = covering(found, span, when, ends(store, have) if assume_open and span == VALIDITY else None)
-            shown = frame(found if columns is None else found.select(chosen))
-            if not len(shown):
-                from datapkg.read.empty import why_empty
+        return self.answer(Asked(table, columns, filters, policy, valid_on, known_by, assume_open)).frame()
 
-                times["empty"] = why_empty(store, name, filters, {**times, "voice": self.voice})
-        shown.attrs = {"table": table, **attrs_of(store, name, chosen), "policy": policy, **times, **self.whence()}
-        return shown
+    def answer(self, asked: Asked) -> Answer:
+        """Return what `load` returns, as an Arrow table."""
+        return answered(self.opened(), asked, self.voice, self.whence())
 
     def _check_voice(self) -> None:
         """Refuse a voice for what is not told by one."""
@@ -111,6 +87,10 @@ class Data:
 
     def trace(self, table: str, row: Any) -> pd.DataFrame:
         """Return the claims behind a row; see `trace`."""
+        return self.traced(table, row).frame()
+
+    def traced(self, table: str, row: Any) -> Answer:
+        """Return what `trace` returns, as an Arrow table."""
         expected("table", table, str, TABLE)
         store = self.opened()
         store.resource(table)
@@ -127,8 +107,8 @@ class Data:
         with understood(store):
             found = claims_behind(store, spec, key, policy, known.end if known else None, said)
         known_key = {c: str(v).lower() if isinstance(v, bool) else str(v) for c, v in key.items()}
-        found.attrs = {"table": name, "key": known_key, "version": store.about["version"], **self.whence()}
-        return found
+        about = {"table": name, "key": known_key, "version": store.about["version"], **self.whence()}
+        return Answer(store, found, about)
 
     def placed(self, table: str, policy: str = "preferred", known_by: str | date | None = None) -> list[dict[str, Any]]:
         """Return every claim of a table and what became of it: `trace` of all rows at once, with plain values.
@@ -145,7 +125,7 @@ class Data:
 
     def why(self, table: str, row: Any) -> str:
         """Return in sentences why a row says what it says; see `why`."""
-        return explained(self.trace(table, row))
+        return explained(self.traced(table, row))
 
     def revisions(self, table: str, row: Any) -> pd.DataFrame:
         """Return the chains of vintages of a row, or of part of a key; see `revisions`."""
@@ -279,17 +259,3 @@ class Data:
             return connect({name: store.read(name) for name in store.names()})
         except ImportError as error:
             raise MissingExtra.of("duckdb", "sql", "asking questions in SQL") from error
-
-
-def _chosen(store: Store, name: str, columns: Sequence[str]) -> list[str]:
-    """Return the columns of a table that a caller names.
-
-    Raises  NotFound for one that the table lacks, UsageError for what is no list of names
-    """
-    if isinstance(columns, str):
-        raise UsageError(f"columns: expected a list of names, found '{columns}'; did you mean ['{columns}']?")
-    expected("columns", columns, Collection, "a list of names")
-    for column in columns:
-        expected("columns", column, str, "the name of a column")
-        store.field(name, column)
-    return list(columns)

@@ -7,8 +7,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from datapkg.model import PREFIX, NotFound, expected
+from datapkg.read.answer import TABLE
 from datapkg.read.cells import comparisons
-from datapkg.read.data import TABLE, Data
+from datapkg.read.data import Data
 from datapkg.read.descriptor import attrs_of
 from datapkg.read.names import Names, pointers
 from datapkg.read.plot import Words, drawn

@@ -10,10 +10,9 @@ from datapkg.facts import placed
 from datapkg.model import PREFIX, NotFound, Spec, UsageError
 from datapkg.read.cells import Cells
 from datapkg.read.filters import conjunction
-from datapkg.read.store import Store, frame
+from datapkg.read.store import Store
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -49,7 +48,7 @@ def key_of(row: Any, spec: Spec) -> dict[str, Any]:
 
 
 def claims_behind(store: Store, spec: Spec, key: Mapping[str, Any], policy: str, known_by: date | None,
-                  said: pc.Expression | None) -> pd.DataFrame:  # fmt: skip
+                  said: pc.Expression | None) -> pa.Table:  # fmt: skip
     """Return the claims about one key for which a condition holds, first the one that the fact names.
 
     Shape   one row per claim: CLAIM, the value columns of the table, SOURCE
@@ -76,7 +75,7 @@ def claims_behind(store: Store, spec: Spec, key: Mapping[str, Any], policy: str,
         kept = ("voice", "attribution", "vintage", "inferred")
         line = {**{column: origin[column] for column in SOURCE if column in origin}, **{c: row.get(c) for c in kept}}
         lines.append({**row, **line, "says": claims[name]["says"], "correction": reasons.get(name)})
-    return frame(pa.Table.from_pylist(lines, schema=_schema(observed.schema, spec)))
+    return pa.Table.from_pylist(lines, schema=_schema(observed.schema, spec))
 
 
 def _place(row: Mapping[str, Any]) -> tuple[bool, str]:

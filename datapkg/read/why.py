@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import pandas as pd
+from datapkg.read.answer import Answer
 
 HOW = {
     "own": "speaks of what it counts or reports itself",
@@ -15,11 +14,12 @@ HOW = {
 }
 
 
-def explained(traced: pd.DataFrame) -> str:
+def explained(traced: Answer) -> str:
     """Return the sentences for the claims behind a row, as `trace` gives them, one to a line."""
     key = ", ".join(f"{name}={value}" for name, value in traced.attrs["key"].items())
-    lines = [f"{traced.attrs['table']} {key}: {len(traced)} claim{'' if len(traced) == 1 else 's'}"]
-    return "\n".join(lines + [_sentence(row) for row in traced.astype(object).to_dict("records")]) + "\n"
+    claims = traced.rows.to_pylist()
+    lines = [f"{traced.attrs['table']} {key}: {len(claims)} claim{'' if len(claims) == 1 else 's'}"]
+    return "\n".join(lines + [_sentence(row) for row in claims]) + "\n"
 
 
 def _sentence(row: Mapping[Any, Any]) -> str:

@@ -27,6 +27,9 @@ CLAIMS = "data/raw/claims/hanbit-visit-2024.yaml"
 RESULTS = "data/raw/claims/nordlicht-results-2024.yaml"
 SHARE = ["nordlicht-semi", "ai-accelerators", "2023", "unspecified"]
 
+ROW = "market_shares tsmc foundry 2024-Q1 revenue"
+"""A row of the newest release."""
+
 
 LATER = """\
 source: {source_id: later, title: Later, publisher: Later, kind: press, tier: primary, language: en, published: 2024-06,
@@ -575,3 +578,9 @@ class TestCheckOfMany:
             [sys.executable, "-c", code, "check", str(good / CLAIMS)], capture_output=True, text=True, check=True
         )
         assert done.stdout.splitlines()[-2:] == ["False 0", "1"]
+
+    @pytest.mark.parametrize("command", ["show market_shares --limit 1", f"trace {ROW}", f"why {ROW}"])
+    def test_pandas_is_not_loaded_to_print_rows(self, command: str) -> None:
+        code = "import sys; from datapkg.cli.main import main; print(main(sys.argv[1:]), 'pandas' in sys.modules)"
+        done = subprocess.run([sys.executable, "-c", code, *command.split()], capture_output=True, text=True)
+        assert done.stdout.splitlines()[-1:] == ["0 False"], done.stderr

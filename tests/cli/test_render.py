@@ -8,10 +8,12 @@ from datetime import date, datetime
 from xml.etree import ElementTree
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from datapkg.cli import grid, render
 from datapkg.model.findings import Finding, Place
+from datapkg.read.store import frame
 
 FRAME = pd.DataFrame(
     {
@@ -31,7 +33,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def shown(frame: pd.DataFrame, format: str, limit: int | None = None, out: io.StringIO | None = None) -> str:
+def shown(frame: pd.DataFrame | pa.Table, format: str, limit: int | None = None, out: io.StringIO | None = None) -> str:
     out = out or io.StringIO()
     render.show(frame, format, out, limit)
     return out.getvalue()
@@ -96,6 +98,14 @@ class TestShow:
     def test_columns_of_one_name_stay_two(self) -> None:
         frame = pd.DataFrame([[1, 2]], columns=["a", "a"])
         assert json.loads(shown(frame, "json")) == [{"a": 1, "a_2": 2}]
+
+    @pytest.mark.parametrize("format", ["table", "json", "csv"])
+    def test_an_arrow_table_prints_as_its_frame(self, format: str) -> None:
+        days = [date(2024, 1, 26), None, date(2024, 2, 1)]
+        columns = [["한빛파운드리", None, "x"], [42.0, None, 33.25], [1, None, 12], days, [True, None, False],
+                   [float("nan"), float("inf"), 0.5]]  # fmt: skip
+        table = pa.table(columns, names=["name", "share", "rank", "day", "listed", "change"])
+        assert shown(table, format, 2) == shown(frame(table), format, 2)
 
 
 @pytest.mark.parametrize(
