@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datapkg import check
 from datapkg.claims import Claim, Curation, Pieces, Rows, correct, observe, read, set_aside
-from datapkg.facts import Engine, Sink, as_of, consolidated, consolidated_pieces, in_order
+from datapkg.facts import PLACES, Engine, Packer, Sink, as_of, consolidated, consolidated_pieces, in_order
 from datapkg.model import (
     CheckFailed,
     Finding,
@@ -27,9 +27,12 @@ from datapkg.model import (
     Part,
     Place,
     Spec,
+    Spread,
     WriteError,
+    chunks,
     disk,
     load_specs,
+    one_by_one,
     ordered,
 )
 from datapkg.package import (
@@ -37,7 +40,6 @@ from datapkg.package import (
     about_findings,
     building,
     descriptor,
-    digest,
     parquet,
     put_in_place,
     read_about,
@@ -92,6 +94,8 @@ class Bulk:
     """Whether bad claims in bulk are left out and listed; else they stop the build as any other does."""
     progress: Progress = lambda what, done, every: None
     """Called as claims that are too many to be held at once, and what is made of them, go by."""
+    spread: Spread = one_by_one
+    """What has those read that are too many to be held: here, in other processes, or on a cluster."""
 
 
 def build(layout: Layout, kinds: Iterable[str] = check.USUAL, today: date | None = None, bulk: Bulk = Bulk(),
@@ -136,12 +140,11 @@ def _in_pieces(layout: Layout, curation: Curation, scratch: Path, asked: Asked,
                bulk: Bulk) -> Tables:  # fmt: skip
     """Do as `build` does with claims that are too many to be held: what they say lies in files of a scratch folder."""
     specs, stage, (kinds, today, on) = curation.reader.specs, Layout(scratch / disk.NEW), asked
-    sink, pieces = Sink(specs, scratch / "rows"), Pieces(curation, bulk.quarantine)
-    for rows, claims in pieces.rows():
-        sink.place((claim.claim_id, claim.place) for claim in claims)
-        if not curation.findings:
-            sink.add(rows)
-        bulk.progress("bytes of claims", *curation.reader.progress)
+    sink, pieces = Sink(specs, scratch / "rows"), Pieces(curation, Packer(specs), bulk.quarantine, bulk.spread)
+    with closing(pieces.packed()) as every:
+        for packed in every:
+            sink.take({n: rows for n, rows in packed.items() if n == PLACES.name or not curation.findings})
+            bulk.progress("bytes of claims", *curation.reader.progress)
     pieces.settle(sink.places(claim.claim_id for claim in pieces.twice))
     claims, rows, left = _observed(curation, bulk.quarantine)
     found = curation.findings + about_findings(layout)
@@ -162,7 +165,7 @@ def _in_pieces(layout: Layout, curation: Curation, scratch: Path, asked: Asked,
         about = read_about(layout)
         for name in specs:
             streamed(sink.ordered(name, ROW_GROUP), stage.root / table_path(name), specs[name], about)
-        digests = {table_path(name): digest(stage.root / table_path(name)) for name in specs}
+        digests = {table_path(name): chunks.hashed_file(stage.root / table_path(name)) for name in specs}
         rows_of = {name: sink.rows[name] for name in in_order(specs)}
         disk.write_all(stage.root, {"datapackage.json": descriptor(rows_of, digests, specs, about)})
         found = check.on_disk(stage, specs, ("package",))
@@ -243,7 +246,7 @@ def render(made: Tables, layout: Layout) -> dict[str, bytes]:
     """Return every file of the package by its path from the root; datapackage.json comes last."""
     about = read_about(layout)
     files = {table_path(name): parquet(table, made.specs[name], about) for name, table in made.tables.items()}
-    digests = {path: sha256(data).hexdigest() for path, data in files.items()}
+    digests = {path: chunks.hashed(data) for path, data in files.items()}
     return {**files, "datapackage.json": descriptor(made.counts, digests, made.specs, about)}
 
 

@@ -18,7 +18,7 @@ from bulk import SOURCE, share
 from runs import Run
 
 from datapkg import build as building
-from datapkg.claims import bulkreader, pieces
+from datapkg.claims import batches, pieces
 from datapkg.cli import progress
 from datapkg.facts import pieces as files
 from datapkg.facts import using
@@ -31,8 +31,8 @@ KINDS = ("claims", "schema", "rules", "package")
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nine claims be too many, and facts be made of a dozen observations at a time."""
     monkeypatch.setattr(building, "HELD", 8)
-    for module in (bulkreader, pieces):
-        monkeypatch.setattr(module, "BATCH", 4)
+    monkeypatch.setattr(batches, "ROWS", 4)
+    monkeypatch.setattr(pieces, "SOURCES", 4)
     made = files.consolidated_pieces
     monkeypatch.setattr(building, "consolidated_pieces", lambda *given, **more: made(*given, **{**more, "size": 12}))
 

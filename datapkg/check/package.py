@@ -6,19 +6,16 @@ names, and tables that are not there.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from datapkg.model import Finding, IntegrityError, Place, Spec, check_bounds, did_you_mean, jsontext
+from datapkg.model import Finding, IntegrityError, Place, Spec, check_bounds, chunks, did_you_mean, jsontext, misfit
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +105,34 @@ def _unsafe(root: Path, text: str) -> str:
 
 
 def _digest(path: Path, resource: _Resource) -> Iterator[Finding]:
-    expected = resource.entry.get("hash")
-    with path.open("rb") as file:
-        digest = hashlib.sha256()
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    actual = f"sha256:{digest.hexdigest()}"
+    expected, promise = resource.entry.get("hash"), resource.entry.get("chunks")
+    wrong = None if promise is None else misfit(promise, chunks.SHAPE) or chunks.unfit(promise)
+    size = None if promise is None or wrong else int(promise["size"])
+    found = chunks.hashed_file(path, size)
+    actual = f"sha256:{found.sha256}"
     if expected != actual:
         promised = f"the descriptor says '{expected}'" if expected else "the descriptor gives no hash"
         yield resource.finding("package-digest", f"the file is {actual}; {promised}")
+    if wrong:
+        yield resource.finding("package-digest", f"the chunks in the descriptor cannot be used: {wrong}")
+    elif promise is not None:
+        yield from _chunks(resource, promise, found.chunks)
+
+
+def _chunks(resource: _Resource, promise: Mapping[str, Any], found: Mapping[str, Any] | None) -> Iterator[Finding]:
+    """Yield the first chunk that is not as the descriptor promises."""
+    if found is None or found["bytes"] != promise["bytes"]:
+        has = "none" if found is None else f"{found['bytes']:,}"
+        message = f"the chunks in the descriptor are of a file of {promise['bytes']:,} bytes; the file has {has}"
+        yield resource.finding("package-digest", message)
+        return
+    for number, (want, have) in enumerate(zip(promise["sha256"], found["sha256"], strict=True)):
+        if want != have:
+            begin = number * promise["size"]
+            where = f"bytes {begin:,} to {min(begin + promise['size'], found['bytes']) - 1:,}"
+            message = f"chunk {number} ({where}) is sha256:{have}; the descriptor says sha256:{want}"
+            yield resource.finding("package-digest", message)
+            return
 
 
 def _content(path: Path, resource: _Resource, spec: Spec | None) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
 from contextlib import suppress
+from datetime import date
 from typing import Any
 
 from datapkg.claims.claim import Claim, Source
@@ -49,15 +50,15 @@ class Attribution:
 
     def __init__(self, registries: Registries, firms: Mapping[str, str]) -> None:
         self.registries, self.firms = registries, firms
-        self.sources: dict[Source, tuple[str, Period]] = {}
-        """Per source, whose page it is, and when it was published."""
+        self.sources: dict[Source, tuple[str, Period, str, date]] = {}
+        """Per source, whose page it is, when it was published, its tier, and from when on it was known."""
         self.leads = {row["market_id"]: row.get("lead_voice") for row in registries.rows.get("markets", [])}
         self.parents = {row["company_id"]: row.get("parent_id") for row in registries.rows.get("companies", [])}
 
     def columns(self, claim: Claim, row: Mapping[str, Any], spec: Spec) -> dict[str, Any]:
         """Return the columns of an observation that say whose it is and of when."""
         source, said_by = claim.source, claim.common["said_by"]
-        page, published = self.sources.get(source) or self._page(source)
+        page, published, tier, known_from = self.sources.get(source) or self._page(source)
         voice = self.firms.get(said_by, said_by) if said_by else page
         lead = self.leads.get(row.get("market_id"))
         if lead and self.parents.get(voice) == lead:  # a division of the leading firm, such as DRAMeXchange
@@ -66,21 +67,23 @@ class Attribution:
         when = period(given) if given else published
         return {
             "voice": voice,
+            "tier": tier,
+            "known_from": known_from,
             "attribution": self._attribution(claim, row, spec, voice, page),
             "lead": lead == voice,
             "vintage_from": when.start,
-            "vintage": min(when.end, source.row["known_from"]),
+            "vintage": min(when.end, known_from),
         }
 
-    def _page(self, source: Source) -> tuple[str, Period]:
+    def _page(self, source: Source) -> tuple[str, Period, str, date]:
         publisher = source.row["publisher"]
         page = source.source_id if publisher == "unknown" else self.registries.speaker(publisher)
-        found = self.sources[source] = page, source.published
+        found = self.sources[source] = page, source.published, source.row["tier"], source.row["known_from"]
         return found
 
     def _attribution(self, claim: Claim, row: Mapping[str, Any], spec: Spec, voice: str, page: str) -> str:
         """Return own, named or unnamed: who passes on an event reports it, who passes on a figure repeats it."""
-        tier, named = claim.source.row["tier"], claim.common["said_by"] is not None
+        tier, named = self.sources[claim.source][2], claim.common["said_by"] is not None
         if voice == page and (tier == "primary" or named or voice in [row.get(column) for column in SUBJECTS]):
             return "own"
         if named and "said_by" not in (claim.common["inferred"] or "").split():

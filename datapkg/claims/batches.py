@@ -1,8 +1,11 @@
-"""Records of files of many claims, read piece by piece: lines of JSON, or rows of Parquet, each with its place."""
+"""Records of files of many claims, in two steps: files are cut into batches of lines of JSON or rows of Parquet, in
+order and without looking into them; a batch is read wherever it is, and gives records with their places.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
@@ -14,35 +17,106 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ROWS = 10_000
-"""Rows of Parquet that are read at once."""
+"""About how many lines or rows make a batch, and how many rows of Parquet are decoded at once."""
+BYTES = 1 << 23
+"""Bytes of lines after which a batch is as large as it gets."""
 SHAPES = dict[str, tuple[str, str]]
 """Per column, what is below it named with points: its type, and the file that has it so."""
 _KEPT = "a text, a whole number, a boolean, a date, a decimal or a double, or lists and structs of these"
 
 
-def records(part: Part, shapes: SHAPES) -> Iterator[tuple[Place, Any] | Finding]:
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some lines or rows of one file; `first` is the number of the first of `many`."""
+
+    name: str
+    first: int
+    many: int
+    lines: tuple[bytes, ...] = ()
+    """Lines of JSON with their ends, those that are too long cut off."""
+    rows: bytes = b""
+    """Rows of Parquet, as a stream of Arrow."""
+
+
+Batch = list[Piece | Finding]
+"""Pieces of one file or of several, and what is wrong with a whole file, where its other pieces would be."""
+
+
+def batches(parts: Iterable[Part]) -> Generator[Batch]:
+    """Yield what parts hold, about ROWS lines or rows at a time, in their order."""
+    shapes: dict[str, SHAPES] = {}
+    batch, rows, size = Batch(), 0, 0
+    for part in parts:
+        for piece in _pieces(part, shapes.setdefault(part.folder, {})):
+            batch.append(piece)
+            if isinstance(piece, Piece):
+                rows, size = rows + piece.many, size + sum(map(len, piece.lines))
+            if rows >= ROWS or size >= BYTES:
+                yield batch
+                batch, rows, size = Batch(), 0, 0
+    if batch:
+        yield batch
+
+
+def counted(batch: Batch) -> int:
+    """Return how many lines or rows a batch has."""
+    return sum(piece.many for piece in batch if isinstance(piece, Piece))
+
+
+def file_of(piece: Piece | Finding) -> str:
+    """Return the file that a part of a batch is of."""
+    return piece.name if isinstance(piece, Piece) else piece.place.file
+
+
+def records(batch: Batch, ended: set[str]) -> Iterator[tuple[Place, Any] | Finding]:
     """Yield what stands in each line or row with its place, or what is wrong with it, or with the whole file.
+
+    `ended` are files of which rows cannot be read, so that nothing more of them is; such files are added to it.
+    """
+    for piece in batch:
+        if file_of(piece) in ended:
+            continue
+        if isinstance(piece, Finding):
+            yield piece
+        elif piece.lines:
+            yield from _lines(piece)
+        else:
+            yield from _rows(piece, ended)
+
+
+def _pieces(part: Part, shapes: SHAPES) -> Iterator[Piece | Finding]:
+    """Yield what a part holds, or what is wrong with the whole file.
 
     `shapes` are the columns of the other parts of one folder, to which those of this one are added.
     """
     try:
         with part.open() as file:
-            yield from _rows(file, part.name, shapes) if part.parquet else _lines(file, part.name)
+            yield from _of_parquet(file, part.name, shapes) if part.parquet else _of_lines(file, part.name)
     except OSError as error:
         message = f"cannot be read: {error.strerror or error}"
         yield Finding(rule="unreadable-file", message=message, place=Place(part.name))
 
 
-def _lines(file: IO[bytes], name: str) -> Iterator[tuple[Place, Any] | Finding]:
-    number = 0
+def _of_lines(file: IO[bytes], name: str) -> Iterator[Piece]:
+    first, lines, size = 1, list[bytes](), 0
     while line := file.readline(limits.LINE + 1):
-        number += 1
-        place = Place(name, number)
+        lines.append(line)
+        size += len(line)
+        while len(line) > limits.LINE and not line.endswith(b"\n"):
+            line = file.readline(limits.LINE + 1)  # the rest of it is not kept
+        if len(lines) == ROWS or size >= BYTES:
+            yield Piece(name, first, len(lines), tuple(lines))
+            first, lines, size = first + len(lines), [], 0
+    if lines:
+        yield Piece(name, first, len(lines), tuple(lines))
+
+
+def _lines(piece: Piece) -> Iterator[tuple[Place, Any] | Finding]:
+    for number, line in enumerate(piece.lines, piece.first):
+        place = Place(piece.name, number)
         if len(line) > limits.LINE:
             message = f"a line of more than {limits.LINE:,} bytes is not read; one claim stands on one line"
             yield Finding(rule="file-too-large", message=message, place=place)
-            while len(line) > limits.LINE and not line.endswith(b"\n"):
-                line = file.readline(limits.LINE + 1)
             continue
         try:
             text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
@@ -56,7 +130,7 @@ def _lines(file: IO[bytes], name: str) -> Iterator[tuple[Place, Any] | Finding]:
             yield Finding(rule="json-syntax", message=message, place=place)
 
 
-def _rows(file: IO[bytes], name: str, shapes: SHAPES) -> Iterator[tuple[Place, Any] | Finding]:
+def _of_parquet(file: IO[bytes], name: str, shapes: SHAPES) -> Iterator[Piece | Finding]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -69,15 +143,35 @@ def _rows(file: IO[bytes], name: str, shapes: SHAPES) -> Iterator[tuple[Place, A
             yield Finding(rule="wrong-type", message=wrong, place=place)
             return
         for batch in table.iter_batches(ROWS, use_threads=False):
-            for row in _held(batch.to_struct_array()):
-                number += 1
-                yield Place(name, number), row
+            sink = pa.BufferOutputStream()
+            with pa.ipc.new_stream(sink, batch.schema) as stream:
+                stream.write_batch(batch)
+            yield Piece(name, number + 1, batch.num_rows, rows=sink.getvalue().to_pybytes())
+            number += batch.num_rows
     except IntegrityError as error:
         yield Finding(rule="file-too-large", message=str(error).removeprefix(f"{name} "), place=place)
     except (pa.ArrowException, OSError, KeyError) as error:
-        read = f"; {number:,} rows could be read" if number else ""
-        message = f"is no whole Parquet file ({str(error).splitlines()[0]}){read}; make or copy it again"
-        yield Finding(rule="unreadable-file", message=message, place=place)
+        yield _not_whole(error, name, number)
+
+
+def _rows(piece: Piece, ended: set[str]) -> Iterator[tuple[Place, Any] | Finding]:
+    import pyarrow as pa
+
+    try:
+        held = _held(pa.ipc.open_stream(piece.rows).read_next_batch().to_struct_array())
+    except (pa.ArrowException, KeyError) as error:
+        ended.add(piece.name)
+        yield _not_whole(error, piece.name, piece.first - 1)
+        return
+    for number, row in enumerate(held, piece.first):
+        yield Place(piece.name, number), row
+
+
+def _not_whole(error: Exception, name: str, number: int) -> Finding:
+    """Return what is wrong with a Parquet file of which some rows could be read."""
+    read = f"; {number:,} rows could be read" if number else ""
+    message = f"is no whole Parquet file ({str(error).splitlines()[0]}){read}; make or copy it again"
+    return Finding(rule="unreadable-file", message=message, place=Place(name))
 
 
 def _unlike(schema: pa.Schema, name: str, shapes: SHAPES) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from datapkg.claims.around import Far
+from datapkg.claims.batches import Batch
 from datapkg.claims.claim import Claim
 from datapkg.claims.corrections import Correction, Preference, corrected, read_acknowledged, read_corrections
 from datapkg.claims.events import incomplete
@@ -39,8 +40,8 @@ class Curation:
     """What is known of claim files that were not read, where those are left out that do not matter."""
 
     @property
-    def rest(self) -> Iterator[list[Claim]] | None:
-        """Claims in bulk that are still to be read, some at a time; None if all were."""
+    def rest(self) -> Iterator[Batch] | None:
+        """Claims in bulk that are too many to be held, and so are still to be read; None if all were."""
         return self.reader.rest
 
     @property
@@ -58,7 +59,8 @@ def read(layout: Layout, specs: dict[str, Spec], only: Path | None = None, more:
          most: float = inf) -> Curation:  # fmt: skip
     """Return the claims, registries, corrections and preferences of a repository; of one claim file if `only` names it.
 
-    `more` are claims in bulk beside those of the repository; those beyond about `most` are left to `Pieces`. Of one
+    `more` are claims in bulk beside those of the repository; all of them are left to `Pieces` if they are on more than
+    `most` lines. Of one
     file, corrections and preferences of others are left out.
     """
     reader = ClaimReader(layout, specs, kind_schemas(specs))

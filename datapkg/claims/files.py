@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from math import inf
 from pathlib import Path
 
 from datapkg.claims.addresses import same_page
 from datapkg.claims.anchored import DIGEST
+from datapkg.claims.batches import Batch, counted
 from datapkg.claims.bulk import claim_nodes
 from datapkg.claims.bulkreader import BulkReader
 from datapkg.claims.claim import Claim, Source
@@ -22,13 +24,15 @@ from datapkg.model import Part, Place, limits, parts, row_name
 class ClaimReader(BulkReader):
     """Reads claim files; `findings` collects what is wrong."""
 
-    rest: Generator[list[Claim]] | None = None
-    """Claims in bulk that are still to be read, some at a time; None if all were."""
+    batches: Generator[Batch] | None = None
+    rest: Iterator[Batch] | None = None
+    """Claims in bulk that are too many to be held, and so are still to be read; None if all were."""
 
     def files(self, only: Path | None = None, more: Iterable[Part] = (), most: float = inf) -> list[Claim]:
         """Return the claims of every file in the claims folder, in bulk and in `more` parts, or of one file.
 
-        Shape  one claim per entry, in order of file and place; those in bulk beyond about `most` are left in `rest`
+        Shape  one claim per entry, in order of file and place; those in bulk are left in `rest` if they are on more
+               than `most` lines or rows
         """
         folders = (self.layout.claims, self.layout.datasets)
         paths = [only] if only else [path for folder in folders for path in sorted(folder.glob("*.yaml"))]
@@ -45,21 +49,20 @@ class ClaimReader(BulkReader):
         found = [claim for path in paths for claim in (self._kept(path, kept) if kept else self.file(path))]
         if kept:
             kept.save()
-        most += len(found)
-        batches = self.bulk(many, {claim.source.source_id: claim.source.place for claim in found} if many else {})
-        for batch in batches:
-            found += batch
-            if len(found) > most:
-                self.rest = batches
-                break
+        self.batches = self.bulk(many, {claim.source.source_id: claim.source.place for claim in found} if many else {})
+        ahead = _ahead(self.batches, most) if most < inf else []
+        if sum(map(counted, ahead)) > most:
+            self.rest = chain(ahead, self.batches)
         else:
+            found += [claim for batch in chain(ahead, self.batches) for claim in self.claims(batch)]
+            self.unnamed()
             self.same_pages(claim.source for claim in found)
         return self.once(found, {})
 
     def end(self) -> None:
         """Close the file in bulk that is still open, if no more claims are wanted of it."""
-        if self.rest is not None:
-            self.rest.close()
+        if self.batches is not None:
+            self.batches.close()
 
     def once(self, claims: Iterable[Claim], places: Mapping[str, Place]) -> list[Claim]:
         """Return the claims whose ids nobody gave before, in `places` or among them; the others are noted."""
@@ -147,3 +150,14 @@ class ClaimReader(BulkReader):
             self.note("missing-field", "a map needs 'table' with file, sha256 and key", node.place if node else whole)
         digest: str | None = self.value(given, DIGEST)
         return digest
+
+
+def _ahead(batches: Iterable[Batch], most: float) -> list[Batch]:
+    """Return all batches, or so many of the first that they have more than `most` lines and rows."""
+    held, rows = list[Batch](), 0
+    for batch in batches:
+        held.append(batch)
+        rows += counted(batch)
+        if rows > most:
+            break
+    return held

@@ -105,15 +105,13 @@ def _rows(claim: Claim, columns: dict[str, Any], way: Way) -> Rows:
 
 def _observation(claim: Claim, row: dict[str, Any], spec: Spec, attribution: Attribution, way: Way) -> dict[str, Any]:
     """Return a row with the columns that every observation has."""
-    source, common = claim.source, claim.common
+    common = claim.common
     return {
         **row,
         "claim_id": claim.claim_id,
-        "source_id": source.source_id,
+        "source_id": claim.source.source_id,
         "certainty": common["certainty"],
         "said_by": common["said_by"],
-        "tier": source.row["tier"],
-        "known_from": source.row["known_from"],
         "preferred": spec.name in claim.preferred_in,
         "corrected": bool(claim.corrected),
         "decimals": decimals(row, spec),

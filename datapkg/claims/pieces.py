@@ -8,23 +8,26 @@ take memory, with eight bytes for each of the others.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from datapkg.claims.bulkreader import BATCH
+from datapkg.claims.batches import Batch, file_of
 from datapkg.claims.claim import Claim, Source
-from datapkg.claims.corrections import acknowledged_claims
-from datapkg.claims.curation import Curation, Rows, said, set_aside
-from datapkg.model import Finding, Place
+from datapkg.claims.curation import Curation, Rows, set_aside
+from datapkg.claims.observer import Observed, Observer, Packed
+from datapkg.model import Finding, Place, Spread, one_by_one
 
 if TYPE_CHECKING:
     import numpy as np
 
 MANY = 10_000
 """Findings after which no more claims are read: whoever has so many mends what makes them first."""
+SOURCES = 10_000
+"""Rows of sources that are made at once."""
 
 
 @dataclass
@@ -32,7 +35,11 @@ class Pieces:
     """The claims of a curation that are still to be read, and what is known of them once they were."""
 
     curation: Curation
+    pack: Callable[[Rows], Packed]
+    """What rows become where batches are read; it and what it holds can be pickled."""
     quarantine: bool = False
+    spread: Spread = one_by_one
+    """What has batches read, here or elsewhere; what is made of each does not depend on it."""
     left: list[Finding] = field(default_factory=list)
     """What is wrong with claims that were left out."""
     sources: Counter[Source] = field(default_factory=Counter)
@@ -40,36 +47,46 @@ class Pieces:
     twice: list[Claim] = field(default_factory=list)
     """Claims whose id seems to be taken; the place of the first that has it tells."""
 
-    def rows(self) -> Iterator[tuple[Rows, list[Claim]]]:
-        """Yield what some of the claims say that are still to be read, and these claims.
+    def packed(self) -> Generator[Packed]:
+        """Yield what some of the claims say that are still to be read, and where these stand.
 
         Claims that are kept back are added to those of the curation.
         """
-        reader, claims = self.curation.reader, self.curation.claims
-        apart, seen = _Apart(self.curation), _Seen()
-        seen.new([claim.claim_id for claim in claims])
-        for batch in reader.rest or ():
-            new = seen.new([claim.claim_id for claim in batch])
-            now: list[Claim] = []
-            for claim, first in zip(batch, new, strict=True):
-                (self.twice if not first else claims if apart(claim) else now).append(claim)
-            rows = self._said(now)
-            self.sources.update(claim.source for claim in now)
-            yield rows, now
-            if len(reader.findings) > MANY:
-                message = f"more than {MANY:,} findings; no more claims were read"
-                reader.note("too-many-findings", message, reader.findings[-1].place)
-                return
+        reader, seen, ended, dealt = self.curation.reader, _Seen(), set[str](), deque[Batch]()
+        seen.new([claim.claim_id for claim in self.curation.claims])
+        self.left += set_aside(self.curation) if self.quarantine else []
+        observer = Observer(self.curation, self.quarantine, self.pack)
+        with closing(self.spread(observer, _noted(reader.rest or (), dealt))) as spread:
+            for found in spread:
+                batch = dealt.popleft()
+                if any(file_of(piece) in ended for piece in batch):
+                    found = observer(batch, ended=ended)
+                new = seen.new(found.ids)
+                if not all(new):  # as few are, a batch that has some is read again
+                    found = observer(batch, {n for n, first in enumerate(new) if not first}, ended)
+                ended |= found.ended
+                self._take(found)
+                yield found.packed
+                if len(reader.findings) > MANY:
+                    message = f"more than {MANY:,} findings; no more claims were read"
+                    reader.note("too-many-findings", message, reader.findings[-1].place)
+                    return
+        reader.unnamed()
 
-    def _said(self, claims: list[Claim]) -> Rows:
-        """Return what claims say; where something is wrong, and that is asked for, what the others say."""
-        part = replace(self.curation, claims=claims)
-        self.left += set_aside(part) if self.quarantine else []
-        rows = said(part, claims)
-        while self.quarantine and (more := set_aside(part)):
-            self.left += more
-            rows = said(part, claims)
-        return rows
+    def _take(self, found: Observed) -> None:
+        """Take up what is known of one more batch."""
+        reader = self.curation.reader
+        for claim in (*found.apart, *found.twice):  # whose sources may be copies from another process
+            claim.source = reader.known[claim.source.source_id]
+        self.curation.claims.extend(found.apart)
+        self.twice += found.twice
+        self.sources.update({reader.known[name]: many for name, many in found.sources.items()})
+        self.left += found.left
+        reader.findings += found.findings
+        reader.unread.difference_update(found.ids)
+        reader.unread |= found.unread
+        reader.aside |= found.aside
+        reader.named |= found.named
 
     def settle(self, places: dict[str, Place]) -> None:
         """Take up the claims whose ids nobody has, given the places of those that seemed to have them."""
@@ -82,33 +99,14 @@ class Pieces:
         """Yield the rows of the sources, some at a time, given the claims that were looked at together."""
         self.sources.update(claim.source for claim in claims)
         pairs = iter(self.sources.items())
-        while rows := [{**source.row, "claims": many} for source, many in islice(pairs, BATCH)]:
+        while rows := [{**source.row, "claims": many} for source, many in islice(pairs, SOURCES)]:
             yield rows
 
 
-class _Apart:
-    """Tells which claims have to be looked at together with others."""
-
-    def __init__(self, curation: Curation) -> None:
-        reader, self.registries = curation.reader, curation.registries
-        partial = {n for n, spec in reader.specs.items() if spec.claim.get("partial") and spec.key != ("claim_id",)}
-        made = {n for n, spec in reader.specs.items() if n in partial or partial & {k.table for k in spec.foreign_keys}}
-        self.kinds = {reader.specs[name].claim.get("kind") for name in made} | {"position"}
-        rows = [*(c.row for c in curation.corrections), *(p.row for p in curation.preferences)]
-        evidence = (name for row in rows for name in (row.get("evidence") or "").split())
-        self.named = {*(row["claim_id"] for row in rows), *evidence, *acknowledged_claims(reader)}
-        self.people: dict[Any, bool] = {None: False}
-
-    def __call__(self, claim: Claim) -> bool:
-        return claim.kind in self.kinds or claim.claim_id in self.named or self._person(claim.common["said_by"])
-
-    def _person(self, name: Any) -> bool:
-        if name not in self.people:
-            try:
-                self.people[name] = self.registries.voice(name) in self.registries.ids["people"]
-            except ValueError:  # which has a finding of its own
-                self.people[name] = False
-        return self.people[name]
+def _noted(batches: Iterable[Batch], dealt: deque[Batch]) -> Iterator[Batch]:
+    for batch in batches:
+        dealt.append(batch)
+        yield batch
 
 
 class _Seen:

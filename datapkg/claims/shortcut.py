@@ -84,6 +84,10 @@ class Shortcut:
     def __init__(self, reader: BlockReader) -> None:
         spec = reader.specs["claims"]
         self.kinds = reader.kinds
+        self.source: Source | None = None
+        """The source of the last claim, as that of the next is mostly the same; and what claims need of it."""
+        self.chars_of: int | None = None
+        self.seen: bool | None = None
         self.memos = {name: {p.name: Memo(p) for p in kind.properties.values()} for name, kind in self.kinds.items()}
         self.outer: dict[tuple[str, ...], str | None] = {}
         """Per fields of a claim its kind, None if they are not those of a claim."""
@@ -95,8 +99,11 @@ class Shortcut:
 
     def claim(self, given: dict[str, Any], source: Source, place: Place) -> Claim | None:
         """Return a claim, None if it has to be read with its places; nothing is noted."""
+        if source is not self.source:
+            self.source, self.chars_of = source, source.chars
+            self.seen = True if source.row.get("verified_on") else None
         try:
-            shape, common = self._shape(given), self._common(given, source)
+            shape, common = self._shape(given), self._common(given)
             if shape is None or common is None:
                 return None
             values = self._values(given[shape.kind], shape)
@@ -130,11 +137,11 @@ class Shortcut:
             _bounded(self.shapes)[key] = Shape(self.kinds[kind], key[1], self.memos[kind]) if fine else None
         return self.shapes[key]
 
-    def _common(self, given: dict[str, Any], source: Source) -> dict[str, Any] | None:
+    def _common(self, given: dict[str, Any]) -> dict[str, Any] | None:
         """Return what every claim has, None if something is wrong with it."""
         get = given.get
         name, says, said_by, vintage, quote = get("claim"), get("says"), get("said_by"), get("vintage"), get("quote")
-        if type(name) is not str or not SLUG.fullmatch(name) or source.chars is not None:
+        if type(name) is not str or not SLUG.fullmatch(name) or self.chars_of is not None:
             return None
         if type(says) is not str or not says or says != says.strip() or unfit(says):
             return None
@@ -152,7 +159,7 @@ class Shortcut:
             return None
         return {
             **EMPTY, "says": says, "certainty": certainty, "said_by": said_by, "vintage": vintage,
-            "quote_sha256": sha, "quote_chars": chars, "seen": True if source.row.get("verified_on") else None,
+            "quote_sha256": sha, "quote_chars": chars, "seen": self.seen,
         }  # fmt: skip
 
     def _values(self, given: dict[str, Any], shape: Shape) -> dict[str, Any] | None:

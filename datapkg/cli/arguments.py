@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from datapkg.cli.options import add, add_formats, add_root, processes
 from datapkg.cli.render import WRITERS
 from datapkg.model import Layout, NotFound, distribution, repository
 
@@ -45,34 +46,16 @@ def parser() -> argparse.ArgumentParser:
     _add_publishing(commands)
     source = commands.add_parser("source", help="work on claim files").add_subparsers(required=True, metavar="COMMAND")
     _add_sources(source)
-    completion = _add(commands, "completion", "completion", "print the script that completes commands in a shell")
+    completion = add(commands, "completion", "completion", "print the script that completes commands in a shell")
     completion.description = COMPLETION
     completion.add_argument("shell", choices=("bash", "zsh", "fish"))
     return whole
 
 
-def _add(commands: Any, name: str, run: str, help: str) -> argparse.ArgumentParser:
-    """Add a command; its help is its description too."""
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
-    parser.set_defaults(run=run)
-    return parser
-
-
-def _add_root(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--root", metavar="FOLDER", help="repository of claims (default: around the current folder)")
-
-
-def _add_formats(parser: argparse.ArgumentParser, *formats: str) -> None:
-    parser.set_defaults(format="table")
-    for name in formats:
-        parser.add_argument(f"--{name}", dest="format", action="store_const", const=name, help=f"print {name.upper()}")
-    parser.add_argument("--wide", action="store_true", help="print all columns, however narrow the terminal is")
-
-
 def _add_writing(commands: Any) -> None:
-    init = _add(commands, "init", "init", "start a repository of claims")
+    init = add(commands, "init", "init", "start a repository of claims")
     init.add_argument("folder", nargs="?", default=".", metavar="FOLDER", help="where (default: the current folder)")
-    build = _add(commands, "build", "build", "make, check and write the tables and datapackage.json")
+    build = add(commands, "build", "build", "make, check and write the tables and datapackage.json")
     build.add_argument("--check", action="store_true", help="write nothing; fail if the files are stale")
     build.add_argument(
         "--claims", metavar="PATH", action="append", default=[],
@@ -84,12 +67,16 @@ def _add_writing(commands: Any) -> None:
         "and ends with exit code 3 (default: fatal)",
     )  # fmt: skip
     build.add_argument(
+        "--jobs", metavar="N", type=processes,
+        help="processes that read claims in bulk, of which there are more than 20,000 (default: one per processor)",
+    )  # fmt: skip
+    build.add_argument(
         "--engine", choices=("duckdb", "pandas", "polars", "spark"),
         help="what works out facts and looks at schemas (default: Python while few claims compete, DuckDB beyond)",
     )  # fmt: skip
     where = "where Spark works, for example spark://host:7077 (default: local[*], this machine)"
     build.add_argument("--spark-master", metavar="URL", default="local[*]", help=where)
-    check = _add(commands, "check", "check", "check claims, tables and files, and print every finding")
+    check = add(commands, "check", "check", "check claims, tables and files, and print every finding")
     check.add_argument("targets", nargs="*", metavar="TARGET", help="files of data/raw, or folders of repositories")
     check.add_argument("--only", metavar="KIND,KIND", help="kinds of check; without claims: of stored tables")
     check.add_argument("--format", choices=sorted(WRITERS), default="text", help="how findings are printed")
@@ -98,21 +85,21 @@ def _add_writing(commands: Any) -> None:
             "--against", metavar="WHAT", nargs="?", const="",
             help="say what the tables change against a release, branch, commit or folder (default: the newest release)",
         )  # fmt: skip
-        _add_root(parser)
+        add_root(parser)
 
 
 def _add_reading(commands: Any) -> None:
-    listing = _add(commands, "tables", "tables", "list the tables")
-    show = _add(commands, "show", "show", "print rows of a table")
-    export = _add(commands, "export", "export", "write rows of a table to a file: Excel, CSV, Parquet or JSON")
-    mentions = _add(commands, "mentions", "mentions", "print every claim about entries of the registries")
+    listing = add(commands, "tables", "tables", "list the tables")
+    show = add(commands, "show", "show", "print rows of a table")
+    export = add(commands, "export", "export", "write rows of a table to a file: Excel, CSV, Parquet or JSON")
+    mentions = add(commands, "mentions", "mentions", "print every claim about entries of the registries")
     mentions.add_argument("entry", metavar="ENTRY", nargs="+", help="an id such as nvidia, companies/nvidia, or 'hbm*'")
-    sql = _add(commands, "sql", "sql", "ask a question in SQL, with a view per table")
+    sql = add(commands, "sql", "sql", "ask a question in SQL, with a view per table")
     sql.description = SQL
     sql.add_argument("query", metavar="QUERY", help="a query, or - to read it from the input")
-    trace = _add(commands, "trace", "trace", "print the claims behind a row")
-    why = _add(commands, "why", "why", "say in sentences why a row says what it says")
-    revisions = _add(commands, "revisions", "revisions", "print what was foretold and counted of a figure, by vintage")
+    trace = add(commands, "trace", "trace", "print the claims behind a row")
+    why = add(commands, "why", "why", "say in sentences why a row says what it says")
+    revisions = add(commands, "revisions", "revisions", "print what was foretold and counted of a figure, by vintage")
     for parser in (show, export):
         _add_rows(parser)
     export.add_argument("file", metavar="FILE", help="where to write, for example shares.xlsx")
@@ -124,8 +111,8 @@ def _add_reading(commands: Any) -> None:
     for parser in (show, export, trace, why, revisions):
         _add_voice(parser)
     for parser in (listing, show, mentions, sql, trace, revisions):
-        _add_formats(parser, "json", "csv")
-    mcp = _add(commands, "mcp", "mcp", "answer agents, read-only (Model Context Protocol over stdio)")
+        add_formats(parser, "json", "csv")
+    mcp = add(commands, "mcp", "mcp", "answer agents, read-only (Model Context Protocol over stdio)")
     mcp.add_argument("--llms", action="store_true", help="print llms.txt, what an agent should know first, and end")
     for parser in (listing, show, export, mentions, sql, trace, why, revisions, mcp):
         _add_origin(parser)
@@ -145,21 +132,21 @@ def _add_rows(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_looking(commands: Any) -> None:
-    find = _add(commands, "find", "find", "find companies, people, products and markets by any name")
+    find = add(commands, "find", "find", "find companies, people, products and markets by any name")
     find.add_argument("name", metavar="NAME", help="an id, a name or a part of one, in any language: HBM, 삼성")
     find.add_argument("--kind", metavar="KIND", help="the registry to look in, for example companies")
-    describe = _add(commands, "describe", "describe", "print what a table holds: columns, units, meaning, examples")
+    describe = add(commands, "describe", "describe", "print what a table holds: columns, units, meaning, examples")
     describe.add_argument("table", metavar="TABLE", nargs="?", help="a table (default: all of them, with their rows)")
-    series = _add(commands, "series", "series", "print figures over time, a column per company, market or product")
+    series = add(commands, "series", "series", "print figures over time, a column per company, market or product")
     _add_series(series)
-    plot = _add(commands, "plot", "plot", "draw figures over time, with what is hedged, forecast and disputed")
+    plot = add(commands, "plot", "plot", "draw figures over time, with what is hedged, forecast and disputed")
     _add_series(plot)
     plot.add_argument("-o", "--out", metavar="FILE", required=True, help="where to write: .svg, .png or .pdf")
     plot.add_argument("--language", choices=("en", "ko"), default="en", help="of the names in it")
     plot.add_argument("--font", metavar="FONT", help="a font with Hangul, by its name or file")
     _add_origin(plot)
     for parser in (find, describe, series):
-        _add_formats(parser, "json", "csv")
+        add_formats(parser, "json", "csv")
         _add_origin(parser)
 
 
@@ -198,7 +185,7 @@ def _add_registry(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_releases(commands: Any) -> None:
-    cite = _add(commands, "cite", "cite", "cite a release, and the articles behind rows of a table")
+    cite = add(commands, "cite", "cite", "cite a release, and the articles behind rows of a table")
     cite.add_argument("table", metavar="TABLE", nargs="?")
     cite.add_argument("--where", metavar="CONDITION", action="append", default=[], help='for example "rank=1"')
     cite.add_argument("--known-by", metavar="DATE", help="the rows as could be known at the end of then")
@@ -206,25 +193,25 @@ def _add_releases(commands: Any) -> None:
     cite.add_argument("--style", default="bibtex", help="bibtex, ris, csl-json, datacite, or a CSL style such as apa")
     cite.add_argument("--lock", metavar="FILE", help="keep the rows and their claims in this file, for recheck")
     _add_origin(cite)
-    recheck = _add(commands, "recheck", "recheck", "say which cells that a lock cites were corrected or disputed since")
+    recheck = add(commands, "recheck", "recheck", "say which cells that a lock cites were corrected or disputed since")
     recheck.add_argument("lock", metavar="LOCK", help="a file that datapkg cite --lock wrote")
     recheck.add_argument("--version", metavar="VERSION", help=f"where to look: a later release, or {HERE}")
     recheck.add_argument("--json", dest="format", action="store_const", const="json", default="text", help="print JSON")
     _add_registry(recheck)
-    listing = _add(commands, "versions", "versions", "list the releases, and which are newer than those in datapkg")
-    _add_formats(listing, "json", "csv")
-    diff = _add(commands, "diff", "diff", "print what changed between two releases, folders, or the working build")
+    listing = add(commands, "versions", "versions", "list the releases, and which are newer than those in datapkg")
+    add_formats(listing, "json", "csv")
+    diff = add(commands, "diff", "diff", "print what changed between two releases, folders, or the working build")
     diff.add_argument("old", metavar="OLD", help=f"a version, a folder, or {HERE}")
     diff.add_argument("new", metavar="NEW", help="likewise")
     diff.add_argument("--format", choices=("text", "markdown", "json"), default="text")
     diff.add_argument("--out", metavar="FILE", help="write every change to this Parquet file")
     diff.add_argument("--exit-code", action="store_true", help="exit with 1 if anything changed")
-    release = _add(commands, "release", "release", "make a release of the working build")
+    release = add(commands, "release", "release", "make a release of the working build")
     release.add_argument("release", metavar="VERSION")
     release.add_argument("--dry-run", action="store_true", help="print the plan that would be carried out")
     release.add_argument("--sign", metavar="KEY", help="secret key of minisign or ssh-keygen, its public key beside it")
-    _add_root(release)
-    verify = _add(commands, "verify", "verify", "check every file of a release, and the tables in them")
+    add_root(release)
+    verify = add(commands, "verify", "verify", "check every file of a release, and the tables in them")
     verify.add_argument("target", metavar="PATH|VERSION")
     verify.add_argument(
         "--key", metavar="KEY", help="public key of the signature, or its file (default: those in keys/)"
@@ -232,22 +219,20 @@ def _add_releases(commands: Any) -> None:
     verify.add_argument("--rebuild", action="store_true", help="make the tables again from the claims of its commit")
     verify.set_defaults(format="text")
     verify.add_argument("--json", dest="format", action="store_const", const="json", help="print JSON")
-    _add_root(verify)
+    add_root(verify)
     for parser in (listing, diff, verify):
         _add_registry(parser)
 
 
 def _add_publishing(commands: Any) -> None:
-    publish = _add(commands, "publish", "publish", "copy a release to a folder or URL; safe to run again")
+    publish = add(commands, "publish", "publish", "copy a release to a folder or URL; safe to run again")
     publish.add_argument("release", metavar="VERSION|PATH")
     publish.add_argument("url", metavar="URL", help="a folder, or a URL of fsspec such as s3://bucket/folder")
-    feeds = _add(
-        commands, "feeds", "feeds", "write Atom feeds of releases and of changed facts, per market and company"
-    )
+    feeds = add(commands, "feeds", "feeds", "write Atom feeds of releases and of changed facts, per market and company")
     feeds.add_argument("--out", metavar="FOLDER", help="where to (default: feeds, beside index.json of --registry)")
     where = "where releases are as seen from the feeds, or the index.html of a site"
     feeds.add_argument("--releases", metavar="URL", default="../", help=where)
-    site = _add(commands, "site", "site", "make a folder of pages of a release, for a static host or a disk")
+    site = add(commands, "site", "site", "make a folder of pages of a release, for a static host or a disk")
     site.add_argument("release", metavar="VERSION", help=f"a version, or {HERE}")
     site.add_argument("out", metavar="OUT", help="the folder to make; a site that is there is replaced")
     site.add_argument("--no-feeds", action="store_true", help="leave out the Atom feeds, which read every release")
@@ -256,7 +241,7 @@ def _add_publishing(commands: Any) -> None:
 
 
 def _add_sources(commands: Any) -> None:
-    check = _add(commands, "check", "source_check", "prove the anchors of a source against a copy of its page or table")
+    check = add(commands, "check", "source_check", "prove the anchors of a source against a copy of its page or table")
     check.add_argument("id", metavar="ID")
     check.add_argument(
         "page", metavar="PAGE", nargs="?", help="file with the page: text, HTML or PDF; or the table: CSV"
@@ -265,21 +250,21 @@ def _add_sources(commands: Any) -> None:
         "--write", metavar="QUOTES.csv", nargs="?", const=True,
         help="write to the claim file: new positions, or the digests of a list of quotes that is kept elsewhere",
     )  # fmt: skip
-    show = _add(commands, "show", "source_show", "print a page with the claims of a source beside their passages")
+    show = add(commands, "show", "source_show", "print a page with the claims of a source beside their passages")
     show.add_argument("id", metavar="ID")
     show.add_argument("page", metavar="PAGE", help="file with the page: text, HTML or PDF")
-    listing = _add(commands, "list", "source_list", "list the sources")
+    listing = add(commands, "list", "source_list", "list the sources")
     listing.add_argument("--by", metavar="WHAT", help="count them by year, market, language, tier, kind or publisher")
     listing.add_argument("--duplicates", action="store_true", help="list pairs that say largely the same")
-    _add_formats(listing, "json")
-    new = _add(commands, "new", "source_new", "write a claim file to start from")
+    add_formats(listing, "json")
+    new = add(commands, "new", "source_new", "write a claim file to start from")
     new.add_argument("source", metavar="URL|ID")
     new.add_argument("--id", metavar="ID", help="id of the source (default: the words of its address)")
-    table = _add(commands, "import", "source_import", "make the claims of a table of others, by a map")
+    table = add(commands, "import", "source_import", "make the claims of a table of others, by a map")
     table.add_argument("table", metavar="FILE.csv")
     table.add_argument("--map", metavar="MAP.yaml", required=True, help="how its columns become fields of claims")
     for parser in (check, show, listing, new, table):
-        _add_root(parser)
+        add_root(parser)
 
 
 def origin(args: argparse.Namespace, environment: Mapping[str, str]) -> dict[str, Any]:

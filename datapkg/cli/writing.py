@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -27,6 +28,7 @@ from datapkg.model import (
     Layout,
     NotFound,
     Place,
+    in_processes,
     limits,
     ordered,
     repository,
@@ -65,8 +67,9 @@ def build(args: argparse.Namespace) -> int:
     from datapkg.compare import summary
 
     progress = Progress()
-    bulk = building.Bulk(args.claims, quarantine=args.on_error == "quarantine", progress=progress)
+    spread = partial(in_processes, jobs=args.jobs or os.cpu_count() or 1)
     with using(args.engine, args.spark_master) as engine:
+        bulk = building.Bulk(args.claims, args.on_error == "quarantine", progress, spread)
         if args.check:
             return _fresh(layout, bulk, engine)
         _step("making, checking and writing the tables")

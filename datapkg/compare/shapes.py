@@ -173,7 +173,7 @@ def _revalued(old: Shape, new: Shape, column: str) -> Iterator[Event]:
 
 def metadata(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """Return what two descriptors say differently about the package or a table without changing its shape."""
-    heads = sorted({*old, *new} - _OWN - {"schema", "path", "rows", "hash", "content_hash", "bytes"})
+    heads = sorted({*old, *new} - _OWN - {"schema", "path", "rows", "hash", "content_hash", "bytes", "chunks"})
     found = [name for name in heads if old.get(name) != new.get(name)]
     if "schema" not in old or "schema" not in new:
         return found

@@ -19,14 +19,16 @@ from datapkg.facts.conflicts import key_text, value_text
 from datapkg.facts.engine import Engine, cast, connect, over, using
 from datapkg.facts.explain import judged, placed
 from datapkg.facts.figure import counted
-from datapkg.facts.pieces import Sink, consolidated_pieces
+from datapkg.facts.pieces import PLACES, Packer, Sink, consolidated_pieces
 from datapkg.facts.policy import POLICIES, POLICY
 from datapkg.facts.tables import as_of, chosen, consolidated, in_order, stale_from
 
 __all__ = [
+    "PLACES",
     "POLICIES",
     "POLICY",
     "Engine",
+    "Packer",
     "Sink",
     "as_of",
     "cast",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -45,7 +46,11 @@ def to_arrow(rows: Iterable[Mapping[str, Any]], spec: Spec) -> pa.Table:
     loose = pa.schema([f.with_nullable(True) for f in schema])
     if not rows:
         return loose.empty_table()
-    columns = [pa.array([row.get(f.name) for row in rows], type=f.type) for f in loose]
+    empty = dict.fromkeys(spec.columns)
+    whole = ({**empty, **row} for row in rows)  # with all columns, so that they can be taken at once
+    wanted = itemgetter(*spec.columns, spec.columns[0])  # which gives a tuple of one column too
+    values = zip(*map(wanted, whole), strict=True)
+    columns = [pa.array(held, type=f.type) for held, f in zip(values, loose, strict=False)]
     return ordered(pa.Table.from_arrays(columns, schema=loose), spec)
 
 

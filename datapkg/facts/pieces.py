@@ -33,6 +33,27 @@ PLACES = Spec("places", {
 })  # fmt: skip
 
 
+class Packer:
+    """Packs rows of tables, and where claims stand, as streams of Arrow, for a sink of another process."""
+
+    def __init__(self, specs: Mapping[str, Spec]) -> None:
+        self.specs = {**specs, PLACES.name: PLACES}
+
+    def __call__(self, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, bytes]:
+        """Return the tables that have rows, each as bytes."""
+        return {name: _stream(engine.to_arrow(found, self.specs[name])) for name, found in rows.items() if found}
+
+
+def _stream(table: pa.Table) -> bytes:
+    import pyarrow as pa
+
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    held: bytes = sink.getvalue().to_pybytes()
+    return held
+
+
 class Sink:
     """Files of a folder that rows of tables are written to, in the order in which they come, and read from after it."""
 
@@ -71,13 +92,15 @@ class Sink:
             if name in self.writers:
                 self.writers.pop(name).close()
 
-    def place(self, places: Iterable[tuple[str, Place]]) -> None:
-        """Write where claims stand, which `places` tells of some of them."""
-        rows = [{"claim_id": name, "file": place.file, "line": place.line} for name, place in places]
-        self.add({PLACES.name: rows})
+    def take(self, packed: Mapping[str, bytes]) -> None:
+        """Write rows of tables that `Packer` packed."""
+        import pyarrow as pa
+
+        for name, held in packed.items():
+            self.append(name, pa.ipc.open_stream(held).read_all())
 
     def places(self, claims: Iterable[str]) -> dict[str, Place]:
-        """Return where those of some claims stand that were written."""
+        """Return where some claims stand, of those that were written."""
         names = list(dict.fromkeys(claims))
         if not names:
             return {}

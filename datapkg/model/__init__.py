@@ -7,7 +7,8 @@ Out     `Spec` and `Field`, a table as its Table Schema describes it, from which
         `Finding` with its `Place`; `Layout`, where things are; the family of `DatapkgError`; `semver`; `misfit`, which
         judges the shape of foreign JSON; `sql`, which quotes names, texts and files; `text`, which makes foreign text
         safe to print; `disk`, which puts files in place safely; `limits`, how much is read of anybody else's;
-        `together` and `beside`, the same work on many things at once.
+        `chunks`, digests of the parts of a file; `together` and `beside`, the same work on many things at once, and
+        `in_processes`, in other processes.
 
 Promises
 - No module here imports another room, and none loads pandas, pyarrow or DuckDB when it is imported.
@@ -16,9 +17,9 @@ Promises
 - Every error says what was found, what was expected, the near miss and the next step.
 """
 
-from datapkg.model import disk, jsontext, limits, parts, semver, sql, text
+from datapkg.model import chunks, disk, jsontext, limits, parts, semver, sql, text
 from datapkg.model.anchors import SHORTEST, Quote, digest, find, holds_enough, normalise, places, quote_digest, squeeze
-from datapkg.model.decoding import check_bounds
+from datapkg.model.decoding import check_bounds, check_part
 from datapkg.model.errors import (
     CheckFailed,
     ConfigError,
@@ -38,10 +39,11 @@ from datapkg.model.findings import Finding, Place, ordered, row_name, told_once
 from datapkg.model.layout import Layout, distribution, in_wheel, packaged, repository, stem, user_cache
 from datapkg.model.names import fold, folded
 from datapkg.model.parts import Part
+from datapkg.model.processes import in_processes
 from datapkg.model.shape import DEVICE, NAME, TABLE, misfit
 from datapkg.model.specs import PREFIX, Field, ForeignKey, Group, Spec, load_specs, standard
 from datapkg.model.tableschema import publishable
-from datapkg.model.together import LANES, beside, together
+from datapkg.model.together import LANES, Spread, beside, one_by_one, together
 from datapkg.model.values import Period, Written, bounds, duration_days, meant, period
 
 __all__ = [
@@ -68,6 +70,7 @@ __all__ = [
     "Quote",
     "ReleaseRefused",
     "Spec",
+    "Spread",
     "Unreachable",
     "UsageError",
     "WriteError",
@@ -75,6 +78,8 @@ __all__ = [
     "beside",
     "bounds",
     "check_bounds",
+    "check_part",
+    "chunks",
     "did_you_mean",
     "digest",
     "disk",
@@ -85,6 +90,7 @@ __all__ = [
     "fold",
     "folded",
     "holds_enough",
+    "in_processes",
     "in_wheel",
     "jsontext",
     "limits",
@@ -93,6 +99,7 @@ __all__ = [
     "misfit",
     "needing",
     "normalise",
+    "one_by_one",
     "ordered",
     "packaged",
     "parts",

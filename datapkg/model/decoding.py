@@ -8,6 +8,7 @@ for: pyarrow ends the process where that makes no sense (docs/upstream.md).
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from datapkg.model import limits
@@ -36,12 +37,29 @@ def check_bounds(source: Any, size: int, where: str, rows: Any = None) -> None:
     most = max(limits.DECODED, limits.RATIO * size)
     needs = metadata.num_rows * metadata.num_columns * WIDTH
     if needs <= most < needs + _loosely(metadata, size):
-        needs += _texts(source, metadata)
+        needs += _texts(source, metadata, range(metadata.num_row_groups), _names(metadata))
     if needs > most:
         raise IntegrityError(f"{where} has {size:,} bytes and would take {needs:,} once it is decoded; a file of "
                              f"that size may take {most:,}, and nothing was decoded")  # fmt: skip
     if hasattr(source, "seek"):
         source.seek(0)
+
+
+def check_part(source: Any, size: int, where: str, groups: Sequence[int], columns: Collection[str]) -> None:
+    """Refuse some row groups and columns of a Parquet file of `size` bytes that would take too much memory.
+
+    Raises  IntegrityError; what Arrow raises for a file that is no Parquet
+    """
+    import pyarrow.parquet as pq
+
+    metadata = pq.ParquetFile(source).metadata
+    rows = sum(metadata.row_group(number).num_rows for number in groups)
+    names = [name for name in _names(metadata) if name in columns]
+    needs = rows * len(columns) * WIDTH + _texts(source, metadata, groups, names)
+    if needs > (most := max(limits.DECODED, limits.RATIO * size)):
+        raise IntegrityError(f"{where} has {size:,} bytes and the part asked for would take {needs:,} once it is "
+                             f"decoded; a file of that size may take {most:,}, and nothing was decoded")  # fmt: skip
+    source.seek(0)
 
 
 def _names(metadata: pq.FileMetaData) -> list[str]:
@@ -56,17 +74,16 @@ def _loosely(metadata: pq.FileMetaData, size: int) -> int:
     return sum(group.num_rows * max(group.total_byte_size, size) for group in groups)
 
 
-def _texts(source: Any, metadata: pq.FileMetaData) -> int:
+def _texts(source: Any, metadata: pq.FileMetaData, groups: Sequence[int], names: Sequence[str]) -> int:
     """Return what texts take at most, by the longest of each dictionary and the size of what is in none."""
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    names = _names(metadata)
     if hasattr(source, "seek"):
         source.seek(0)
     file, needs = pq.ParquetFile(source, read_dictionary=names), 0
-    for number in range(metadata.num_row_groups):
+    for number in groups if names else ():
         group = metadata.row_group(number)
         needs += max(group.total_byte_size, 0)
         for name in names:  # one row, with which the dictionary of its row group comes whole

@@ -12,6 +12,12 @@ LOCK = 100_000_000
 """Bytes of a lock: some 300,000 cited rows, six times those of the newest release."""
 FILE = 2_000_000_000
 """Bytes of any file of a release; less where the index says how many bytes the release has."""
+CHUNKED = 8 << 20
+"""Bytes beyond which a Parquet file gets digests of its chunks in the descriptor."""
+CHUNK = 1 << 17
+"""Bytes of a chunk as the build writes it: a digest for each costs a thousandth of the file."""
+SMALLEST = 1 << 10
+"""Bytes that a chunk has at least, whoever wrote it."""
 DECODED = 256_000_000
 """Bytes that a Parquet file may always take once it is decoded."""
 RATIO = 400

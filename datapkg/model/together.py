@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 LANES = 16
 """Files that are fetched or sent at once."""
+
+
+class Spread(Protocol):
+    """Has the same work done on many things, somewhere; yields what it makes of each, in their order."""
+
+    def __call__(self, work: Callable[[T], R], things: Iterable[T]) -> Generator[R]:
+        """Yield what work makes of each thing."""
+
+
+def one_by_one(work: Callable[[T], R], things: Iterable[T]) -> Generator[R]:
+    """Yield what work makes of each thing, here and at once."""
+    yield from map(work, things)
 
 
 def together(work: Callable[[T], R], things: Iterable[T], lanes: int = LANES) -> list[R]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from datapkg.model import publishable, standard
+from datapkg.model import chunks, publishable, standard
 from datapkg.package.parquet import MEDIATYPE, PROFILE
 from datapkg.package.record import Release, TableFile
 from datapkg.package.text import as_json
@@ -46,7 +46,7 @@ def _parquet(table: TableFile) -> dict[str, Any]:
         "format": "parquet",
         "mediatype": MEDIATYPE,
         "rows": table.rows,
-        "hash": f"sha256:{table.sha256}",
+        **chunks.Hashed(table.sha256, table.chunks).entries(),
         "content_hash": f"sha256:{table.csv_sha256}",
         "schema": publishable(standard(table.spec)),
     }

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datapkg.facts import cast
-from datapkg.model import Spec, disk, publishable, standard, stem
+from datapkg.model import Spec, chunks, disk, publishable, standard, stem
 from datapkg.package.about import FIELDS
 
 if TYPE_CHECKING:
@@ -95,9 +95,9 @@ def streamed(parts: Iterable[pa.Table], target: Path, spec: Spec, about: Mapping
         disk.sync(file)
 
 
-def descriptor(rows: Mapping[str, int], digests: Mapping[str, str], specs: Mapping[str, Spec],
+def descriptor(rows: Mapping[str, int], digests: Mapping[str, chunks.Hashed], specs: Mapping[str, Spec],
                about: Mapping[str, Any]) -> bytes:  # fmt: skip
-    """Return datapackage.json for tables, given the rows of each and the SHA-256 of each file, by path."""
+    """Return datapackage.json for tables, given the rows of each and the digests of each file, by path."""
     resources = []
     for name, many in rows.items():
         path, spec = table_path(name), specs[name]
@@ -111,7 +111,7 @@ def descriptor(rows: Mapping[str, int], digests: Mapping[str, str], specs: Mappi
                 "format": "parquet",
                 "mediatype": MEDIATYPE,
                 "rows": many,
-                "hash": f"sha256:{digests[path]}",
+                **digests[path].entries(),
                 "schema": publishable(standard(spec)),
             }
         )

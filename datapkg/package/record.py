@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from datapkg.model import PREFIX, ConfigError, Spec, stem
+from datapkg.model import PREFIX, ConfigError, Spec, chunks, stem
 from datapkg.registry import SIGNATURES
 
 _ORCID = re.compile(r"https://orcid\.org/\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
@@ -31,7 +31,10 @@ def csv_path(name: str) -> str:
 
 @dataclass(frozen=True)
 class TableFile:
-    """One table of a release: its schema, its rows, and the digests and sizes of its two files."""
+    """One table of a release: its schema, its rows, and the digests and sizes of its two files.
+
+    `chunks` is what the descriptor says of those of the Parquet file, None of a small one.
+    """
 
     spec: Spec
     rows: int
@@ -39,6 +42,7 @@ class TableFile:
     size: int
     csv_sha256: str
     csv_size: int
+    chunks: Mapping[str, Any] | None = None
 
     @property
     def path(self) -> str:
@@ -160,7 +164,9 @@ def measured(folder: Path, spec: Spec) -> TableFile:
     path, mirror = folder / parquet_path(spec.name), folder / csv_path(spec.name)
     with pq.ParquetFile(path) as file:
         rows = file.metadata.num_rows
-    return TableFile(spec, rows, digest(path), path.stat().st_size, digest(mirror), mirror.stat().st_size)
+    of = chunks.hashed_file(path)
+    size = path.stat().st_size
+    return TableFile(spec, rows, of.sha256, size, digest(mirror), mirror.stat().st_size, of.chunks)
 
 
 def digest(path: Path) -> str:

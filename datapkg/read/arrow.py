@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+MANY = 100_000
+"""Rows from which reading a table column by column in threads pays."""
 SAMPLE, REPEATED = 1000, 3
 """Rows that are looked at, and how often a text stands there on average if its column is one of few texts."""
 

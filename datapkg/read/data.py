@@ -44,13 +44,15 @@ class Data:
     source: Source | None = None
     registry: str | None = None
     voice: str | None = None
+    near: bool = False
+    """Whether the files of the source lie in the folder of the layout, on this disk."""
 
     def opened(self) -> Store:
         """Return the package, opened for reading.
 
         Raises  NotFound if there is no datapackage.json, ConfigError if it is no descriptor of ours
         """
-        return opened(self.layout, self.source)
+        return opened(self.layout, self.source, self.near)
 
     def tables(self) -> pd.DataFrame:
         """Return what there is to load; see `tables`."""

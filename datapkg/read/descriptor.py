@@ -13,7 +13,7 @@ from collections.abc import Hashable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from datapkg.model import NAME, TABLE, ConfigError, Layout, NotFound, jsontext, misfit, stem
+from datapkg.model import NAME, TABLE, ConfigError, Layout, NotFound, chunks, jsontext, misfit, stem
 from datapkg.read.schemas import Source
 from datapkg.read.store import ARROW, Store
 
@@ -23,7 +23,7 @@ _FOREIGN = {"fields": [NAME], "reference": {"resource": str, "fields": [NAME]}}
 _DIGEST = re.compile("sha256:[0-9a-f]{64}")
 _RESOURCE = {
     "name": TABLE, "path": str, "title": str, "description": str, "rows": int, "hash": _DIGEST,
-    "content_hash?": _DIGEST,
+    "content_hash?": _DIGEST, "chunks?": chunks.SHAPE,
     "schema": {"fields": [_FIELD], "primaryKey": [NAME], "foreignKeys?": [_FOREIGN, ...]},
 }  # fmt: skip
 _PACKAGE = {
@@ -33,8 +33,10 @@ _PACKAGE = {
 }  # fmt: skip
 
 
-def opened(layout: Layout, source: Source | None = None) -> Store:
+def opened(layout: Layout, source: Source | None = None, near: bool = False) -> Store:
     """Return the package of a layout, opened for reading; with a source its files come from there.
+
+    `near` says that those of the source lie in the folder of the layout.
 
     Raises  NotFound if there is no datapackage.json, ConfigError if it is no descriptor of ours
     """
@@ -48,7 +50,7 @@ def opened(layout: Layout, source: Source | None = None) -> Store:
     if wrong:
         raise ConfigError(_refused(layout, wrong))
     resources = {resource["name"]: resource for resource in said["resources"]}
-    return Store(layout, {part: value for part, value in said.items() if part != "resources"}, resources, source)
+    return Store(layout, {part: value for part, value in said.items() if part != "resources"}, resources, source, near)
 
 
 @lru_cache(maxsize=4)
@@ -76,6 +78,8 @@ def _contradiction(resources: list[dict[str, Any]]) -> str | None:
             return f"table '{name}' or a column of it is there twice"
         if resource["path"] not in paths:
             return f"table '{name}' has the path {resource['path']!r}; expected {' or '.join(paths)}"
+        if "chunks" in resource and (wrong := chunks.unfit(resource["chunks"])):
+            return f"table '{name}' has {wrong}"
         lost = [column for column in resource["schema"]["primaryKey"] if column not in columns]
         if lost:
             return f"the primary key of table '{name}' has {', '.join(lost)}, which it has no column for"

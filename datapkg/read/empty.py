@@ -32,7 +32,9 @@ def why_empty(store: Store, table: str, filters: Filters, times: Mapping[Any, An
 
 
 def _many(rows: int, filters: Filters) -> str:
-    return f"{rows} row{' fits' if rows == 1 else 's fit'} the filters" if filters else f"there are {rows} rows"
+    if filters is None or (isinstance(filters, (list, tuple)) and not filters):  # an expression has no truth
+        return f"there are {rows} rows"
+    return f"{rows} row{' fits' if rows == 1 else 's fit'} the filters"
 
 
 def _misfit(store: Store, table: str, rows: pa.Table, group: Sequence[Comparison]) -> str:

@@ -48,7 +48,8 @@ def package(version: str | None = None, registry: str | None = None, cache: Path
     place = _place(registry, cache)
     if key:
         place.signed(version, key)
-    return Data(Layout(place.where(version)), partial(place.file, version), registry and shown(registry), voice)
+    source, near = partial(place.file, version), place.folder is not None
+    return Data(Layout(place.where(version)), source, registry and shown(registry), voice, near)
 
 
 def _meant(version: str | None, registry: str | None, cache: Path | None) -> str | None:

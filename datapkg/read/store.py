@@ -1,7 +1,7 @@
 """A package opened for reading: what its descriptor promises, and tables whose bytes have been proven first.
 
 A file is read once; its digest is compared and the rows are taken from the same bytes, so that nothing can change
-between proof and use.
+between proof and use. Of a large file on this disk, of which a part is asked for, so are the chunks that are needed.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,8 @@ from datapkg.model import (
     disk,
     load_specs,
 )
-from datapkg.read.arrow import large, owned, small
+from datapkg.read.arrow import MANY, large, owned, small
+from datapkg.read.chunks import Proven
 from datapkg.read.filters import fitting
 from datapkg.read.schemas import Source, released
 
@@ -34,12 +36,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
     import pyarrow.compute as pc
+    import pyarrow.parquet as pq
 
 SUMS = "SHA256SUMS"
-MANY = 100_000
-"""Rows from which reading a table column by column in threads pays."""
-
-
 _BOUNDED: set[tuple[str, int]] = set()
 """Digests of files, with the rows promised, that have been found to be within bounds."""
 ARROW = {"string": "string", "integer": "int64", "number": "double", "boolean": "bool", "date": "date32[day]"}
@@ -54,6 +53,7 @@ class Store:
     about: dict[str, Any]
     resources: dict[str, dict[str, Any]]
     source: Source | None = None
+    near: bool = False
 
     def names(self) -> list[str]:
         """Return the names of all tables, facts and registries first, observations last."""
@@ -175,6 +175,8 @@ class Store:
         for column in chosen or ():
             if column not in known:
                 raise NotFound.of("column", column, known, f"table '{name}'")
+        if (chosen or where is not None) and "chunks" in self.resource(name) and (self.near or not self.source):
+            return self._part(name, chosen, where)
         data = self.bytes(name)
         what = f"the file of table '{name}'"
         with decoding(what):
@@ -193,6 +195,33 @@ class Store:
                 found = large(file, source, chosen) if file.metadata.num_rows > MANY else small(file, chosen)
             found.validate(full=True)
         return found.replace_schema_metadata(None)
+
+    def _part(self, name: str, columns: list[str] | None, where: pc.Expression | None) -> pa.Table:
+        """Return what `read` returns, of a file on this disk of which only the chunks that are needed are proven."""
+        resource = self.resource(name)
+        places = [self.path(name), *([] if self.source else disk.before(self.layout.root, str(resource["path"])))]
+        wrong: list[IntegrityError] = []
+        for place in places:
+            try:
+                promised = self.layout.descriptor.name
+                what = decoding(f"the file of table '{name}'")
+                with Proven(place, resource["chunks"], promised) as file, what:
+                    found = file.read(columns, where, partial(self._fits, name, where))
+                return found.replace_schema_metadata(None)
+            except IntegrityError as error:
+                wrong.append(error)
+        raise wrong[0]
+
+    def _fits(self, name: str, where: pc.Expression | None, metadata: pq.FileMetaData) -> None:
+        """Raise unless a file has the rows and columns that the descriptor promises, and the condition fits them."""
+        promised, schema = self.resource(name)["rows"], metadata.schema.to_arrow_schema()
+        if metadata.num_rows != promised:
+            raise IntegrityError(f"the file of table '{name}' has {metadata.num_rows:,} rows, and the descriptor "
+                                 f"promises {promised!r}; nothing was decoded")  # fmt: skip
+        self._check_columns(name, schema)
+        if where is not None:
+            with fitting(name):
+                schema.empty_table().filter(where)
 
     def _check_columns(self, name: str, found: pa.Schema) -> None:
         """Raise IntegrityError unless a file has the columns that the descriptor promises, in their types."""
