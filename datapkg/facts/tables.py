@@ -89,7 +89,7 @@ def _parts(observed: pa.Table, spec: Spec, policy: str, day: date | None,
     engine that is asked for is given all.
     """
     if not observed.num_rows:
-        yield observed, engine.to_arrow((), spec), None
+        yield observed, spec.arrow().empty_table(), None
         return
     silent = frozenset(c for c in observed.column_names if observed.column(c).null_count == observed.num_rows)
     if on:
