@@ -88,10 +88,10 @@ APART: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
     "1 NVIDIA by market": (
         "SELECT market_id, min(share_pct), max(share_pct) FROM observations.market_shares WHERE company_id = 'nvidia' "
         "AND (market_id LIKE 'ai-%' OR market_id LIKE '%-gpus') AND share_pct IS NOT NULL GROUP BY 1",
-        [("ai-accelerators-china-idc", 55, 70), ("ai-chips", 70, 97), ("ai-chips-china-bernstein", 8, 66),
+        [("ai-accelerators", 78.6, 78.6), ("ai-accelerators-china-idc", 55, 70), ("ai-chips", 60, 97), ("ai-chips-china-bernstein", 8, 66),
          ("ai-gpus", 90, 90), ("ai-processors-omdia", 80, 80.6), ("ai-server-accelerators", 53.6, 70), ("ai-server-gpus", 90, 90),
          ("data-centre-gpus", 90, 98), ("high-end-server-gpus", 92.5, 92.5), ("pc-discrete-gpus", 71, 88),
-         ("pc-gpus", 15, 24)]),
+         ("pc-gpus", 14.7, 36.4)]),
     "2 one release": (
         _SHARES + "'nvidia' AND market_id LIKE 'ai-server-%' AND period = '2024'",
         [("ai-server-accelerators", "2024", "unspecified", 64, "about"),

@@ -140,7 +140,7 @@ def test_what_was_known_of_nvidia_at_the_end_of_2023() -> None:
     """What could be known of NVIDIA's share of AI chips at the end of 2023?"""
     asked = [("company_id", "==", "NVIDIA"), ("market_id", "==", "ai-chips")]
     early = datapkg.load("market_shares", filters=asked, known_by="2023-12-31", **HELD)
-    assert early.attrs["empty"] == "4 rows fit the filters, and none of them with known_by 2023-12-31"
+    assert early.attrs["empty"] == "6 rows fit the filters, and none of them with known_by 2023-12-31"
 
 
 def test_where_the_counters_of_dram_disagree() -> None:
