@@ -95,7 +95,7 @@ class Bulk:
     progress: Progress = lambda what, done, every: None
     """Called as claims that are too many to be held at once, and what is made of them, go by."""
     spread: Spread = one_by_one
-    """What has those read that are too many to be held: here, in other processes, or on a cluster."""
+    """What has those read that are too many to be held: here, or in other processes."""
 
 
 def build(layout: Layout, kinds: Iterable[str] = check.USUAL, today: date | None = None, bulk: Bulk = Bulk(),

@@ -1,4 +1,4 @@
-"""What becomes of one batch of claims in bulk, wherever that is worked out: in this process, another, or on a cluster.
+"""What becomes of one batch of claims in bulk, wherever that is worked out: in this process or another.
 
 A batch is read, validated, resolved and observed with what is known before: the schemas, the registries, the sources,
 and which claims others bear on. What depends on other claims in bulk is left to whoever puts the batches together.

@@ -3,8 +3,8 @@
 Processes are spawned, on every system alike: a fork would take over locks of the threads that Arrow and DuckDB have
 here, and there is none on Windows. So the work is pickled, once for all, and so are things and what becomes of them.
 Each process has a pipe of its own, so that one which is killed holds up no other, and ends when nobody is at the other
-end any more. (The pool of the standard library shares one, and may wait for ever after such a death while much is
-written to it: https://github.com/python/cpython/issues/94777.)
+end any more. (The pool of the standard library shares one; some versions wait for ever after such a death while much
+is written to it: https://github.com/python/cpython/issues/94777.)
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from datapkg.model.errors import WriteError
+from datapkg.model.together import one_by_one
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -39,7 +40,7 @@ def in_processes(work: Callable[[T], R], things: Iterable[T], jobs: int) -> Gene
     Raises  WriteError if a process ends before its work is done; what the work raises
     """
     if jobs == 1:
-        yield from map(work, things)
+        yield from one_by_one(work, things)
         return
     things = iter(things)
     first = list(islice(things, jobs))
